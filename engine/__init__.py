@@ -1,0 +1,1 @@
+"""The moves of a case: everything that can change one comes through here."""

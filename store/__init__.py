@@ -1,0 +1,1 @@
+"""The memory: one file per noun, its table and its queries together."""

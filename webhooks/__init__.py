@@ -1,0 +1,1 @@
+"""The machines' door: signed webhooks in and out, mail, calendar feed."""
