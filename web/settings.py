@@ -1,0 +1,113 @@
+"""Settings of an installation: `KF_*` in the environment, else a TOML file, else a default.
+
+The TOML file is `kunskapsflode.toml` in the working directory, or the one that `KF_SETTINGS` names; its keys are
+the names below (`database_url = "postgresql://..."`). An unknown key is refused, so that a misspelling is seen.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(Exception):
+    """The settings cannot be used as they are written."""
+
+
+class UnknownSetting(SettingsError):
+    """A setting has a name that nothing reads."""
+
+
+class BadSetting(SettingsError):
+    """A setting has a value that cannot be understood."""
+
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs from one installation to the next."""
+
+    database_url: str = "sqlite:///data/kunskapsflode.sqlite3"
+    region: str = "jh"
+    """Key of the region profile: `processes/regions/<region>.yaml`."""
+    env: str = "development"
+    """`production`, `development` or `demo`. A production clock cannot be moved."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    """Address that links in mail and feeds start with; empty means `http://<host>:<port>`."""
+    clock_seconds: int = 5
+    """How often the clock looks for what is due."""
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each value came from: `standard`, `miljö KF_...` or the name of the file."""
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def demo(self) -> bool:
+        """Demo accounts are open, and only to this machine itself."""
+        return self.env == "demo"
+
+    @property
+    def loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+    @property
+    def address(self) -> str:
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+
+NAMES = tuple(each.name for each in fields(Settings) if each.name != "sources")
+ENVIRONMENTS = ("production", "development", "demo")
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force. Raises `SettingsError` naming what is wrong and where."""
+    file, written = _file(environ)
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(NAMES, "standard")
+    for name in NAMES:
+        variable = f"KF_{name.upper()}"
+        if variable in environ:
+            values[name], sources[name] = environ[variable], f"miljö {variable}"
+        elif name in written:
+            values[name], sources[name] = written[name], str(file)
+    return Settings(**{name: _typed(name, value) for name, value in values.items()}, sources=sources)
+
+
+def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, Any]]:
+    named = environ.get("KF_SETTINGS")
+    path = Path(named or "kunskapsflode.toml")
+    if not path.is_file():
+        if named:
+            raise BadSetting(f"KF_SETTINGS pekar på {path}, som inte finns.")
+        return path, {}
+    try:
+        written = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} går inte att läsa som TOML: {error}") from error
+    for name in written:
+        if name not in NAMES:
+            raise UnknownSetting(f"{path}: inställningen {name} finns inte. De som finns: {', '.join(NAMES)}.")
+    return path, written
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name in ("port", "clock_seconds"):
+        try:
+            return int(value)
+        except (TypeError, ValueError) as error:
+            raise BadSetting(f"{name} ska vara ett heltal, inte {value!r}.") from error
+    if not isinstance(value, str):
+        raise BadSetting(f"{name} ska vara text, inte {value!r}.")
+    if name == "env" and value not in ENVIRONMENTS:
+        raise BadSetting(f"env ska vara en av {', '.join(ENVIRONMENTS)}, inte {value!r}.")
+    return value
