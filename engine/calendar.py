@@ -1,0 +1,295 @@
+"""The Swedish working calendar, and the national windows that are counted with it.
+
+All functions are pure: days in, days out. A *working day* (arbetsdag) is Monday to Friday that is not a public holiday
+by lag (1989:253), nor midsommarafton, julafton or nyårsafton. Openings roll forward to a working day and external closings
+roll back to one. A closing is 23:59:59 local time on its day; openings and reminders are 08:00 local time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+STOCKHOLM = "Europe/Stockholm"
+OPENING = time(8, 0)
+CLOSING = time(23, 59, 59)
+YEARS = range(1990, 2201)
+"""The years that the calendar answers for."""
+FARTHEST = 2_600
+"""Working days that a sum may span: about ten years."""
+
+_EVES = {(12, 24): "julafton", (12, 31): "nyårsafton"}
+_NAMES = {
+    "Nyårsdagen": "nyår",
+    "nyårsafton": "nyår",
+    "Trettondedag jul": "trettondagen",
+    "Långfredagen": "påsken",
+    "Påskdagen": "påsken",
+    "Annandag påsk": "påsken",
+    "Första maj": "första maj",
+    "Kristi himmelsfärdsdag": "Kristi himmelsfärdsdag",
+    "Pingstdagen": "pingsten",
+    "Annandag pingst": "pingsten",
+    "Nationaldagen": "nationaldagen",
+    "midsommarafton": "midsommar",
+    "Midsommardagen": "midsommar",
+    "Alla helgons dag": "alla helgons dag",
+    "julafton": "julen",
+    "Juldagen": "julen",
+    "Annandag jul": "julen",
+}
+_MONTHS = (
+    "januari",
+    "februari",
+    "mars",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "augusti",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
+
+
+class OutsideCalendar(ValueError):
+    """A day or a sum lies outside what the calendar answers for."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A consultation window as a profile writes it: month and day of start and end, years from start to end."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    years: int = 0
+
+
+@dataclass(frozen=True)
+class Window:
+    """A round with its dates: as the rule names them, and as they fall on working days."""
+
+    nominal_opens: date
+    nominal_closes: date
+    opens: date
+    closes: date
+
+
+CONSULTATION = (
+    Period((2, 15), (4, 14)),
+    Period((4, 15), (6, 14)),
+    Period((9, 15), (11, 14)),
+    Period((11, 15), (2, 14), 1),
+)
+"""The national windows for remisser."""
+FEEDBACK_MONTHS = (2, 3, 4, 5, 9, 10, 11, 12)
+"""The months in which a synpunktsinhämtning opens."""
+FEEDBACK_RULES = ("NAT_PUBLISHED", "ACTUAL_PLUS_P28D", "NOMINAL_PLUS_P1M_DEC_P2M")
+
+
+# Days ----------------------------------------------------------------------------------------------------------------
+
+
+def holiday(day: date) -> str | None:
+    """The Swedish name of the holiday, or of the eve that counts as one, on this day."""
+    return _holidays(_within(day).year).get(day)
+
+
+def is_workday(day: date) -> bool:
+    return day.weekday() < 5 and holiday(day) is None
+
+
+def roll_forward(day: date) -> date:
+    """The first working day on or after this one."""
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
+def roll_back(day: date) -> date:
+    """The last working day on or before this one."""
+    while not is_workday(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def workday(day: date, count: int) -> date:
+    """The day that lies `count` working days after this one (before it when negative). The day itself is day 0."""
+    if abs(count) > FARTHEST:
+        raise OutsideCalendar(f"{count} arbetsdagar är längre än kalendern räknar ({FARTHEST}).")
+    return deque(_walk(day, count), maxlen=1).pop() if count else day
+
+
+def workdays_between(first: date, last: date) -> int:
+    """How many working days lie after `first` up to and including `last`; negative when `last` is earlier."""
+    if last < first:
+        return -workdays_between(last, first)
+    return sum(is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day of the month `count` months on, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    if year not in YEARS:
+        raise OutsideCalendar(f"År {year} ligger utanför kalendern ({YEARS[0]}–{YEARS[-1]}).")
+    return date(year, month + 1, min(day.day, _last_of_month(year, month + 1)))
+
+
+def in_words(day: date, count: int) -> str:
+    """The sum of `workday` in words: `10 arbetsdagar före 14 april 2026, påsken borträknad`."""
+    passed = [name for name in map(holiday, sorted(_weekdays_passed(day, count))) if name]
+    skipped = list(dict.fromkeys(_NAMES.get(name, name) for name in passed))
+    amount = f"{abs(count)} arbetsdag{'' if abs(count) == 1 else 'ar'}"
+    side = "före" if count < 0 else "efter"
+    return f"{amount} {side} {long_date(day)}" + (f", {_listed(skipped)} borträknad" if skipped else "")
+
+
+def long_date(day: date) -> str:
+    """`14 april 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+# Moments -------------------------------------------------------------------------------------------------------------
+
+
+def at(day: date, clock: time, timezone: str = STOCKHOLM) -> datetime:
+    """This local time on this day, as an aware local moment.
+
+    A time that summer time skips becomes the first moment after the gap; one that comes twice is the first of the two.
+    """
+    zone = ZoneInfo(timezone)
+    local = datetime.combine(day, clock, zone)
+    gap = local.utcoffset() != local.astimezone(UTC).astimezone(zone).utcoffset()
+    if not gap:
+        return local
+    return next(moment for moment in _minutes_after(local) if moment.utcoffset() != local.utcoffset())
+
+
+def opening(day: date, timezone: str = STOCKHOLM) -> datetime:
+    """08:00 local time: when openings and reminders happen."""
+    return at(day, OPENING, timezone)
+
+
+def closing(day: date, timezone: str = STOCKHOLM) -> datetime:
+    """23:59:59 local time: the last moment of a deadline."""
+    return at(day, CLOSING, timezone)
+
+
+def local_day(moment: datetime, timezone: str = STOCKHOLM) -> date:
+    """The local calendar day of an aware moment."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+# Windows -------------------------------------------------------------------------------------------------------------
+
+
+def consultation_window(day: date, periods: Sequence[Period] = CONSULTATION) -> Window:
+    """The remiss window that is open on this day, or else the next one to open."""
+    return _current(day, [_dated(period, year) for year in _years_near(day) for period in periods])
+
+
+def feedback_window(day: date, months: Sequence[int] = FEEDBACK_MONTHS, rule: str = "NAT_PUBLISHED") -> Window:
+    """The synpunktsinhämtning that is open on this day, or else the next one to open."""
+    return _current(day, [feedback_round(year, month, rule) for year in _years_near(day) for month in months])
+
+
+def consultation_windows(year: int, periods: Sequence[Period] = CONSULTATION) -> list[Window]:
+    """The remiss windows that open in a year."""
+    return [_dated(period, year) for period in periods]
+
+
+def feedback_round(year: int, month: int, rule: str = "NAT_PUBLISHED") -> Window:
+    """The synpunktsinhämtning of a month, closed by one of `FEEDBACK_RULES`."""
+    first = date(year, month, 1)
+    opens = roll_forward(first)
+    closes = _feedback_close(first, opens, rule)
+    return Window(first, closes, opens, roll_back(closes))
+
+
+def two_months_from(period_start: date) -> date:
+    """The literal "två månader" of a region's own text, rolled back to a working day."""
+    return roll_back(add_months(period_start, 2))
+
+
+def _feedback_close(first: date, opens: date, rule: str) -> date:
+    december = first.month == 12
+    match rule:
+        case "NAT_PUBLISHED" if december:
+            return date(first.year + 1, 1, 29)
+        case "NAT_PUBLISHED":
+            # 1 May is always a holiday: the nominal start is the 2nd.
+            return first + timedelta(days=29 if first.month == 5 else 28)
+        case "ACTUAL_PLUS_P28D":
+            return opens + timedelta(days=28)
+        case "NOMINAL_PLUS_P1M_DEC_P2M":
+            return add_months(first, 2 if december else 1)
+        case _:
+            raise OutsideCalendar(f"Regeln {rule} för synpunktsinhämtning finns inte.")
+
+
+def _dated(period: Period, year: int) -> Window:
+    start = date(year, *period.start)
+    end = date(year + period.years, *period.end)
+    return Window(start, end, roll_forward(start), roll_back(end))
+
+
+def _current(day: date, windows: Sequence[Window]) -> Window:
+    is_open = [window for window in windows if window.opens <= day <= window.closes]
+    if is_open:
+        return max(is_open, key=lambda window: window.opens)
+    return min((window for window in windows if window.opens > day), key=lambda window: window.opens)
+
+
+def _years_near(day: date) -> range:
+    return range(_within(day).year - 1, day.year + 2)
+
+
+# Inside --------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _holidays(year: int) -> dict[date, str]:
+    found: dict[date, str] = dict(holidays.country_holidays("SE", years=year, language="sv").items())
+    midsummer = next(day for day, name in found.items() if name == "Midsommardagen")
+    eves = {date(year, *day): name for day, name in _EVES.items()} | {midsummer - timedelta(days=1): "midsommarafton"}
+    return found | eves
+
+
+def _within(day: date) -> date:
+    if day.year not in YEARS:
+        raise OutsideCalendar(f"{day.isoformat()} ligger utanför kalendern ({YEARS[0]}–{YEARS[-1]}).")
+    return day
+
+
+def _walk(day: date, count: int) -> Iterator[date]:
+    step = timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    while left:
+        day += step
+        left -= is_workday(day)
+        yield day
+
+
+def _weekdays_passed(day: date, count: int) -> list[date]:
+    return [passed for passed in _walk(day, count) if passed.weekday() < 5]
+
+
+def _last_of_month(year: int, month: int) -> int:
+    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+
+
+def _minutes_after(moment: datetime) -> Iterator[datetime]:
+    start = moment.replace(minute=0, second=0).astimezone(UTC) - timedelta(hours=2)
+    return ((start + timedelta(minutes=n)).astimezone(moment.tzinfo) for n in range(300))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} och {names[-1]}"

@@ -1,0 +1,135 @@
+"""The Swedish working calendar against written dates, and over fifty years."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import calendar
+
+DATES = json.loads((Path(__file__).parent / "dates.json").read_text(encoding="utf-8"))
+days = st.dates(date(2000, 1, 1), date(2050, 12, 31))
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@pytest.mark.parametrize("row", DATES["consultation"], ids=lambda row: row["nominalOpen"])
+def test_consultation_windows_open_forward_and_close_back(row: dict[str, str]) -> None:
+    window = calendar.consultation_window(day(row["opens"]))
+    assert window.nominal_opens == day(row["nominalOpen"])
+    assert window.nominal_closes == day(row["nominalClose"])
+    assert (window.opens, window.closes) == (day(row["opens"]), day(row["closes"]))
+    assert calendar.two_months_from(window.nominal_opens) == day(row["blekingeLiteralCloses"])
+
+
+@pytest.mark.parametrize("row", DATES["feedback"], ids=lambda row: row["month"])
+def test_feedback_rounds_by_each_rule(row: dict[str, str]) -> None:
+    year, month = map(int, row["month"].split("-"))
+    national = calendar.feedback_round(year, month)
+    assert national.opens == day(row["opens"])
+    assert national.closes == day(row["closesNational"])
+    assert calendar.feedback_round(year, month, "ACTUAL_PLUS_P28D").closes == day(row["closesActualPlus28"])
+    literal = calendar.feedback_round(year, month, "NOMINAL_PLUS_P1M_DEC_P2M")
+    assert literal.closes == day(row["closesJhLiteral"])
+
+
+@pytest.mark.parametrize("row", DATES["internal"], ids=lambda row: row["closes"])
+def test_internal_dates_are_counted_in_working_days(row: dict[str, str]) -> None:
+    closes = day(row["closes"])
+    counted = [calendar.workday(closes, -n).isoformat() for n in (10, 5, 3, 1)]
+    assert counted == [row["internalDue"], row["compileDue"], row["approveDue"], row["submitDue"]]
+
+
+@pytest.mark.parametrize("text", DATES["notWorkdays"])
+def test_holidays_and_eves_are_not_working_days(text: str) -> None:
+    assert calendar.holiday(day(text))
+    assert not calendar.is_workday(day(text))
+
+
+@pytest.mark.parametrize("row", DATES["reviews"], ids=lambda row: f"{row['from']}+{row['months']}")
+def test_reviews_add_months_clamp_and_roll_forward(row: dict[str, object]) -> None:
+    assert calendar.roll_forward(calendar.add_months(day(str(row["from"])), int(str(row["months"])))) == day(
+        str(row["due"])
+    )
+
+
+def test_quarters_begin_on_their_first_working_day() -> None:
+    nominal = [date(year, month, 1) for year in (2026, 2027) for month in (1, 4, 7, 10)]
+    assert [calendar.roll_forward(each).isoformat() for each in nominal] == DATES["quarterFirstWorkday"]
+
+
+@pytest.mark.parametrize("text", DATES["clockChanges"])
+def test_eight_in_the_morning_comes_once_when_the_clock_changes(text: str) -> None:
+    moment = calendar.opening(day(text))
+    assert (moment.hour, moment.minute, moment.date()) == (8, 0, day(text))
+
+
+def test_a_time_in_the_gap_is_three_o_clock_and_in_the_fold_the_first() -> None:
+    assert calendar.at(date(2026, 3, 29), time(2, 30)).isoformat() == "2026-03-29T03:00:00+02:00"
+    assert calendar.at(date(2026, 10, 25), time(2, 30)).isoformat() == "2026-10-25T02:30:00+02:00"
+
+
+def test_a_window_that_has_closed_gives_the_next_one() -> None:
+    assert calendar.consultation_window(date(2026, 2, 14)).opens == date(2026, 2, 16)
+    assert calendar.consultation_window(date(2026, 7, 1)).opens == date(2026, 9, 15)
+    assert calendar.feedback_window(date(2027, 3, 1)).closes == date(2027, 3, 25)
+
+
+def test_sums_in_words_name_the_holidays_passed() -> None:
+    assert calendar.in_words(date(2026, 4, 14), -10) == "10 arbetsdagar före 14 april 2026, påsken borträknad"
+    assert calendar.in_words(date(2026, 12, 18), 8).endswith("julen och nyår borträknad")
+    assert calendar.in_words(date(2026, 3, 2), 1) == "1 arbetsdag efter 2 mars 2026"
+
+
+@pytest.mark.parametrize("count", [2_601, -2_601, 10**9])
+def test_endless_sums_are_refused(count: int) -> None:
+    with pytest.raises(calendar.OutsideCalendar):
+        calendar.workday(date(2026, 1, 1), count)
+
+
+@given(days, st.integers(-260, 260))
+def test_a_sum_ends_on_a_working_day_and_counts_back_to_where_it_began(start: date, count: int) -> None:
+    end = calendar.workday(start, count)
+    assert count == 0 or calendar.is_workday(end)
+    assert calendar.workdays_between(start, end) == count or count < 0
+    if calendar.is_workday(start):
+        assert calendar.workday(end, -count) == start
+
+
+@given(days)
+def test_rolling_lands_on_the_nearest_working_day(start: date) -> None:
+    forward, back = calendar.roll_forward(start), calendar.roll_back(start)
+    assert back <= start <= forward
+    assert forward - back <= timedelta(days=6)
+    assert calendar.workdays_between(back, forward) == (0 if back == forward else 1)
+
+
+@given(days, st.times())
+def test_a_local_time_is_a_real_moment_on_its_day(start: date, clock: time) -> None:
+    moment = calendar.at(start, clock.replace(tzinfo=None))
+    there_and_back = moment.astimezone(UTC).astimezone(ZoneInfo("Europe/Stockholm"))
+    assert there_and_back.replace(tzinfo=None) == moment.replace(tzinfo=None)
+    assert moment.date() == start
+
+
+@given(days)
+def test_a_closing_is_after_every_opening_of_its_day(start: date) -> None:
+    assert timedelta(hours=14) < calendar.closing(start) - calendar.opening(start) < timedelta(hours=18)
+    assert isinstance(calendar.local_day(calendar.closing(start)), date)
+    assert calendar.local_day(datetime.combine(start, time(23, 30), UTC)) == start + timedelta(days=1)
+
+
+@given(days)
+def test_every_day_has_a_window_that_is_open_or_opens_next(start: date) -> None:
+    for window in (calendar.consultation_window(start), calendar.feedback_window(start)):
+        assert window.closes >= start
+        assert calendar.is_workday(window.opens)
+        assert calendar.is_workday(window.closes)
