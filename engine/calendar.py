@@ -1,8 +1,8 @@
 """The Swedish working calendar, and the national windows that are counted with it.
 
 All functions are pure: days in, days out. A *working day* (arbetsdag) is Monday to Friday that is not a public holiday
-by lag (1989:253), nor midsommarafton, julafton or nyårsafton. Openings roll forward to a working day and external closings
-roll back to one. A closing is 23:59:59 local time on its day; openings and reminders are 08:00 local time.
+by lag (1989:253), nor midsommarafton, julafton or nyårsafton. Openings roll forward to a working day and external
+closings roll back to one. A closing is 23:59:59 local time on its day; openings and reminders are 08:00 local time.
 """
 
 from __future__ import annotations
@@ -141,6 +141,14 @@ def add_months(day: date, count: int) -> date:
     if year not in YEARS:
         raise OutsideCalendar(f"År {year} ligger utanför kalendern ({YEARS[0]}–{YEARS[-1]}).")
     return date(year, month + 1, min(day.day, _last_of_month(year, month + 1)))
+
+
+def add_period(day: date, period: str, count: int = 1) -> date:
+    """`count` periods of one unit later, unrolled: `P3M`, `P1Y`, `P4W`, `P10D`."""
+    amount, unit = int(period[1:-1]) * count, period[-1]
+    if unit in "MY":
+        return add_months(day, amount * (12 if unit == "Y" else 1))
+    return day + timedelta(days=amount * (7 if unit == "W" else 1))
 
 
 def in_words(day: date, count: int) -> str:

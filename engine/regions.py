@@ -1,0 +1,202 @@
+"""Region profiles: how one region runs the shared processes. This is their only reader.
+
+A profile is `processes/regions/<id>.yaml`, checked against `processes/schemas/region.schema.json`. What no source states
+is marked `assumption: true` in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine import calendar, yaml_file
+from engine.calendar import Period, Window
+from engine.errors import BadProfile, NotFound
+
+FOLDER = Path(__file__).resolve().parent.parent / "processes" / "regions"
+MANUAL = "manual"
+MAIL = "mail"
+
+
+class Section(Mapping[str, Any]):
+    """A part of a profile, read by key or by attribute; a key that is not written is None as an attribute."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._data[key]
+        return Section(value) if isinstance(value, dict) else value
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("_"):
+            raise AttributeError(key)
+        return self.get(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
+@dataclass(frozen=True)
+class Connector:
+    """How a hand-over to a system outside is made in this region."""
+
+    mode: str = MANUAL
+    """`manual`: a person does it and records the receipt. `mail`: the product sends it."""
+    role: str | None = None
+    system: str | None = None
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region's profile, never changed once read."""
+
+    id: str
+    source: str = field(repr=False)
+    """The file as written: part of the version of every definition deployed with it."""
+    data: Mapping[str, Any] = field(repr=False, hash=False)
+    """The profile as plain JSON values, as expressions see it under `region`."""
+
+    @property
+    def name(self) -> str:
+        return str(self.data["name"])
+
+    @property
+    def timezone(self) -> str:
+        return str(self.data["timezone"])
+
+    @cached_property
+    def profile(self) -> Section:
+        return Section(self.data)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.profile[key]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.data["roles"])
+
+    def title(self, role: str) -> str:
+        """The local title of a role, or its id where the profile has none: `lpoChair` -> `LPO-ordförande`."""
+        return str(self.data["roles"].get(role, {}).get("title", role))
+
+    def connector(self, topic: str) -> Connector:
+        """How this region makes a hand-over; by hand unless the profile says otherwise."""
+        written = self.data.get("connectors", {}).get(topic, MANUAL)
+        if isinstance(written, str):
+            return Connector(written)
+        return Connector(written["mode"], written.get("manualRole"), written.get("system"))
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        return tuple(
+            Period(_month_day(each["start"]), _month_day(each["end"]), each.get("endYearOffset", 0))
+            for each in self.data["consultation"]["windows"]
+        )
+
+    def window(self, kind: str, day: date) -> Window:
+        """The `consultation` (remiss) or `feedback` (synpunktsinhämtning) round open on this day, or the next one.
+
+        Raises `calendar.OutsideCalendar` for another kind.
+        """
+        if kind == "consultation":
+            return calendar.consultation_window(day, self.periods)
+        if kind == "feedback":
+            rules = self.data["feedback"]
+            return calendar.feedback_window(day, rules["months"], rules["closeRule"])
+        raise calendar.OutsideCalendar(f"Fönstret {kind} finns inte: skriv consultation eller feedback.")
+
+    def stated_close(self, kind: str, window: Window) -> date | None:
+        """The day that the region's own text gives for a window, where it states one; the national day rules."""
+        match self.data[kind].get("regionStatedRule"):
+            case "NOMINAL_START_PLUS_P2M_USUALLY":
+                return calendar.two_months_from(window.nominal_opens)
+            case "FIRST_WORKDAY_PLUS_P4W":
+                return calendar.roll_back(window.opens + timedelta(days=28))
+            case "NOMINAL_PLUS_P1M_DEC_P2M":
+                first = window.nominal_opens
+                return calendar.feedback_round(first.year, first.month, "NOMINAL_PLUS_P1M_DEC_P2M").closes
+            case _:
+                return None
+
+    def next_meeting(self, body: str, day: date) -> date | None:
+        """The first meeting of a body on or after a day: among its listed dates, else by its cadence; None if unknown."""
+        plan = self.data.get("bodies", {}).get(body)
+        if plan is None:
+            return None
+        listed = sorted(date.fromisoformat(text) for text in plan.get("meetings", ()))
+        following = next((meeting for meeting in listed if meeting >= day), None)
+        return following or _by_cadence(plan, day)
+
+
+def read(text: str, name: str = "regionprofilen") -> Region:
+    """Read a profile from its text. Raises `BadProfile`, naming lines."""
+    try:
+        written = yaml_file.read(text, "region")
+    except yaml_file.BadYaml as bad:
+        raise BadProfile(f"{name}: {bad}") from None
+    region = Region(written.data["id"], text, written.data)
+    _check_dates(region, name)
+    return region
+
+
+def load(region: str, folder: Path = FOLDER) -> Region:
+    """The profile of a region. Raises `NotFound` or `BadProfile`."""
+    path = folder / f"{region.lower()}.yaml"
+    if region not in available(folder):
+        raise NotFound("Regionprofilen", region)
+    return _read_unchanged(path, path.stat().st_mtime_ns)
+
+
+def available(folder: Path = FOLDER) -> list[str]:
+    """The ids of the regions that have a profile."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+@lru_cache(maxsize=16)
+def _read_unchanged(path: Path, _written_at: int) -> Region:
+    return read(path.read_text(encoding="utf-8"), path.name)
+
+
+def _check_dates(region: Region, name: str) -> None:
+    """The schema knows the form of a date, not whether the day exists."""
+    leap_year = 2028
+    try:
+        calendar.consultation_windows(leap_year, region.periods)
+        for body in region.data.get("bodies", {}):
+            region.next_meeting(body, date(leap_year, 1, 1))
+    except ValueError as error:
+        raise BadProfile(f"{name}: ett datum finns inte ({error}).") from None
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    month, day = text.split("-")
+    return int(month), int(day)
+
+
+def _by_cadence(plan: Mapping[str, Any], day: date) -> date | None:
+    first, cadence = plan.get("firstMeeting"), plan.get("cadence") or plan.get("cadenceMin")
+    if not first or not cadence:
+        return None
+    meeting, count = date.fromisoformat(first), 0
+    while meeting < day or _closed(plan, meeting):
+        count += 1
+        meeting = calendar.roll_forward(calendar.add_period(date.fromisoformat(first), cadence, count))
+    return meeting
+
+
+def _closed(plan: Mapping[str, Any], day: date) -> bool:
+    text = day.strftime("%m-%d")
+    periods = [each for each in plan.get("closed", ()) if isinstance(each, dict)]
+    return any(_between(each["from"], text, each["to"]) for each in periods)
+
+
+def _between(first: str, day: str, last: str) -> bool:
+    return first <= day <= last if first <= last else day >= first or day <= last
