@@ -1,7 +1,7 @@
 """Region profiles: how one region runs the shared processes. This is their only reader.
 
-A profile is `processes/regions/<id>.yaml`, checked against `processes/schemas/region.schema.json`. What no source states
-is marked `assumption: true` in the file.
+A profile is `processes/regions/<id>.yaml`, checked against `processes/schemas/region.schema.json`. What no source
+states is marked `assumption: true` in the file.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Region:
                 return None
 
     def next_meeting(self, body: str, day: date) -> date | None:
-        """The first meeting of a body on or after a day: among its listed dates, else by its cadence; None if unknown."""
+        """The first meeting of a body on or after a day: among its listed dates, else by cadence; None if unknown."""
         plan = self.data.get("bodies", {}).get(body)
         if plan is None:
             return None

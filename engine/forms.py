@@ -1,0 +1,270 @@
+"""Forms: what a person or a program answers, checked against the field declarations of a diagram.
+
+Answers come as JSON values under field ids, and repeatable rows as a list of `{column: value}` under the row's name.
+What comes out is what the case will know: every field that may be written has a value, None where nothing was given.
+Text is NFC and holds no control characters; dates are `2026-04-14`; a person is a key, a programme area an id, a group
+`role@area`, and a person-or-role `{"person": key or None, "group": role@area or None}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from engine.answers import Directory, answer
+from engine.core.model import Field
+from engine.errors import FormErrors
+
+LARGEST_FORM = 256 * 1024
+MOST_ROWS = 500
+
+Answers = Mapping[str, Any]
+Evaluate = Callable[[str, Mapping[str, Any]], Any]
+"""A session of the sandbox: an expression and the variables it sees -> a JSON value."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of one task as it was declared: single fields, and rows with their columns."""
+
+    declared: Sequence[Field]
+
+    @property
+    def single(self) -> list[Field]:
+        return [field for field in self.declared if not field.rows]
+
+    @property
+    def rows(self) -> dict[str, list[Field]]:
+        """Row name -> its columns, in the order of the form."""
+        found: dict[str, list[Field]] = {}
+        for field in self.declared:
+            if field.rows:
+                found.setdefault(field.rows, []).append(field)
+        return found
+
+
+def check(
+    declared: Sequence[Field],
+    answers: Answers,
+    variables: Mapping[str, Any],
+    evaluate: Evaluate,
+    directory: Directory,
+) -> dict[str, Any]:
+    """The typed values of a form, or `FormErrors` with one sentence per field.
+
+    `variables` is what the task sees; conditions and rules see the answers on top of it.
+    """
+    form = Form(declared)
+    _refuse_oversize(answers)
+    values, errors = _typed(form, _without_blanks(form, answers), directory)
+    errors |= _readonly_given(form, answers)
+    judge = _Judge(form, variables, values, evaluate)
+    errors = {place: text for place, text in errors.items() if not judge.is_hidden(place)} | judge.errors(errors)
+    if errors:
+        raise FormErrors(errors)
+    return judge.values
+
+
+def shown(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Evaluate) -> dict[str, Any]:
+    """What each field shows before anyone has answered: its default, evaluated where it is an expression."""
+    return {field.id: _default(field, variables, evaluate) for field in declared}
+
+
+def visible(declared: Sequence[Field], known: Mapping[str, Any], evaluate: Evaluate) -> set[str]:
+    """The ids of the fields to show, given variables and what has been answered so far."""
+    return {field.id for field in declared if _holds(field.properties.get("visibleIf"), known, evaluate, True)}
+
+
+def _default(field: Field, variables: Mapping[str, Any], evaluate: Evaluate) -> Any:
+    if field.default is None:
+        return None
+    if field.default_is_expression:
+        return evaluate(field.default, variables)
+    match field.type:
+        case "boolean":
+            return field.default == "true"
+        case "long":
+            return int(field.default)
+        case "double":
+            return float(field.default)
+        case _:
+            return field.default
+
+
+# Types ---------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_oversize(answers: Answers) -> None:
+    try:
+        size = len(json.dumps(answers, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
+    except (TypeError, ValueError, RecursionError):
+        raise FormErrors({"": "Svaret går inte att läsa. Ladda om sidan och försök igen."}) from None
+    if size > LARGEST_FORM:
+        raise FormErrors(
+            {"": f"Svaret är för stort: högst {LARGEST_FORM // 1024} kB. Korta texten eller bifoga en fil."}
+        )
+
+
+def _without_blanks(form: Form, answers: Answers) -> dict[str, Any]:
+    """Empty answers become None, and rows with nothing in them are left out."""
+    given = {name: None if _is_blank(value) else value for name, value in answers.items()}
+    for name in form.rows:
+        if isinstance(given.get(name), list):
+            given[name] = [
+                row for row in given[name] if not isinstance(row, dict) or not all(map(_is_blank, row.values()))
+            ]
+    return given
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def _typed(form: Form, answers: Answers, directory: Directory) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values by name, and the faults of those that have the wrong type or shape."""
+    loaded: Any
+    faults: Any = {}
+    try:
+        loaded = dict(_schema(form, directory).load(answers) or {})
+    except ValidationError as error:
+        loaded, faults = error.valid_data, error.messages
+    names = [field.id for field in form.single if not field.readonly] + list(form.rows)
+    empty_rows: dict[str, Any] = {name: [] for name in form.rows}
+    given = {name: value for name, value in dict(loaded or {}).items() if value is not None}
+    return dict.fromkeys(names) | empty_rows | given, dict(_flat(faults))
+
+
+def _schema(form: Form, directory: Directory) -> Schema:
+    declared: dict[str, Any] = {field.id: answer(field, directory) for field in form.single if not field.readonly}
+    for name, columns in form.rows.items():
+        row = _schema_of({field.column: answer(field, directory) for field in columns})
+        declared[name] = fields.List(
+            fields.Nested(row),
+            allow_none=True,
+            validate=_at_most_rows,
+            error_messages={"invalid": "Raderna går inte att läsa. Ladda om sidan och försök igen."},
+        )
+    return _schema_of(declared)
+
+
+def _schema_of(declared: Mapping[str, Any]) -> Schema:
+    schema = Schema.from_dict(dict(declared), name="Form")(unknown=RAISE)
+    schema.error_messages = schema.error_messages | {
+        "unknown": "Fältet finns inte i formuläret.",
+        "type": "Raden går inte att läsa. Ta bort den och skriv den igen.",
+    }
+    return schema
+
+
+def _at_most_rows(rows: Any) -> None:
+    if len(rows) > MOST_ROWS:
+        raise ValidationError(f"Högst {MOST_ROWS} rader. Bifoga resten som en fil.")
+
+
+def _readonly_given(form: Form, answers: Answers) -> dict[str, str]:
+    return {field.id: "Fältet kan bara läsas." for field in form.single if field.readonly and field.id in answers}
+
+
+def _flat(faults: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(faults, dict):
+        for key, inner in faults.items():
+            yield from _flat(inner, f"{place}.{key}" if place else str(key))
+    elif isinstance(faults, list):
+        yield place.removesuffix("._schema"), str(faults[0])
+
+
+# Conditions and rules ------------------------------------------------------------------------------------------------
+
+
+class _Judge:
+    """Decides which fields count, which must be answered, and whether the answers meet the rules of the form."""
+
+    def __init__(self, form: Form, variables: Mapping[str, Any], values: Mapping[str, Any], evaluate: Evaluate) -> None:
+        self.form = form
+        self.variables = variables
+        self.evaluate = evaluate
+        self.values = dict(values)
+        self.hidden = self._hide()
+
+    def is_hidden(self, place: str) -> bool:
+        return place.split(".")[0] in self.hidden
+
+    def errors(self, faulty: Mapping[str, str]) -> dict[str, str]:
+        """What is missing or against a rule, where the type was right."""
+        found = dict(self._single_errors())
+        for name, columns in self.form.rows.items():
+            if name not in self.hidden:
+                found |= dict(self._row_errors(name, columns))
+        return {place: text for place, text in found.items() if place not in faulty}
+
+    def _hide(self) -> set[str]:
+        """Empty what is not visible, in the order of the form: a hidden answer makes no other field visible."""
+        hidden: set[str] = set()
+        for field in self.form.declared:
+            name = field.rows or field.id
+            if not self._true(field.properties.get("visibleIf"), otherwise=True):
+                hidden.add(name)
+                if name in self.values:
+                    self.values[name] = [] if field.rows else None
+        return hidden
+
+    def _single_errors(self) -> Iterator[tuple[str, str]]:
+        for field in self.form.single:
+            if not field.readonly and field.id not in self.hidden:
+                fault = self._fault(field, self.values[field.id], {}, field.required)
+                if fault:
+                    yield field.id, fault
+
+    def _row_errors(self, name: str, columns: Sequence[Field]) -> Iterator[tuple[str, str]]:
+        rows = self.values[name]
+        fewest = max(int(field.properties.get("minRows", 0)) for field in columns)
+        if len(rows) < fewest:
+            yield name, f"Lägg till minst {fewest} {'rad' if fewest == 1 else 'rader'}."
+        for index, row in enumerate(rows):
+            seen = {field.id: row.get(field.column) for field in columns} | row
+            for field in columns:
+                required = field.required or field.properties.get("requiredInRow") == "true"
+                fault = self._fault(field, row.get(field.column), seen, required)
+                if fault:
+                    yield f"{name}.{index}.{field.column}", fault
+
+    def _fault(self, field: Field, value: Any, row: Mapping[str, Any], required: bool) -> str | None:
+        if _is_blank(value) or (value is False and field.type == "boolean" and required):
+            must = required or self._true(field.properties.get("requiredIf"), row, otherwise=False)
+            return _ask(field) if must else None
+        latest = self._latest(field, row)
+        if latest and value > latest:
+            return f"Välj en dag senast {latest}."
+        if not self._true(field.properties.get("rule"), row, otherwise=True):
+            return field.properties.get("ruleText") or f"Svaret i ”{field.label}” stämmer inte med regeln för fältet."
+        return None
+
+    def _latest(self, field: Field, row: Mapping[str, Any]) -> str | None:
+        expression = field.properties.get("maxDate")
+        return self.evaluate(expression, self._seen(row)) if expression else None
+
+    def _true(self, expression: str | None, row: Mapping[str, Any] | None = None, *, otherwise: bool) -> bool:
+        return _holds(expression, self._seen(row or {}), self.evaluate, otherwise)
+
+    def _seen(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self.variables, **self.values, **row}
+
+
+def _holds(expression: str | None, known: Mapping[str, Any], evaluate: Evaluate, otherwise: bool) -> bool:
+    return bool(evaluate(expression, known)) if expression else otherwise
+
+
+def _ask(field: Field) -> str:
+    what = f"”{field.label}”"
+    if field.rows:
+        return f"Fyll i {what} eller ta bort raden."
+    if field.type == "boolean":
+        return f"Kryssa i {what} för att gå vidare."
+    if field.properties.get("file"):
+        return f"Bifoga en fil under {what}."
+    chosen = field.type in ("enum", "date") or "picker" in field.properties
+    return f"{'Välj' if chosen else 'Fyll i'} {what}."
