@@ -1,0 +1,342 @@
+"""Events: what starts, interrupts, waits and is thrown.
+
+A waiting event is *armed* once, with its due instant or its message key worked out; the outside then only has to compare.
+A boundary event is a child of the activity it guards; the start of an event sub-process listens in the scope that holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.core import timing, variables
+from engine.core.deliveries import ArmedTimer, Subscription, Thrown
+from engine.core.errors import Uncaught
+from engine.core.model import Event, Node
+from engine.core.specs.element import Element
+
+if TYPE_CHECKING:
+    from engine.core.compiling import Net
+    from engine.core.run import Run
+
+AFTER_GATEWAY = "[chosen]"
+"""Marks the spec of an event that hangs under an event-based gateway."""
+TOLD = {"timer": "fired", "signal": "fired", "error": "fired", "escalation": "fired", "message": "received"}
+
+
+@dataclass(frozen=True)
+class Arming:
+    """What a waiting event waits for, worked out but not yet in force."""
+
+    due: datetime | None = None
+    left: int | None = None
+    """Occurrences left of a cycle; None for endless or for other timers."""
+    key: str | None = None
+
+
+class Waiting(Element):
+    """An event that waits for something from outside its own token."""
+
+    @property
+    def event(self) -> Event:
+        assert self.node.event is not None
+        return self.node.event
+
+    def prepare(self, task: Task, run: Run) -> Arming:
+        """Work out when or by which key this event fires; `task` lends its view."""
+        if self.event.kind == "timer":
+            due, left = timing.first(self.event.timer, task, run)
+            return Arming(due=due, left=left)
+        key = self.node.properties.get("correlationKey")
+        if self.event.kind == "message" and key is not None:
+            return Arming(key=_text(run.fill(task, key)))
+        return Arming()
+
+    def arm(self, task: Task, arming: Arming, run: Run) -> None:
+        """Put the event in force on its task."""
+        task._set_state(TaskState.WAITING)
+        run.journal.touch(task)
+        if arming.due is not None:
+            self.set_due(task, arming.due, run)
+            task.internal_data["left"] = arming.left
+        if self.event.kind == "message":
+            task.internal_data["key"] = arming.key
+            broadcast = self.node.properties.get("broadcast") == "true"
+            run.journal.subscribe(Subscription(str(task.id), self.node.id, self.event.name or "", arming.key, broadcast))
+
+    def set_due(self, task: Task, due: datetime, run: Run) -> None:
+        task.internal_data["due"] = due.isoformat()
+        run.journal.touch(task)
+        run.journal.arm(ArmedTimer(str(task.id), self.node.id, due))
+
+    def fire(self, task: Task, run: Run, payload: Mapping[str, Any] | None = None) -> None:
+        """What was waited for has come."""
+        if payload:
+            task.internal_data["payload"] = dict(payload)
+        self._stand_down(task, run)
+        run.ready(task, first=True)
+
+    def perform(self, task: Task, run: Run) -> bool:
+        payload = task.internal_data.get("payload", {})
+        if self.node.outputs:
+            payload = {each.target: run.evaluate(task, each.expression, payload) for each in self.node.outputs}
+        variables.write(task, payload)
+        return True
+
+    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+        payload = task.internal_data.get("payload")
+        super().tell_done(task, run, TOLD[self.event.kind], {"values": payload} if payload else details)
+
+    def withdrawn(self, task: Task, run: Run) -> None:
+        if task.state == TaskState.WAITING:
+            self._stand_down(task, run)
+
+    def _stand_down(self, task: Task, run: Run) -> None:
+        if task.internal_data.pop("due", None) is not None:
+            run.journal.disarm(task)
+        if self.event.kind == "message":
+            run.journal.unsubscribe(task)
+
+    def arm_again(self, task: Task, parent: Task, run: Run) -> None:
+        """A listener that does not interrupt goes on listening, as long as its kind can come again."""
+        again = timing.next_of_cycle(self.event.timer, task, run) if self.event.kind == "timer" else Arming()
+        if again is None:
+            return
+        if self.event.kind == "message":
+            again = Arming(key=task.internal_data.get("key"))
+        self.arm(run.case.sprout(task.workflow, self, parent), again, run)
+
+
+class CatchEvent(Waiting):
+    """An intermediate catch event or a receive task without boundary events: the token itself waits."""
+
+    def enter(self, task: Task, run: Run) -> bool:
+        self.arm(task, self.prepare(task, run), run)
+        run.journal.tell("ready", task)
+        return False
+
+
+class BoundaryEvent(Waiting):
+    """Guards the activity that is its task's parent."""
+
+    def perform(self, task: Task, run: Run) -> bool:
+        variables.hand_on(task.parent, task)
+        return super().perform(task, run)
+
+    def leave(self, task: Task, run: Run) -> None:
+        host = task.parent
+        self.tell_done(task, run)
+        run.case.lift(task)
+        if self.node.interrupting:
+            run.withdraw(host)
+        else:
+            variables.fork(task)
+            self.arm_again(task, host, run)
+        run.move(task, self.exits(task, run))
+
+
+class EventStart(Waiting):
+    """The start of an event sub-process, listening in the scope around it.
+
+    While it listens it keeps no scope alive; once it has fired the scope must wait for what it opens.
+    """
+
+    counts = 0
+
+    def __init__(self, net: Net, node: Node, opens: Node) -> None:
+        super().__init__(net, node)
+        self.opens = opens
+
+    def fire(self, task: Task, run: Run, payload: Mapping[str, Any] | None = None) -> None:
+        super().fire(task, run, payload)
+        task.internal_data["counted"] = True
+        task.workflow.live += 1
+
+    def leave(self, task: Task, run: Run) -> None:
+        workflow = task.workflow
+        self.tell_done(task, run)
+        host = run.sprout(workflow, workflow.spec.task_specs[self.opens.id], giver=task)
+        if self.node.interrupting:
+            for each in [each for each in workflow.task_tree.children if each not in (task, host)]:
+                run.withdraw(each)
+        else:
+            variables.fork(host)
+            self.arm_again(task, workflow.task_tree, run)
+        self._uncount(task)
+        run.remove(task)
+
+    def withdrawn(self, task: Task, run: Run) -> None:
+        super().withdrawn(task, run)
+        self._uncount(task)
+
+    def _uncount(self, task: Task) -> None:
+        if task.internal_data.pop("counted", False):
+            task.workflow.live -= 1
+
+
+class StartEvent(Element):
+    """The start of a process or of a sub-process; what it waited for has already happened."""
+
+    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+        values = task.internal_data.get("values")
+        super().tell_done(task, run, what, {"values": values} if values else None)
+
+
+class Opening(Element):
+    """The same start event seen from inside its event sub-process: `EventStart` has told of it."""
+
+    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+        """Nothing to tell twice."""
+
+
+class EventBasedGateway(Element):
+    """Waits for the first of the events that follow it. They are its task's children, each with a timer of its own."""
+
+    def enter(self, task: Task, run: Run) -> bool:
+        flows = self.process.outgoing(self.node.id)
+        specs: list[ChosenEvent] = [self._wf_spec.task_specs[f"{flow.target}{AFTER_GATEWAY}"] for flow in flows]
+        armings = [spec.prepare(task, run) for spec in specs]
+        for spec, arming, flow in zip(specs, armings, flows, strict=True):
+            child = run.case.sprout(task.workflow, spec, task)
+            child.internal_data["came"] = flow.id
+            spec.arm(child, arming, run)
+        task._set_state(TaskState.STARTED)
+        return False
+
+
+class ChosenEvent(Waiting):
+    """An event that hangs under an event-based gateway: when it fires, the gateway is decided for it."""
+
+    def perform(self, task: Task, run: Run) -> bool:
+        variables.hand_on(task.parent, task)
+        return super().perform(task, run)
+
+    def leave(self, task: Task, run: Run) -> None:
+        gateway, flow = task.parent, self.process.flows[task.internal_data["came"]]
+        gateway.task_spec.tell_done(gateway, run)
+        run.tell_taken(gateway, flow)
+        self.tell_done(task, run)
+        run.case.lift(task)
+        run.withdraw(gateway)
+        run.move(task, self.exits(task, run))
+
+
+class ThrowEvent(Element):
+    """Throws a message or a signal, raises an escalation, or just marks a point that has been passed."""
+
+    def perform(self, task: Task, run: Run) -> bool:
+        throw(self.node, task, run)
+        return True
+
+    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+        thrown = self.node.event is not None and self.node.event.kind in ("message", "signal", "escalation")
+        super().tell_done(task, run, "thrown" if thrown else "completed", details)
+
+
+class LinkThrow(Element):
+    """Jumps to the catching link of the same name."""
+
+    def __init__(self, net: Net, node: Node, target: str) -> None:
+        super().__init__(net, node)
+        self.target = target
+
+    def leave(self, task: Task, run: Run) -> None:
+        self.tell_done(task, run)
+        run.sprout(task.workflow, task.workflow.spec.task_specs[self.target], giver=task)
+        run.remove(task)
+
+
+class EndEvent(Element):
+    """A way in which the scope can end; sets the case's outcome at the top level."""
+
+    def perform(self, task: Task, run: Run) -> bool:
+        kind = self.node.event.kind if self.node.event else "none"
+        outcome = self.node.properties.get("outcome")
+        task.internal_data["outcome"] = None if outcome is None else _text(run.fill(task, outcome))
+        if kind == "error":
+            raise_error(self.node, task, run)
+        elif kind in ("message", "signal", "escalation"):
+            throw(self.node, task, run)
+        return True
+
+    def leave(self, task: Task, run: Run) -> None:
+        outcome = task.internal_data["outcome"]
+        if outcome is not None and task.workflow is run.case:
+            run.case.outcome = outcome
+        self.tell_done(task, run, details={"outcome": outcome} if outcome is not None else None)
+        kind = self.node.event.kind if self.node.event else "none"
+        if kind == "error":
+            return  # the catcher takes the whole scope away, this token with it
+        if kind == "terminate":
+            run.withdraw_all(task.workflow, but=task)
+        run.move(task, ())
+
+
+def throw(node: Node, task: Task, run: Run) -> None:
+    """Send out what an element throws: messages and signals leave the case, escalations go up through it."""
+    event = node.event
+    if event is None or event.kind in ("none", "terminate"):
+        return
+    payload = {each.target: run.evaluate(task, each.expression) for each in node.inputs}
+    if event.kind == "escalation":
+        escalate(event.name, payload, task, run)
+        return
+    key = node.properties.get("correlationKey")
+    thrown = Thrown(event.kind, event.name or "", node.id, None if key is None else _text(run.fill(task, key)), payload)
+    if event.kind == "signal":
+        hear_signal(thrown.name, payload, run)
+    run.journal.thrown.append(thrown)
+
+
+def hear_signal(name: str, payload: Mapping[str, Any], run: Run) -> None:
+    """Every event in the case that waits for the signal fires."""
+    for task in list(run.case.index.values()):
+        spec = task.task_spec
+        if isinstance(spec, Waiting) and spec.event.kind == "signal" and spec.event.name == name and task.state == TaskState.WAITING:
+            spec.fire(task, run, payload)
+
+
+def raise_error(node: Node, task: Task, run: Run) -> None:
+    """Give an error to the nearest event that catches it."""
+    code = node.event.name if node.event else None
+    catcher = next(_catchers("error", code, task, run), None)
+    if catcher is None:
+        raise Uncaught(code)
+    catcher.task_spec.fire(catcher, run)
+
+
+def escalate(code: str | None, payload: Mapping[str, Any], task: Task, run: Run) -> None:
+    """Give an escalation to the nearest event that catches it; one that nobody catches is no fault."""
+    catcher = next(_catchers("escalation", code, task, run), None)
+    if catcher is not None:
+        catcher.task_spec.fire(catcher, run, payload)
+
+
+def _catchers(kind: str, code: str | None, task: Task, run: Run) -> Iterator[Task]:
+    """Armed events that catch an error or escalation raised at a task, nearest first."""
+
+    def catching(tasks: list[Task]) -> list[Task]:
+        armed = [each for each in tasks if isinstance(each.task_spec, Waiting) and each.state == TaskState.WAITING]
+        fitting = [each for each in armed if each.task_spec.event.kind == kind and each.task_spec.event.name in (None, code)]
+        return sorted(fitting, key=lambda each: each.task_spec.event.name is None)
+
+    workflow = task.workflow
+    while True:
+        yield from catching([each for each in workflow.task_tree.children if isinstance(each.task_spec, EventStart)])
+        if workflow.parent_task_id is None:
+            return
+        host = workflow.host
+        yield from catching(host.children)
+        if host.parent is not host.workflow.task_tree:
+            yield from catching(host.parent.children)
+        workflow = host.workflow
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+

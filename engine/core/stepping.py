@@ -1,0 +1,254 @@
+"""One step: a delivery goes in, everything that follows from it by itself happens, and what changed comes out.
+
+Pure but for its own state: no database, no wall clock, no network. `step` consumes the state it is given; use the one it
+gives back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.core import deliveries as d
+from engine.core import timing
+from engine.core.compiling import nets
+from engine.core.errors import NoSuchTask, WrongDelivery
+from engine.core.expressions import open_session
+from engine.core.model import Definition
+from engine.core.run import PROBLEM, Run
+from engine.core.specs.activities import DecisionTask, EffectTask, Held
+from engine.core.specs.events import Waiting, hear_signal
+from engine.core.specs.multiple import MultiInstance
+from engine.core.specs.scopes import listen
+from engine.core.state import State, difference
+from engine.core.workflow import Case
+
+
+def step(definition: Definition, state: State | None, delivery: d.Delivery, context: d.Context) -> d.Step:
+    """Take a case one step on.
+
+    `state` is None for `Begin` and the state of the last step, or `state.load(...)`, for all else.
+    Raises `CoreError` when the delivery does not fit the case; the state must then be thrown away.
+    """
+    case = state.case if state is not None else Case(nets(definition), definition.process.id)
+    with open_session(context.functions, _objects(context)) as session:
+        run = Run(case, context, session)
+        _HANDLERS[type(delivery)](run, delivery)
+        run.settle()
+        _watch_for_stall(run)
+        return _outcome(run)
+
+
+def _objects(context: d.Context) -> dict[str, Any]:
+    """What expressions know by name besides variables and functions."""
+    now = context.now.astimezone(ZoneInfo(context.timezone))
+    return {
+        "deadline": {key: day.isoformat() for key, day in context.deadlines.items()},
+        "region": context.region,
+        "case": context.case,
+        "now": now.isoformat(timespec="seconds"),
+        "today": now.date().isoformat(),
+    }
+
+
+def _outcome(run: Run) -> d.Step:
+    case, journal = run.case, run.journal
+    ended = bool(case.completed)
+    if ended:
+        journal.history.append(_end_of_case(run))
+    after = difference(case, journal)
+    return d.Step(
+        state=after,
+        opened=tuple(journal.opened.values()),
+        closed=tuple(journal.closed.values()),
+        redated=tuple(journal.redated),
+        armed=tuple(journal.armed.values()),
+        disarmed=tuple(journal.disarmed),
+        subscribed=tuple(journal.subscribed.values()),
+        unsubscribed=tuple(journal.unsubscribed),
+        thrown=tuple(journal.thrown),
+        effects=tuple(journal.effects.values()),
+        history=tuple(journal.history),
+        problems=tuple(journal.problems.values()),
+        resolved=tuple(journal.resolved),
+        variables=after.variables,
+        ended=ended,
+        outcome=case.outcome,
+    )
+
+
+def _end_of_case(run: Run) -> d.Happening:
+    process = run.case.spec.process
+    return d.Happening(
+        what="ended",
+        element=process.id,
+        element_kind="process",
+        name=process.name,
+        process=process.id,
+        details={"outcome": run.case.outcome},
+    )
+
+
+# deliveries --------------------------------------------------------------------------------------------------------
+
+
+def _begin(run: Run, delivery: d.Begin) -> None:
+    case = run.case
+    case.data = dict(delivery.variables)
+    start = case.spec.entry(delivery.start_event)
+    listen(case, run)
+    task = run.sprout(case, start)
+    task.internal_data["values"] = dict(delivery.variables)
+
+
+def _complete(run: Run, delivery: d.CompleteTask) -> None:
+    task = _task(run, delivery.task)
+    if not isinstance(task.task_spec, Held) or not task.internal_data.get("held"):
+        raise NoSuchTask(delivery.task)
+    task.task_spec.complete(task, delivery.values, run)
+
+
+def _effect_done(run: Run, delivery: d.EffectDone) -> None:
+    task = _waiting_for_effect(run, delivery.task)
+    task.internal_data["values"] = dict(delivery.values)
+    run.ready(task)
+
+
+def _effect_failed(run: Run, delivery: d.EffectFailed) -> None:
+    task = _waiting_for_effect(run, delivery.task)
+    task.internal_data.pop("held")
+    task._set_state(TaskState.FUTURE)  # a retry enters it anew
+    run.stop(task, "effect", delivery.reason)
+
+
+def _fire_timers(run: Run, _: d.FireTimers) -> None:
+    for task in _due(run):
+        if task.id in run.case.index and "due" in task.internal_data:
+            task.task_spec.fire(task, run)
+            run.settle()
+
+
+def _due(run: Run) -> list[Task]:
+    waiting = [task for task in run.case.index.values() if "due" in task.internal_data]
+    due = {task.id: datetime.fromisoformat(task.internal_data["due"]) for task in waiting}
+    ripe = [task for task in waiting if due[task.id] <= run.context.now]
+    return sorted(ripe, key=lambda task: (due[task.id], task.id))
+
+
+def _receive_message(run: Run, delivery: d.ReceiveMessage) -> None:
+    waiting = [task for task in _listeners(run, "message", delivery.name) if _meant(task, delivery)]
+    if not waiting:
+        raise WrongDelivery(f"Ärendet väntar inte på meddelandet {delivery.name}.")
+    for task in waiting:
+        if task.id in run.case.index and task.state == TaskState.WAITING:
+            task.task_spec.fire(task, run, delivery.payload)
+            run.settle()
+
+
+def _meant(task: Task, delivery: d.ReceiveMessage) -> bool:
+    if delivery.task is not None:
+        return str(task.id) == delivery.task
+    return bool(task.internal_data.get("key") == delivery.key)
+
+
+def _receive_signal(run: Run, delivery: d.ReceiveSignal) -> None:
+    hear_signal(delivery.name, delivery.payload, run)
+
+
+def _listeners(run: Run, kind: str, name: str) -> list[Task]:
+    return [
+        task
+        for task in run.case.index.values()
+        if isinstance(task.task_spec, Waiting)
+        and task.state == TaskState.WAITING
+        and task.task_spec.event.kind == kind
+        and task.task_spec.event.name == name
+    ]
+
+
+def _add_instance(run: Run, delivery: d.AddInstance) -> None:
+    task = _task(run, delivery.task)
+    whole = task if isinstance(task.task_spec, MultiInstance) else task.parent
+    if whole is None or not isinstance(whole.task_spec, MultiInstance):
+        raise WrongDelivery(f"Uppgiften {delivery.task} hör inte till en runda som fler kan läggas till i.")
+    whole.task_spec.add(whole, delivery.element, run)
+
+
+def _reschedule(run: Run, _: d.Reschedule) -> None:
+    for task in list(run.case.index.values()):
+        spec = task.task_spec
+        if isinstance(spec, Held) and task.internal_data.get("held"):
+            spec.redate(task, run)
+        elif "due" in task.internal_data:
+            due = timing.moved(spec.event.timer, task, run)
+            if due is not None and due.isoformat() != task.internal_data["due"]:
+                spec.set_due(task, due, run)
+
+
+def _retry(run: Run, delivery: d.Retry) -> None:
+    stopped = [task for task in run.case.index.values() if PROBLEM in task.internal_data]
+    for task in stopped:
+        if delivery.task in (None, str(task.id)):
+            run.retry(task)
+
+
+def _cancel(run: Run, _: d.Cancel) -> None:
+    run.withdraw_all(run.case)
+    run.case.completed = True
+
+
+_HANDLERS: Mapping[type, Callable[[Run, Any], None]] = {
+    d.Begin: _begin,
+    d.CompleteTask: _complete,
+    d.EffectDone: _effect_done,
+    d.EffectFailed: _effect_failed,
+    d.FireTimers: _fire_timers,
+    d.ReceiveMessage: _receive_message,
+    d.ReceiveSignal: _receive_signal,
+    d.AddInstance: _add_instance,
+    d.Reschedule: _reschedule,
+    d.Retry: _retry,
+    d.Cancel: _cancel,
+}
+
+
+def _task(run: Run, key: str) -> Task:
+    task = run.case.index.get(int(key)) if key.isdigit() else None
+    if task is None:
+        raise NoSuchTask(key)
+    return task
+
+
+def _waiting_for_effect(run: Run, key: str) -> Task:
+    task = _task(run, key)
+    if not isinstance(task.task_spec, EffectTask | DecisionTask) or not task.internal_data.get("held"):
+        raise NoSuchTask(key)
+    return task
+
+
+# the watchdog ------------------------------------------------------------------------------------------------------
+
+
+def _watch_for_stall(run: Run) -> None:
+    """A case that has not ended waits for someone or something, or says why it stands still: never silence."""
+    if run.case.completed or any(_alive(task) for task in run.case.index.values()):
+        return
+    for task in run.case.index.values():
+        if task.state == TaskState.WAITING:
+            run.stop(task, "stall", f"Ärendet väntar vid ”{task.task_spec.node.name or task.task_spec.node.id}” på något som aldrig kommer.")
+            return
+    task = next(iter(run.case.index.values()))
+    run.stop(task, "stall", "Ärendet står still utan att vänta på någon.")
+
+
+def _alive(task: Task) -> bool:
+    """True for what the outside can move: open work, an armed event that still counts, a known problem."""
+    if PROBLEM in task.internal_data or task.internal_data.get("held"):
+        return True
+    waits = isinstance(task.task_spec, Waiting) and task.state == TaskState.WAITING
+    return waits and task.task_spec.event.kind in ("timer", "message", "signal")
