@@ -1,0 +1,124 @@
+"""Local additions (lokala tillägg): what a region adds to a national article, tied to its version and place in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, Date, Index, Table, Text, bindparam, select, update
+
+from store.columns import Instant, as_row, metadata, new_id
+from store.database import Reader, Transaction
+
+additions = Table(
+    "additions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("case_id", Text),
+    Column("article", Text, nullable=False),
+    Column("article_version", Text, nullable=False),
+    Column("article_title", Text, nullable=False),
+    Column("anchor", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("document_reference", Text),
+    Column("published_on", Date),
+    Column("review_by", Date),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index(None, "region", "article"),
+    Index(None, "region", "status", "review_by"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    id: str
+    region: str
+    case_id: str | None
+    """The case that last worked on it."""
+    article: str
+    """Id or address of the national article."""
+    article_version: str
+    """The version it was written for: when the article has another one, it is to be looked at."""
+    article_title: str
+    anchor: str
+    """The heading or place in the article that it belongs to."""
+    area: str
+    title: str
+    content: str
+    status: str
+    """`draft`, `published`, `review` or `withdrawn`."""
+    document_reference: str | None
+    """Its number in the document system."""
+    published_on: date | None
+    review_by: date | None
+    created_at: datetime
+    changed_at: datetime
+
+
+_FIND = select(additions).where(additions.c.id == bindparam("addition"))
+_OF_REGION = (
+    select(additions)
+    .where(additions.c.region == bindparam("region"))
+    .order_by(additions.c.article_title, additions.c.anchor, additions.c.id)
+)
+_OF_ARTICLE = _OF_REGION.where(additions.c.article == bindparam("article"))
+
+
+def register(
+    tx: Transaction,
+    *,
+    region: str,
+    article: str,
+    article_version: str,
+    article_title: str,
+    anchor: str,
+    title: str,
+    content: str = "",
+    area: str = "",
+    case_id: str | None = None,
+) -> Addition:
+    """A new draft."""
+    addition = Addition(
+        id=new_id(),
+        region=region,
+        case_id=case_id,
+        article=article,
+        article_version=article_version,
+        article_title=article_title,
+        anchor=anchor,
+        area=area,
+        title=title,
+        content=content,
+        status="draft",
+        document_reference=None,
+        published_on=None,
+        review_by=None,
+        created_at=tx.now,
+        changed_at=tx.now,
+    )
+    tx.insert(additions, as_row(addition))
+    return addition
+
+
+def change(tx: Transaction, id: str, **columns: Any) -> None:
+    """Set fields of an addition, such as `status`, `article_version`, `content` or `review_by`."""
+    tx.execute(update(additions).where(additions.c.id == id).values(**columns, changed_at=tx.now))
+
+
+def find(reader: Reader, id: str) -> Addition | None:
+    return reader.find(_FIND, Addition, {"addition": id})
+
+
+def of_region(reader: Reader, region: str) -> list[Addition]:
+    return reader.all(_OF_REGION, Addition, {"region": region})
+
+
+def of_article(reader: Reader, region: str, article: str) -> list[Addition]:
+    """What a region has added to an article, whatever its version."""
+    return reader.all(_OF_ARTICLE, Addition, {"region": region, "article": article})

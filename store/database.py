@@ -1,0 +1,358 @@
+"""The one place that begins, commits and reads the clock.
+
+`Database.transaction()` is one commit or nothing; `Database.read()` is one unchanging view. Both carry `now`, read
+after they began. SQLite (WAL, synchronous FULL, BEGIN IMMEDIATE for whoever writes) and PostgreSQL (READ COMMITTED, row
+locks) behave alike to everyone above.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine, Executable, StaticPool, Table, create_engine, event, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from store import clock as clock_rows
+from store.errors import (
+    AlreadyInTransaction,
+    DatabaseBusy,
+    SchemaMismatch,
+    StorageFull,
+    StorageUnavailable,
+    StoreError,
+)
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+BUSY_SECONDS = 5
+"""How long a transaction waits for another before it says DatabaseBusy; SQLite tries twice."""
+
+
+# The clock ---------------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Where a transaction's `now` comes from."""
+
+    movable: bool
+
+    def now(self, reader: Reader) -> datetime:
+        """The aware UTC moment of a transaction that has just begun."""
+
+
+class RealClock:
+    """The machine's own time."""
+
+    movable = False
+
+    def now(self, reader: Reader) -> datetime:
+        return datetime.now(UTC)
+
+
+class MovableClock:
+    """The machine's time, moved by what the table `clock` says."""
+
+    movable = True
+
+    def now(self, reader: Reader) -> datetime:
+        return datetime.now(UTC) + clock_rows.offset(reader)
+
+
+class SteppedClock:
+    """Stands still until it is told to move: for rehearsals and tests."""
+
+    movable = False
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment.astimezone(UTC)
+
+    def now(self, reader: Reader) -> datetime:
+        return self.moment
+
+    def set(self, moment: datetime) -> None:
+        self.moment = moment.astimezone(UTC)
+
+    def advance(self, by: timedelta) -> None:
+        self.moment += by
+
+
+# Reading and writing -----------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """An open view of the database, handed to every query. `now` is the aware UTC moment at which it began."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.connection = connection
+        self.clock = clock
+        self.now = clock.now(self)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.connection.dialect.name
+
+    def execute(self, statement: Executable, parameters: Row | Sequence[Row] | None = None) -> CursorResult[Any]:
+        return self.connection.execute(statement, parameters)
+
+    def scalar(self, statement: Executable, parameters: Row | None = None) -> Any:
+        """The first column of the first row, or None."""
+        return self.connection.execute(statement, parameters).scalar()
+
+    def pairs(self, statement: Executable, parameters: Row | None = None) -> dict[Any, Any]:
+        """The first column of every row -> the second."""
+        return {row[0]: row[1] for row in self.connection.execute(statement, parameters)}
+
+    def find(self, statement: Executable, into: Callable[..., T], parameters: Row | None = None) -> T | None:
+        """The first row as `into(**columns)`, or None."""
+        row = self.connection.execute(statement, parameters).first()
+        return None if row is None else into(**row._mapping)
+
+    def all(self, statement: Executable, into: Callable[..., T], parameters: Row | None = None) -> list[T]:
+        """Every row as `into(**columns)`."""
+        return [into(**row) for row in self.connection.execute(statement, parameters).mappings()]
+
+    def stream(self, statement: Executable, into: Callable[..., T], parameters: Row | None = None) -> Iterator[T]:
+        """Every row as `into(**columns)`, a thousand at a time: for what may be larger than memory."""
+        rows = self.connection.execute(statement, parameters, execution_options={"yield_per": 1000})
+        return (into(**row) for row in rows.mappings())
+
+
+class Transaction(Reader):
+    """A view that may also change rows. What it did is kept when its block ends well, else nothing is."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        super().__init__(connection, clock)
+        self._afterwards: list[Callable[[], None]] = []
+
+    def insert(self, table: Table, rows: Row | Sequence[Row]) -> None:
+        """Add one row or several with the same keys."""
+        if rows:
+            self.connection.execute(_insert(table), rows)
+
+    def insert_new(self, table: Table, row: Row) -> bool:
+        """Add a row unless a unique key stands in the way; True when it was added."""
+        return self.connection.execute(_insert_new(table, self.dialect), row).rowcount == 1
+
+    def put(self, table: Table, rows: Row | Sequence[Row]) -> None:
+        """Add rows, or replace every non-key column where the primary key is there already."""
+        if rows:
+            self.connection.execute(_put(table, self.dialect), rows)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail on its own: an exception undoes the part and goes on outwards."""
+        kept = len(self._afterwards)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self._afterwards[kept:]
+            raise
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call this once the commit is certain; never when the transaction, or its savepoint, is undone."""
+        self._afterwards.append(callback)
+
+    def committed(self) -> None:
+        for callback in self._afterwards:
+            callback()
+
+
+class Database:
+    """A database by its address: `sqlite:///path`, `sqlite://` (in memory) or `postgresql://...`.
+
+    Without `clock` it goes by a movable clock, and by the machine's own in production (`KF_ENV=production`).
+    """
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.url = _driver(make_url(url))
+        self.clock = clock or _default_clock()
+        self.engine = _engine(self.url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._reading = self.engine.execution_options(**_reading_options(self.is_sqlite))
+        # Threads of one process queue here instead of sleeping in SQLite's busy handler; in memory there is one
+        # connection, so that readers queue too.
+        self._turn = threading.Lock() if self.is_sqlite else None
+        self._in_memory = _in_memory(self.url)
+        self._own = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One commit or nothing. Raises StorageUnavailable, DatabaseBusy or StorageFull; then nothing was changed."""
+        with self._alone(), _in_our_words(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
+            tx = Transaction(connection, self.clock)
+            yield tx
+        tx.committed()
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """One unchanging view of the database. Raises StorageUnavailable."""
+        queue = self._queue(BUSY_SECONDS * 2) if self._in_memory else nullcontext()
+        with self._alone(), _in_our_words(), queue, self._begun(self._reading) as connection:
+            yield Reader(connection, self.clock)
+
+    @contextmanager
+    def schema(self) -> Iterator[Connection]:
+        """A bare connection in a transaction of its own, for migrations: no clock, and no queries of the nouns."""
+        with self._alone(), _in_our_words(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One transaction or reading at a time in a thread."""
+        if getattr(self._own, "busy", False):
+            raise AlreadyInTransaction
+        self._own.busy = True
+        try:
+            yield
+        finally:
+            self._own.busy = False
+
+    @contextmanager
+    def _queue(self, seconds: float) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=seconds):
+            raise DatabaseBusy
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        with engine.connect() as connection, _begin(connection):
+            yield connection
+
+
+def _begin(connection: Connection) -> Any:
+    """Begin; once more when another process was in the way. Nothing has been done yet, so trying again is safe."""
+    try:
+        return connection.begin()
+    except OperationalError as error:
+        if not isinstance(in_our_words(error), DatabaseBusy):
+            raise
+        return connection.begin()
+
+
+# Settings of the two databases -------------------------------------------------------------------------------------
+
+
+def _default_clock() -> Clock:
+    return RealClock() if os.environ.get("KF_ENV") == "production" else MovableClock()
+
+
+def _driver(url: URL) -> URL:
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgres", "postgresql") else url
+
+
+def _in_memory(url: URL) -> bool:
+    return url.drivername.startswith("sqlite") and url.database in (None, "", ":memory:")
+
+
+def _reading_options(is_sqlite: bool) -> dict[str, Any]:
+    return {"kf_reading": True} if is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _engine(url: URL) -> Engine:
+    if not url.drivername.startswith("sqlite"):
+        settings = f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=60s"
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args={"options": settings})
+    options: dict[str, Any] = {"poolclass": StaticPool} if _in_memory(url) else {"pool_size": 10, "max_overflow": 20}
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes late and is deferred; ours is the one that counts.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("PRAGMA journal_size_limit=67108864")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the write lock at once: whoever began by reading could lose its turn half-way.
+    reading = connection.get_execution_options().get("kf_reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+# Statements that the two databases word differently ----------------------------------------------------------------
+
+_inserts: dict[Table, Any] = {}
+_news: dict[tuple[Table, str], Any] = {}
+_puts: dict[tuple[Table, str], Any] = {}
+
+
+def _insert(table: Table) -> Any:
+    if table not in _inserts:
+        _inserts[table] = insert(table)
+    return _inserts[table]
+
+
+def _insert_new(table: Table, dialect: str) -> Any:
+    if (table, dialect) not in _news:
+        words = postgresql if dialect == "postgresql" else sqlite
+        _news[table, dialect] = words.insert(table).on_conflict_do_nothing()
+    return _news[table, dialect]
+
+
+def _put(table: Table, dialect: str) -> Any:
+    if (table, dialect) not in _puts:
+        words = postgresql if dialect == "postgresql" else sqlite
+        statement = words.insert(table)
+        changes = {each.name: statement.excluded[each.name] for each in table.c if not each.primary_key}
+        _puts[table, dialect] = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+    return _puts[table, dialect]
+
+
+# Errors ------------------------------------------------------------------------------------------------------------
+
+_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "40001", "40P01", "55P03", "53300"}
+_FULL = {"SQLITE_FULL", "SQLITE_READONLY", "SQLITE_READONLY_DBMOVED", "53100", "25006"}
+_SCHEMA = {"42P01", "42703"}
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        ours = in_our_words(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def in_our_words(error: Exception) -> StoreError | None:
+    """The storage failure behind a driver's error; None when it is not the storage that failed."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy()
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    if code in _BUSY:
+        return DatabaseBusy()
+    if code in _FULL:
+        return StorageFull()
+    if code in _SCHEMA or (code == "SQLITE_ERROR" and "no such" in str(cause)):
+        return SchemaMismatch()
+    return StorageUnavailable() if isinstance(error, OperationalError) and code != "SQLITE_ERROR" else None

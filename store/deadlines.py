@@ -1,0 +1,115 @@
+"""Deadlines of a case: named days, and every change of them. Everything that has a date reads it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Table, Text, bindparam, select
+
+from store.columns import Instant, as_row, metadata, new_id
+from store.database import Reader, Transaction
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("set_by", Text),
+    Column("set_at", Instant, nullable=False),
+    Column("rule_day", Date),
+    Index(None, "day"),
+)
+
+changes = Table(
+    "deadline_changes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("previous", Date),
+    Column("day", Date, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("set_by", Text),
+    Column("set_at", Instant, nullable=False),
+    Index(None, "case_id", "set_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    case_id: str
+    key: str
+    """`externalDue`, `internalDue` ..."""
+    day: date
+    """It ends at 23:59:59 local time on this day."""
+    source: str
+    """`message`, `national`, `region`, `person`, `diagram`."""
+    reason: str
+    set_by: str | None
+    """Person key; None for the diagram or the clock."""
+    set_at: datetime
+    rule_day: date | None
+    """What the region's own rule gave, where another source won."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    id: str
+    case_id: str
+    key: str
+    previous: date | None
+    day: date
+    source: str
+    reason: str
+    set_by: str | None
+    set_at: datetime
+
+
+_OF_CASE = select(deadlines).where(deadlines.c.case_id == bindparam("case")).order_by(deadlines.c.day, deadlines.c.key)
+_ONE = _OF_CASE.where(deadlines.c.key == bindparam("named"))
+_CHANGES = select(changes).where(changes.c.case_id == bindparam("case")).order_by(changes.c.set_at, changes.c.id)
+
+
+def set_day(
+    tx: Transaction,
+    case_id: str,
+    key: str,
+    day: date,
+    *,
+    source: str,
+    reason: str = "",
+    by: str | None = None,
+    rule_day: date | None = None,
+) -> date | None:
+    """Set a deadline and note the change; answers with the day it had before. The same day again changes nothing."""
+    before = find(tx, case_id, key)
+    if before is not None and before.day == day:
+        return day
+    previous = before.day if before else None
+    tx.put(deadlines, as_row(Deadline(case_id, key, day, source, reason, by, tx.now, rule_day)))
+    tx.insert(changes, as_row(Change(new_id(), case_id, key, previous, day, source, reason, by, tx.now)))
+    return previous
+
+
+def find(reader: Reader, case_id: str, key: str) -> Deadline | None:
+    return reader.find(_ONE, Deadline, {"case": case_id, "named": key})
+
+
+def of_case(reader: Reader, case_id: str) -> list[Deadline]:
+    """Soonest first."""
+    return reader.all(_OF_CASE, Deadline, {"case": case_id})
+
+
+def days(reader: Reader, case_id: str) -> dict[str, date]:
+    """Deadline key -> day, as a step wants them."""
+    return {each.key: each.day for each in of_case(reader, case_id)}
+
+
+def changes_of(reader: Reader, case_id: str) -> list[Change]:
+    """Every change, oldest first."""
+    return reader.all(_CHANGES, Change, {"case": case_id})

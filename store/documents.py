@@ -1,0 +1,119 @@
+"""Documents: bytes under their own sha256, and the rows that say where they belong.
+
+A row without bytes cannot exist (foreign key, one transaction); bytes that no row needs are swept after a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, bindparam, delete, select, update
+
+from store.columns import Instant, as_row, metadata, new_id
+from store.database import Reader, Transaction
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hash", ForeignKey("blobs.hash"), nullable=False),
+    Column("case_id", ForeignKey("cases.id")),
+    Column("task_id", Text),
+    Column("region", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("added_by", Text),
+    Column("added_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+    Index(None, "case_id"),
+    Index(None, "task_id"),
+    Index(None, "hash"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    id: str
+    hash: str
+    """sha256 of the bytes, hex."""
+    case_id: str | None
+    task_id: str | None
+    region: str
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    added_by: str | None
+    added_at: datetime
+    removed_at: datetime | None = None
+
+
+_FIND = select(documents).where(documents.c.id == bindparam("document"), documents.c.removed_at.is_(None))
+_BYTES = select(blobs.c.bytes).where(blobs.c.hash == bindparam("hash"))
+_OF_CASE = (
+    select(documents)
+    .where(documents.c.case_id == bindparam("case"), documents.c.removed_at.is_(None))
+    .order_by(documents.c.added_at, documents.c.id)
+)
+_TOUCH = update(blobs).where(blobs.c.hash == bindparam("of")).values(stored_at=bindparam("now"))
+
+
+def add(
+    tx: Transaction,
+    content: bytes,
+    *,
+    region: str,
+    name: str,
+    media_type: str,
+    case_id: str | None = None,
+    task_id: str | None = None,
+    by: str | None = None,
+) -> Document:
+    """Keep a document; the same bytes are stored once."""
+    hash = hashlib.sha256(content).hexdigest()
+    if not tx.insert_new(blobs, {"hash": hash, "bytes": content, "size": len(content), "stored_at": tx.now}):
+        # Young again, so that a sweep at work elsewhere leaves them.
+        tx.execute(_TOUCH, {"of": hash, "now": tx.now})
+    document = Document(new_id(), hash, case_id, task_id, region, name, media_type, len(content), by, tx.now)
+    tx.insert(documents, as_row(document))
+    return document
+
+
+def find(reader: Reader, id: str) -> Document | None:
+    return reader.find(_FIND, Document, {"document": id})
+
+
+def content(reader: Reader, document: Document) -> bytes:
+    found: bytes = reader.scalar(_BYTES, {"hash": document.hash})
+    return found
+
+
+def of_case(reader: Reader, case_id: str) -> list[Document]:
+    return reader.all(_OF_CASE, Document, {"case": case_id})
+
+
+def remove(tx: Transaction, id: str) -> None:
+    """Take a document away from its case; the row stays as a trace."""
+    tx.execute(update(documents).where(documents.c.id == id).values(removed_at=tx.now))
+
+
+def sweep(tx: Transaction, before: datetime) -> int:
+    """Forget documents removed before a moment, and bytes stored before it that no row needs.
+
+    Answers how many contents were forgotten.
+    """
+    tx.execute(delete(documents).where(documents.c.removed_at < before))
+    unused = ~select(documents.c.id).where(documents.c.hash == blobs.c.hash).exists()
+    return tx.execute(delete(blobs).where(blobs.c.stored_at < before, unused)).rowcount

@@ -1,0 +1,48 @@
+"""Half-written answers: one per task and person, gone when the task is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Table, Text, bindparam, delete, select
+
+from store.columns import Instant, Json, as_row, metadata
+from store.database import Reader, Transaction
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("task_id", ForeignKey("tasks.id"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("values", Json, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    task_id: str
+    person: str
+    values: Mapping[str, Any]
+    """As typed: nothing is checked."""
+    saved_at: datetime
+
+
+_FIND = select(drafts).where(drafts.c.task_id == bindparam("task"), drafts.c.person == bindparam("by"))
+_DROP = delete(drafts).where(drafts.c.task_id == bindparam("task"))
+
+
+def save(tx: Transaction, task_id: str, person: str, values: Mapping[str, Any]) -> None:
+    tx.put(drafts, as_row(Draft(task_id, person, dict(values), tx.now)))
+
+
+def find(reader: Reader, task_id: str, person: str) -> Draft | None:
+    return reader.find(_FIND, Draft, {"task": task_id, "by": person})
+
+
+def drop(tx: Transaction, task_id: str) -> None:
+    """The task is closed."""
+    tx.execute(_DROP, {"task": task_id})

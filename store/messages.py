@@ -1,0 +1,140 @@
+"""Messages that came before anyone waited, kept 90 days; and what was answered to a request with an idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, delete, select, update
+
+from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
+from store.database import Reader, Transaction
+
+KEPT = timedelta(days=90)
+"""How long an early message waits for its case."""
+
+early = Table(
+    "early_messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", Text),
+    Column("payload", Json, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("taken_at", Instant),
+    Column("taken_by", Text),
+    partial_index("ix_early_messages_waiting", "region", "name", "key", where="taken_at IS NULL"),
+    Index(None, "expires_at"),
+)
+
+answers = Table(
+    "answered_requests",
+    metadata,
+    Column("client", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", Text, nullable=False),
+    Column("status", Integer),
+    Column("answer", Json),
+    Column("at", Instant, nullable=False),
+    Index(None, "at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    id: str
+    region: str
+    name: str
+    key: str | None
+    payload: Mapping[str, Any]
+    received_at: datetime
+    expires_at: datetime
+    taken_at: datetime | None = None
+    taken_by: str | None = None
+    """Id of the case that took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    client: str
+    key: str
+    request_hash: str
+    status: int | None
+    """HTTP status of the answer; None while the first request is still at work."""
+    answer: Any
+    at: datetime
+
+
+_TAKEABLE = (
+    select(early)
+    .where(
+        early.c.region == bindparam("region"),
+        early.c.name == bindparam("name"),
+        early.c.taken_at.is_(None),
+        early.c.expires_at > bindparam("now", type_=Instant),
+    )
+    .order_by(early.c.received_at, early.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKEABLE_KEY = _TAKEABLE.where(early.c.key == bindparam("key"))
+_TAKE = (
+    update(early).where(early.c.id == bindparam("message")).values(taken_at=bindparam("now"), taken_by=bindparam("by"))
+)
+_WAITING = (
+    select(early)
+    .where(early.c.region == bindparam("region"), early.c.taken_at.is_(None))
+    .order_by(early.c.received_at, early.c.id)
+)
+_ANSWERED = select(answers).where(answers.c.client == bindparam("of"), answers.c.key == bindparam("under"))
+_ANSWER = (
+    update(answers)
+    .where(answers.c.client == bindparam("of"), answers.c.key == bindparam("under"))
+    .values(status=bindparam("code"), answer=bindparam("body"))
+)
+
+
+def keep(tx: Transaction, region: str, name: str, key: str | None, payload: Mapping[str, Any]) -> Early:
+    """Nobody waits for it yet: keep it for 90 days."""
+    message = Early(new_id(), region, name, key, dict(payload), tx.now, tx.now + KEPT)
+    tx.insert(early, as_row(message))
+    return message
+
+
+def take(tx: Transaction, region: str, name: str, key: str | None, case_id: str) -> Early | None:
+    """The oldest kept message that a case which now waits may have; nobody else gets it. A None key takes any."""
+    where = {"region": region, "name": name, "now": tx.now}
+    found = tx.find(_TAKEABLE, Early, where) if key is None else tx.find(_TAKEABLE_KEY, Early, where | {"key": key})
+    if found is not None:
+        tx.execute(_TAKE, {"message": found.id, "now": tx.now, "by": case_id})
+    return found
+
+
+def waiting(reader: Reader, region: str) -> list[Early]:
+    """Kept messages that no case has taken, oldest first."""
+    return reader.all(_WAITING, Early, {"region": region})
+
+
+def first_time(tx: Transaction, client: str, key: str, request_hash: str) -> bool:
+    """Note a request's idempotency key. False when the client has used it: `answered` tells what was answered."""
+    row = Answered(client, key, request_hash, None, None, tx.now)
+    return tx.insert_new(answers, as_row(row))
+
+
+def answered(reader: Reader, client: str, key: str) -> Answered | None:
+    return reader.find(_ANSWERED, Answered, {"of": client, "under": key})
+
+
+def answer(tx: Transaction, client: str, key: str, status: int, body: Any) -> None:
+    """Keep what was answered, in the transaction that did the work."""
+    tx.execute(_ANSWER, {"of": client, "under": key, "code": status, "body": body})
+
+
+def sweep(tx: Transaction, answers_before: datetime) -> int:
+    """Remove expired messages, and answers older than a moment; answers how many."""
+    gone = tx.execute(delete(early).where(early.c.expires_at <= tx.now)).rowcount
+    return gone + tx.execute(delete(answers).where(answers.c.at < answers_before)).rowcount

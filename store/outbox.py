@@ -1,0 +1,179 @@
+"""What leaves the house: mails and events, written in the transaction that caused them and sent afterwards.
+
+Sending is at least once, under an id that never changes. Whoever sends holds a lease: when it runs out, another may
+try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
+
+from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
+from store.database import Reader, Transaction
+
+LEASE = timedelta(seconds=60)
+"""How long a sender may take before another one tries."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("case_id", Text),
+    Column("task_id", Text),
+    Column("sequence", Integer, nullable=False),
+    Column("recipient", Text),
+    Column("payload", Json, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("sent_at", Instant),
+    Column("last_error", Text, nullable=False),
+    partial_index("ix_outbox_next", "next_at", where="next_at IS NOT NULL"),
+    Index(None, "case_id", "sequence"),
+    Index(None, "recipient", "created_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    id: str
+    """The same at every attempt: the receiver can tell a repetition."""
+    region: str
+    kind: str
+    """`mail` or `event`."""
+    name: str
+    """Event type (`task.created`), or what the mail is about (`reminder`)."""
+    case_id: str | None
+    task_id: str | None
+    sequence: int
+    """1, 2, 3 ... within the case."""
+    recipient: str | None
+    """Person key, or the address of a function mailbox; None for events."""
+    payload: Mapping[str, Any]
+    status: str
+    """`waiting`, `sending`, `sent`, `failed` or `withdrawn`."""
+    created_at: datetime
+    attempts: int = 0
+    next_at: datetime | None = None
+    """When to try (again), or when the sender's lease runs out; None when there is nothing more to do."""
+    sent_at: datetime | None = None
+    last_error: str = ""
+
+
+_LAST = select(func.max(outbox.c.sequence)).where(outbox.c.case_id == bindparam("case"))
+_earlier = outbox.alias("earlier")
+# An event of a case waits until the one before it has left, so that a receiver never sees them in another order.
+_IN_ORDER = ~(
+    select(_earlier.c.id)
+    .where(
+        outbox.c.kind == "event",
+        _earlier.c.case_id == outbox.c.case_id,
+        _earlier.c.kind == "event",
+        _earlier.c.sequence < outbox.c.sequence,
+        _earlier.c.status.in_(("waiting", "sending")),
+    )
+    .exists()
+)
+_CLAIM = (
+    select(outbox)
+    .where(outbox.c.next_at <= bindparam("now", type_=Instant), _IN_ORDER)
+    .order_by(outbox.c.next_at, outbox.c.sequence)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=outbox)
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("out"))
+    .values(status="sending", attempts=outbox.c.attempts + 1, next_at=bindparam("until"))
+)
+# Only whoever made the last attempt may tell how it went: an earlier sender that wakes up late changes nothing.
+_MINE = (outbox.c.id == bindparam("out")) & (outbox.c.attempts == bindparam("attempt")) & (outbox.c.status == "sending")
+_SENT = update(outbox).where(_MINE).values(status="sent", sent_at=bindparam("now"), next_at=None, last_error="")
+_FAILED = (
+    update(outbox).where(_MINE).values(status=bindparam("to"), next_at=bindparam("again"), last_error=bindparam("said"))
+)
+_WITHDRAW = (
+    update(outbox)
+    .where(outbox.c.case_id == bindparam("case"), outbox.c.kind == "mail", outbox.c.status == "waiting")
+    .values(status="withdrawn", next_at=None)
+)
+_OF_CASE = select(outbox).where(outbox.c.case_id == bindparam("case")).order_by(outbox.c.sequence)
+_TO = select(outbox).where(outbox.c.recipient == bindparam("to")).order_by(outbox.c.created_at, outbox.c.sequence)
+
+
+def enqueue(
+    tx: Transaction,
+    region: str,
+    kind: str,
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    case_id: str | None = None,
+    task_id: str | None = None,
+    recipient: str | None = None,
+) -> Outgoing:
+    """Something to send once this transaction is committed. The case is locked by the caller."""
+    sequence = (tx.scalar(_LAST, {"case": case_id}) or 0) + 1 if case_id else 1
+    out = Outgoing(
+        new_id(), region, kind, name, case_id, task_id, sequence, recipient, dict(payload), "waiting", tx.now, 0, tx.now
+    )
+    tx.insert(outbox, as_row(out))
+    return out
+
+
+def claim(tx: Transaction, limit: int = 10) -> list[Outgoing]:
+    """Take what is due, for the length of a lease; each row as it is now (`attempts` counts this attempt)."""
+    until = tx.now + LEASE
+    found = tx.all(_CLAIM, Outgoing, {"now": tx.now, "most": limit})
+    if found:
+        tx.execute(_LEASE, [{"out": each.id, "until": until} for each in found])
+    return [Outgoing(**as_row(each) | _leased(each, until)) for each in found]
+
+
+def sent(tx: Transaction, out: Outgoing) -> bool:
+    """It was accepted. False when another sender has taken over since."""
+    return tx.execute(_SENT, {"out": out.id, "attempt": out.attempts, "now": tx.now}).rowcount == 1
+
+
+def failed(tx: Transaction, out: Outgoing, error: str, again: datetime | None) -> bool:
+    """It was not accepted; try again at a moment, or never (None). False when another sender has taken over since."""
+    row = {"out": out.id, "attempt": out.attempts, "to": "waiting" if again else "failed"}
+    return tx.execute(_FAILED, row | {"again": again, "said": error}).rowcount == 1
+
+
+def resend(tx: Transaction, id: str) -> None:
+    """Send by hand what was given up, under the same id."""
+    tx.execute(update(outbox).where(outbox.c.id == id).values(status="waiting", next_at=tx.now))
+
+
+def withdraw(tx: Transaction, case_id: str) -> None:
+    """The case was cancelled: its unsent mail stays here."""
+    tx.execute(_WITHDRAW, {"case": case_id})
+
+
+def of_case(reader: Reader, case_id: str) -> list[Outgoing]:
+    return reader.all(_OF_CASE, Outgoing, {"case": case_id})
+
+
+def to_recipient(reader: Reader, recipient: str) -> list[Outgoing]:
+    """Everything for one recipient, oldest first."""
+    return reader.all(_TO, Outgoing, {"to": recipient})
+
+
+def listed(reader: Reader, region: str, status: str, limit: int = 100) -> list[Outgoing]:
+    """Latest first."""
+    query = select(outbox).where(outbox.c.region == region, outbox.c.status == status)
+    return reader.all(query.order_by(outbox.c.created_at.desc(), outbox.c.id).limit(limit), Outgoing)
+
+
+def _leased(out: Outgoing, until: datetime) -> dict[str, Any]:
+    return {"status": "sending", "attempts": out.attempts + 1, "next_at": until}

@@ -1,0 +1,127 @@
+"""Log-ins: server-side sessions that can be revoked, and the attempts that throttling counts.
+
+Only the hash of a session's random id is stored: a copy of the database lets nobody in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, bindparam, delete, func, or_, select, update
+
+from store.columns import Instant, metadata, new_id
+from store.database import Reader, Transaction
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person", ForeignKey("persons.key"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index(None, "person"),
+    Index(None, "expires_at"),
+)
+
+attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("succeeded", Boolean, nullable=False),
+    Index(None, "username", "at"),
+    Index(None, "address", "at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    hash: str
+    person: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+_FIND = select(sessions).where(
+    sessions.c.hash == bindparam("hash"),
+    sessions.c.revoked_at.is_(None),
+    sessions.c.expires_at > bindparam("now", type_=Instant),
+)
+_SEEN = update(sessions).where(sessions.c.hash == bindparam("of")).values(seen_at=bindparam("now"))
+_REVOKE = update(sessions).where(sessions.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_FAILED = (
+    select(func.count())
+    .select_from(attempts)
+    .where(~attempts.c.succeeded, attempts.c.at > bindparam("since", type_=Instant))
+)
+_FAILED_USER = _FAILED.where(attempts.c.username == bindparam("username"))
+_FAILED_ADDRESS = _FAILED.where(attempts.c.address == bindparam("address"))
+
+
+def start(tx: Transaction, person: str, lasts: timedelta) -> str:
+    """A new session; answers with its secret id, which is kept nowhere here."""
+    secret = secrets.token_urlsafe(32)
+    tx.insert(
+        sessions,
+        {
+            "hash": _hash(secret),
+            "person": person,
+            "created_at": tx.now,
+            "seen_at": tx.now,
+            "expires_at": tx.now + lasts,
+            "revoked_at": None,
+        },
+    )
+    return secret
+
+
+def find(reader: Reader, secret: str) -> Session | None:
+    """The session when it is neither revoked nor expired."""
+    return reader.find(_FIND, Session, {"hash": _hash(secret), "now": reader.now})
+
+
+def seen(tx: Transaction, secret: str) -> None:
+    tx.execute(_SEEN, {"of": _hash(secret), "now": tx.now})
+
+
+def revoke(tx: Transaction, secret: str) -> None:
+    tx.execute(_REVOKE.where(sessions.c.hash == _hash(secret)), {"now": tx.now})
+
+
+def revoke_all(tx: Transaction, person: str) -> None:
+    """Log a person out everywhere."""
+    tx.execute(_REVOKE.where(sessions.c.person == person), {"now": tx.now})
+
+
+def note_attempt(tx: Transaction, username: str, address: str, succeeded: bool) -> None:
+    tx.insert(
+        attempts,
+        {"id": new_id(), "username": username, "address": address, "at": tx.now, "succeeded": succeeded},
+    )
+
+
+def failures_since(reader: Reader, username: str, address: str, since: datetime) -> tuple[int, int]:
+    """Failed attempts since a moment: for the user name, and from the address."""
+    by_user = reader.scalar(_FAILED_USER, {"username": username, "since": since})
+    by_address = reader.scalar(_FAILED_ADDRESS, {"address": address, "since": since})
+    return by_user, by_address
+
+
+def sweep(tx: Transaction, before: datetime) -> int:
+    """Remove sessions that ended, and attempts that were made, before a moment; answers how many."""
+    ended = or_(sessions.c.expires_at < before, sessions.c.revoked_at < before)
+    gone = tx.execute(delete(sessions).where(ended)).rowcount
+    return gone + tx.execute(delete(attempts).where(attempts.c.at < before)).rowcount
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
