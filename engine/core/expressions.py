@@ -1,0 +1,355 @@
+"""The one evaluator: every expression of a diagram, a form or a decision table is answered here, in a sandbox.
+
+Expressions run in `monty` worker processes, which have no files, no network and no clock, under limits on time and
+memory. Each runs in a checkout of its own, so no name survives from one to the next. A plain name, a field of one
+(`route.next`) or a literal is answered by a look-up without a worker.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from pydantic_monty import Monty, MontyCrashedError, MontyError, MontyRuntimeError, MontyTypingError, ResourceLimits
+
+from engine.core import language, plain, templates, types
+from engine.core.language import BUILTINS, BadExpression, Expression, Path
+from engine.core.templates import is_template, unwrap
+
+__all__ = ["RESERVED", "ExpressionError", "Session", "is_template", "open_session", "type_check", "unwrap"]
+
+STEP_SECONDS = 0.3
+"""What all expressions of one step may take together."""
+GRACE_SECONDS = 0.4
+"""How long a worker that does not heed its own clock may live on."""
+ROUND_TRIP_SECONDS = 0.005
+"""What each expression has for free: on a busy machine the way to the worker and back, not work."""
+LEAST_SECONDS = 0.02
+MEMORY_BYTES = 64 * 1024 * 1024
+MAX_CALLS = 2_000
+"""Calls of our functions that one expression may make."""
+MAX_WORKERS = 16
+
+RESERVED = BUILTINS | {"deadline", "region", "case", "now", "today", "True", "False", "None", "cellInput"}
+"""Names that no variable may have."""
+
+_FIELD = """\
+def _field(value, name):
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return value.get(name)
+    raise AttributeError(name)
+"""
+
+
+class ExpressionError(Exception):
+    """An expression could not be read or answered."""
+
+    def __init__(self, expression: str, reason: str) -> None:
+        self.expression = expression
+        self.reason = reason
+        """A Swedish sentence. May hold text from the diagram."""
+        shown = expression if len(expression) <= 200 else f"{expression[:200]}…"
+        super().__init__(f"Uttrycket «{shown}» går inte att räkna ut. {reason}")
+
+
+@dataclass
+class Session:
+    """The expressions of one step: functions and objects they may use, and the time they have left."""
+
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    objects: Mapping[str, Any] = field(default_factory=dict)
+    declared: Collection[str] = frozenset()
+    seconds_left: float = STEP_SECONDS
+
+    def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
+        """The value of an expression, bare or in `${...}`, as a plain JSON value.
+
+        A name that is declared but not set is None, and so is a field that a dictionary lacks. Raises
+        `ExpressionError`.
+        """
+        source = unwrap(expression)
+        try:
+            return self._answer(language.parse(source), variables)
+        except (BadExpression, plain.NotPlain) as error:
+            raise ExpressionError(source, _sentence(error)) from None
+
+    def run(self, script: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the assignments of a script in order; the names they assign with their last values."""
+        assigned: dict[str, Any] = {}
+        try:
+            for name, expression in language.parse_script(script).assignments:
+                self._refuse_reserved(name)
+                assigned[name] = self._answer(expression, {**variables, **assigned})
+            return dict(plain.copy(assigned))
+        except (BadExpression, plain.NotPlain) as error:
+            raise ExpressionError(script, _sentence(error)) from None
+
+    def fill(self, text: str, variables: Mapping[str, Any]) -> str:
+        """Replace every `${...}` of a text by its value: None by nothing, a list by its items with commas."""
+        return "".join(
+            as_text(self.evaluate(part.text, variables)) if part.is_expression else part.text
+            for part in templates.parts(text)
+        )
+
+    def roles(self, text: str, variables: Mapping[str, Any]) -> tuple[str, ...]:
+        """The roles that a text names: `lpoChair@${programAreaIds}, coordinator` -> one per area, and `coordinator`.
+
+        A whole piece may be an expression that gives a role, a list of roles, a picker's answer or None (no role).
+        A role whose area has no value is left out: without its scope it would reach the whole region.
+        """
+        found = (role for piece in templates.split(text) for role in self._roles_of(piece, variables))
+        return tuple(dict.fromkeys(found))
+
+    def _roles_of(self, piece: str, variables: Mapping[str, Any]) -> Iterator[str]:
+        texts = [""]
+        for part in templates.parts(piece):
+            values = _items(self.evaluate(part.text, variables)) if part.is_expression else [part.text]
+            texts = [text + value for text in texts for value in values]
+        return (role.strip() for text in texts for role in text.split(",") if role.strip())
+
+    def _answer(self, expression: Expression, variables: Mapping[str, Any]) -> Any:
+        if expression.is_literal:
+            return plain.copy(expression.literal)
+        if expression.path:
+            return plain.copy(self._look_up(expression.path, variables))
+        values = {f"_v{index}": self._look_up(path, variables) for index, path in enumerate(expression.paths)}
+        return plain.copy(self._sandboxed(expression, values))
+
+    def _look_up(self, path: Path, variables: Mapping[str, Any]) -> Any:
+        value = self._named(path[0], variables)
+        for name in path[1:]:
+            if value is not None and not isinstance(value, Mapping):
+                raise BadExpression(f"«{path[0]}» har inget fält som heter «{name}».")
+            value = None if value is None else value.get(name)
+        return value
+
+    def _named(self, name: str, variables: Mapping[str, Any]) -> Any:
+        if name in self.objects:
+            return self.objects[name]
+        if name in BUILTINS or name in self.functions:
+            raise BadExpression(f"«{name}» är en funktion och måste anropas med parenteser.")
+        if name in variables:
+            return variables[name]
+        if name in self.declared:
+            return None
+        raise BadExpression(f"Namnet «{name}» är okänt.")
+
+    def _refuse_reserved(self, name: str) -> None:
+        if name in RESERVED or name in self.functions or name in self.objects:
+            raise BadExpression(f"«{name}» är ett reserverat namn och kan inte tilldelas ett värde.")
+
+    def _sandboxed(self, expression: Expression, values: dict[str, Any]) -> Any:
+        if unknown := expression.functions - self.functions.keys():
+            raise BadExpression(f"Det finns ingen funktion som heter «{min(unknown)}».")
+        if self.seconds_left <= 0:
+            raise BadExpression("Stegets uttryck har tillsammans tagit för lång tid.")
+        calls = _Calls({name: self.functions[name] for name in expression.functions})
+        started = time.monotonic()
+        try:
+            return _run(expression.code, _sendable(values), calls, max(self.seconds_left, LEAST_SECONDS))
+        except MontyError as error:
+            raise BadExpression(calls.failure or _reason(error, expression, values)) from None
+        finally:
+            took = time.monotonic() - started - calls.seconds
+            self.seconds_left -= max(0.0, took - ROUND_TRIP_SECONDS)
+
+
+@contextmanager
+def open_session(
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    objects: Mapping[str, Any] | None = None,
+    declared: Collection[str] = frozenset(),
+) -> Iterator[Session]:
+    """A session for one step. `objects` are values by name (`deadline`, `region`, `case`, `now`, `today`): dates
+    become ISO text. `declared` are the variables that may be read before they are set."""
+    yield Session(functions or {}, {name: _textual(value) for name, value in (objects or {}).items()}, declared)
+
+
+def type_check(expression: str, names: Mapping[str, types.Type], *, expected: types.Type | None = None) -> list[str]:
+    """What is wrong with an expression, without running it: Swedish sentences, none when it is right.
+
+    `names` are all variables, objects and functions with their types; a variable is taken as set. `expected` is the
+    type the expression should give.
+    """
+    source = unwrap(expression)
+    try:
+        parsed = language.parse(source)
+    except BadExpression as error:
+        return [str(error)]
+    if found := types.unknown_names(parsed, names) or types.impossible_codes(parsed, names):
+        return found
+    used = parsed.names | parsed.functions
+    stubs = types.Stubs.of({name: kind for name, kind in names.items() if name in used})
+    answer = None if expected is None else stubs.annotation(expected)
+    return list(_checked(stubs.text, types.snippet(parsed, answer)))
+
+
+def as_text(value: Any) -> str:
+    """A value as it stands in a text: None is nothing, a list its items with commas, a truth value `ja` or `nej`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if isinstance(value, list):
+        return ", ".join(as_text(each) for each in value)
+    return str(value)
+
+
+def _items(value: Any) -> list[str]:
+    """The scopes or roles that a value stands for."""
+    values = value if isinstance(value, list) else [value]
+    named = (each.get("group") if isinstance(each, dict) else each for each in values)
+    return [str(each) for each in named if each not in (None, "")]
+
+
+class _Calls:
+    """Our functions as one expression may call them: arguments and results plain, counted, the first failure kept."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.lookup = {name: self._guarded(name, function) for name, function in functions.items()}
+        self.seconds = 0.0
+        """Time spent in our own code, which the expression is not charged for."""
+        self.failure: str | None = None
+
+    def _guarded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            started = time.monotonic()
+            try:
+                return plain.copy(function(*plain.copy(args), **plain.copy(kwargs)))
+            except Exception as error:
+                self.failure = self.failure or f"Funktionen «{name}» gick inte att använda: {str(error)[:300]}"
+                raise RuntimeError(name) from None
+            finally:
+                self.seconds += time.monotonic() - started
+
+        return call
+
+
+def _run(code: str, values: dict[str, Any], calls: _Calls, seconds: float) -> Any:
+    limits: ResourceLimits = {
+        "max_feed_duration_secs": seconds,
+        "max_memory": MEMORY_BYTES,
+        "max_recursion_depth": 100,
+        "max_suspensions": 2 * MAX_CALLS,
+        "max_total_sleep_secs": 0,
+    }
+    snippet = _FIELD + code if "_field(" in code else code
+    with _WORKERS.pool().checkout(limits=limits) as worker:
+        return worker.feed_run(snippet, inputs=values, external_lookup=calls.lookup)
+
+
+@lru_cache(maxsize=4096)
+def _checked(stubs: str, snippet: str) -> tuple[str, ...]:
+    """The sandbox's type checker on a snippet that only defines a function, so that nothing of the diagram runs."""
+    checkout = _WORKERS.pool().checkout(
+        type_check=True, type_check_format="json", type_check_stubs=stubs, limits=_CHECK_LIMITS
+    )
+    try:
+        with checkout as worker:
+            worker.feed_run(snippet)
+    except MontyTypingError as error:
+        return tuple(types.sentences(error.display()))
+    except MontyError as error:
+        return (f"Uttryckets typer går inte att kontrollera ({str(error)[:120]}).",)
+    return ()
+
+
+_CHECK_LIMITS: ResourceLimits = {"max_feed_duration_secs": STEP_SECONDS, "max_memory": MEMORY_BYTES}
+
+
+class _Workers:
+    """The pool of worker processes of this process: started at first use, and anew in a forked child."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: Monty | None = None
+
+    def pool(self) -> Monty:
+        if self._pool is None:
+            with self._lock:
+                self._pool = (
+                    self._pool
+                    or Monty(
+                        max_processes=MAX_WORKERS,
+                        checkout_timeout=30,
+                        request_timeout=10,
+                        feed_duration_limit_grace=GRACE_SECONDS,
+                        max_checkouts_per_worker=10_000,
+                    ).__enter__()
+                )
+        return self._pool
+
+    def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.__exit__(None, None, None)
+
+    def forget(self) -> None:
+        """In a forked child: the workers belong to the parent."""
+        global _ORPHANED
+        _ORPHANED = self._pool  # kept alive: closing it here would stop the parent's workers
+        self.__init__()  # type: ignore[misc]
+
+
+_ORPHANED: Monty | None = None
+_WORKERS = _Workers()
+atexit.register(_WORKERS.close)
+os.register_at_fork(after_in_child=_WORKERS.forget)
+
+
+def _sendable(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, str | int) else plain.copy(value) for name, value in values.items()}
+
+
+def _textual(value: Any) -> Any:
+    """Dates as ISO text, mappings as dictionaries, all the way down. Values of our own: no cap on their size."""
+    if isinstance(value, Mapping):
+        return {key: _textual(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_textual(each) for each in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _sentence(error: BadExpression | plain.NotPlain) -> str:
+    return str(error) if isinstance(error, BadExpression) else f"Svaret kan inte användas: {error}."
+
+
+def _reason(error: MontyError, expression: Expression, values: Mapping[str, Any]) -> str:
+    """A Swedish sentence for what went wrong in the sandbox."""
+    if isinstance(error, MontyCrashedError):
+        return "Uttrycket tog för lång tid eller för mycket minne."
+    if not isinstance(error, MontyRuntimeError):
+        return f"Uttrycket går inte att räkna ut ({str(error)[:120]})."
+    kind, detail = type(error.exception()), str(error.exception())[:200]
+    if kind is TimeoutError:
+        return "Uttrycket tog för lång tid."
+    if kind in (MemoryError, RecursionError):
+        return "Uttrycket behöver för mycket minne."
+    if kind is TypeError and "NoneType" in detail:
+        return f"{_missing(expression, values)} saknar värde och kan inte jämföras eller räknas med."
+    return f"{_KINDS.get(kind, 'Uttrycket går inte att räkna ut')} ({detail})."
+
+
+_KINDS: Mapping[type[BaseException], str] = {
+    TypeError: "Värdena är av slag som inte passar ihop",
+    AttributeError: "Ett värde saknar fältet eller metoden",
+    ZeroDivisionError: "Division med noll",
+    KeyError: "Nyckeln finns inte",
+    IndexError: "Listan har inte så många rader",
+    ValueError: "Ett värde är ogiltigt",
+    NameError: "Ett namn är okänt",
+}
+
+
+def _missing(expression: Expression, values: Mapping[str, Any]) -> str:
+    unset = [".".join(path) for index, path in enumerate(expression.paths) if values[f"_v{index}"] is None]
+    return " och ".join(f"«{name}»" for name in unset) or "Ett värde"
