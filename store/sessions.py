@@ -51,6 +51,18 @@ class Session:
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Failed attempts to log in."""
+
+    together: int
+    """For one user name from one address."""
+    latest: datetime | None
+    """The last one of those."""
+    from_address: int
+    """From the address, whatever the user name."""
+
+
 _FIND = select(sessions).where(
     sessions.c.hash == bindparam("hash"),
     sessions.c.revoked_at.is_(None),
@@ -63,8 +75,12 @@ _FAILED = (
     .select_from(attempts)
     .where(~attempts.c.succeeded, attempts.c.at > bindparam("since", type_=Instant))
 )
-_FAILED_USER = _FAILED.where(attempts.c.username == bindparam("username"))
 _FAILED_ADDRESS = _FAILED.where(attempts.c.address == bindparam("address"))
+_FAILED_PAIR = (
+    select(func.count(), func.max(attempts.c.at, type_=Instant))
+    .where(~attempts.c.succeeded, attempts.c.at > bindparam("since", type_=Instant))
+    .where(attempts.c.username == bindparam("username"), attempts.c.address == bindparam("address"))
+)
 
 
 def start(tx: Transaction, person: str, lasts: timedelta) -> str:
@@ -109,11 +125,11 @@ def note_attempt(tx: Transaction, username: str, address: str, succeeded: bool) 
     )
 
 
-def failures_since(reader: Reader, username: str, address: str, since: datetime) -> tuple[int, int]:
-    """Failed attempts since a moment: for the user name, and from the address."""
-    by_user = reader.scalar(_FAILED_USER, {"username": username, "since": since})
-    by_address = reader.scalar(_FAILED_ADDRESS, {"address": address, "since": since})
-    return by_user, by_address
+def attempts_since(reader: Reader, username: str, address: str, since: datetime) -> Attempts:
+    """What throttling goes by: an account is never closed to the whole world, only to an address that guesses."""
+    pair = {"username": username, "address": address, "since": since}
+    row = reader.execute(_FAILED_PAIR, pair).one()
+    return Attempts(row[0], row[1], reader.scalar(_FAILED_ADDRESS, {"address": address, "since": since}))
 
 
 def sweep(tx: Transaction, before: datetime) -> int:
