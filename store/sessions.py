@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, bindparam, delete, func, or_, select, update
 
@@ -77,7 +78,7 @@ _FAILED = (
 )
 _FAILED_ADDRESS = _FAILED.where(attempts.c.address == bindparam("address"))
 _FAILED_PAIR = (
-    select(func.count(), func.max(attempts.c.at, type_=Instant))
+    select(func.count().label("together"), func.max(attempts.c.at, type_=Instant).label("latest"))
     .where(~attempts.c.succeeded, attempts.c.at > bindparam("since", type_=Instant))
     .where(attempts.c.username == bindparam("username"), attempts.c.address == bindparam("address"))
 )
@@ -128,8 +129,9 @@ def note_attempt(tx: Transaction, username: str, address: str, succeeded: bool) 
 def attempts_since(reader: Reader, username: str, address: str, since: datetime) -> Attempts:
     """What throttling goes by: an account is never closed to the whole world, only to an address that guesses."""
     pair = {"username": username, "address": address, "since": since}
-    row = reader.execute(_FAILED_PAIR, pair).one()
-    return Attempts(row[0], row[1], reader.scalar(_FAILED_ADDRESS, {"address": address, "since": since}))
+    from_address = reader.scalar(_FAILED_ADDRESS, {"address": address, "since": since})
+    found = reader.find(_FAILED_PAIR, partial(Attempts, from_address=from_address), pair)
+    return found or Attempts(0, None, from_address)
 
 
 def sweep(tx: Transaction, before: datetime) -> int:
