@@ -101,7 +101,7 @@ class Reader:
         """`sqlite` or `postgresql`."""
         return self.connection.dialect.name
 
-    def execute(self, statement: Executable, parameters: Row | Sequence[Row] | None = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable, parameters: Row | Sequence[Row] | None = None) -> CursorResult[*tuple[Any, ...]]:
         return self.connection.execute(statement, parameters)
 
     def scalar(self, statement: Executable, parameters: Row | None = None) -> Any:

@@ -1,0 +1,53 @@
+"""The schema and its steps: every release brings the database from the one before to its own."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from store.database import Database
+from store.errors import SchemaMismatch
+
+HERE = Path(__file__).parent
+
+
+def upgrade(db: Database) -> None:
+    """Bring the schema to this code's; nothing happens when it is there already. All steps or none."""
+    with db.schema() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == newest():
+            return
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def require_current(db: Database) -> None:
+    """Raises SchemaMismatch, in one clear line, unless the schema is the one this code was written for."""
+    found = current(db)
+    if found != newest():
+        raise SchemaMismatch(
+            f"Databasens schema är {found or 'tomt'}, men programmet behöver {newest()}. Kör: kunskapsflode db upgrade"
+        )
+
+
+def current(db: Database) -> str | None:
+    """The step the database stands on; None for an empty one."""
+    with db.schema() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def newest() -> str | None:
+    """The step this code was written for."""
+    return ScriptDirectory(str(HERE)).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    return config
