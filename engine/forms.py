@@ -126,16 +126,25 @@ def _is_blank(value: Any) -> bool:
 
 def _typed(form: Form, answers: Answers, directory: Directory) -> tuple[dict[str, Any], dict[str, str]]:
     """Values by name, and the faults of those that have the wrong type or shape."""
-    loaded: Any
+    loaded: dict[str, Any]
     faults: Any = {}
     try:
-        loaded = dict(_schema(form, directory).load(answers) or {})
+        loaded = _loaded(_schema(form, directory), answers)
     except ValidationError as error:
-        loaded, faults = error.valid_data, error.messages
+        loaded, faults = _valid(error), error.messages
     names = [field.id for field in form.single if not field.readonly] + list(form.rows)
     empty_rows: dict[str, Any] = {name: [] for name in form.rows}
-    given = {name: value for name, value in dict(loaded or {}).items() if value is not None}
+    given = {name: value for name, value in loaded.items() if value is not None}
     return dict.fromkeys(names) | empty_rows | given, dict(_flat(faults))
+
+
+def _loaded(schema: Schema, answers: Answers) -> dict[str, Any]:
+    found: Any = schema.load(answers)
+    return dict(found)
+
+
+def _valid(error: ValidationError) -> dict[str, Any]:
+    return error.valid_data if isinstance(error.valid_data, dict) else {}
 
 
 def _schema(form: Form, directory: Directory) -> Schema:

@@ -1,0 +1,210 @@
+"""Who may do what: one table of acts, and mandates looked up when they are asked for.
+
+A *standing* is what a person is to the thing at hand: its assignee, a candidate, the coordinator of the region ... The
+table says which standings allow which act. Whoever may not even see a thing is told that it is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine import calendar
+from engine.errors import Conflict, Forbidden, NotFound
+from store import people, tasks
+from store.cases import Case
+from store.database import Reader
+from store.people import Held
+from store.tasks import Task
+
+COORDINATOR = "coordinator"
+
+TASK_PEOPLE = frozenset(("assignee", "candidate"))
+"""Substitutes are among them: standing in for someone absent gives the absent person's standing."""
+
+ACTS: dict[str, frozenset[str]] = {
+    "task.see": TASK_PEOPLE | {COORDINATOR, "participant"},
+    "task.claim": TASK_PEOPLE,
+    "task.complete": TASK_PEOPLE,
+    "task.forward": TASK_PEOPLE,
+    "task.ask": TASK_PEOPLE,
+    "task.release": frozenset(("assignee", COORDINATOR, "owner")),
+    "task.assign": frozenset((COORDINATOR, "owner")),
+    "case.see": frozenset(("participant", "owner", COORDINATOR, "registrar", "auditor", "chair")),
+    "case.start": frozenset(("starter", COORDINATOR)),
+    "case.cancel": frozenset((COORDINATOR, "owner")),
+    "case.suspend": frozenset((COORDINATOR, "owner")),
+    "deadline.move": frozenset((COORDINATOR, "owner")),
+    "process.deploy": frozenset(("designer", COORDINATOR)),
+    "incident.retry": frozenset(("operator",)),
+    "timer.see": frozenset(("operator", COORDINATOR)),
+    "case.migrate": frozenset(("operator",)),
+    "history.export": frozenset(("auditor", "registrar")),
+    "people.change": frozenset((COORDINATOR, "administrator")),
+}
+"""Act -> the standings that allow it. A process that names its starters leaves the coordinator out unless named."""
+
+_SEEN_BY = {"task": "task.see", "case": "case.see", "deadline": "case.see", "incident": "case.see"}
+_ON_BEHALF = frozenset(("task.complete", "task.forward", "task.claim", "task.ask"))
+"""What the coordinator may do on behalf of someone, with a reason."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who makes a move: a person, or the product itself when `person` is None."""
+
+    person: str | None
+    on_behalf_of: str | None = None
+    reason: str | None = None
+    mandate: str | None = None
+    """The mandate that allowed it; filled in by `require`."""
+
+    @property
+    def performer(self) -> str | None:
+        """The person whose standing counts: a command-line operator acts as the one named."""
+        return self.person or self.on_behalf_of
+
+    @property
+    def is_product(self) -> bool:
+        return self.performer is None
+
+
+CLOCK = Actor(None, reason="clock")
+SYSTEM = Actor(None, reason="system")
+
+
+def require(
+    reader: Reader,
+    by: Actor,
+    act: str,
+    *,
+    region: str,
+    timezone: str,
+    case: Case | None = None,
+    task: Task | None = None,
+    starters: Iterable[str] = (),
+) -> Actor:
+    """The actor with the mandate that allows the act. Raises `NotFound` or `Forbidden`; see the table `ACTS`."""
+    if by.is_product:
+        return by
+    viewer = _Viewer(reader, by.performer or "", region, calendar.local_day(reader.now, timezone))
+    standings = viewer.standings(case, task, tuple(starters))
+    wanted = ACTS[act] - ({COORDINATOR} if starters else set())
+    if COORDINATOR in standings and act in _ON_BEHALF and by.person and by.on_behalf_of:
+        return _on_behalf(by, viewer)
+    if not wanted & standings:
+        _refuse(act, standings, case, task)
+    return viewer.warrant(by, wanted, task, tuple(starters))
+
+
+def may(
+    reader: Reader,
+    by: Actor,
+    act: str,
+    *,
+    region: str,
+    timezone: str,
+    case: Case | None = None,
+    task: Task | None = None,
+) -> bool:
+    """Whether `require` would let it pass."""
+    try:
+        require(reader, by, act, region=region, timezone=timezone, case=case, task=task)
+    except (NotFound, Forbidden):
+        return False
+    return True
+
+
+def require_impartial(reader: Reader, task: Task, *persons: str | None) -> None:
+    """Four eyes and recusal: none of the persons may be excluded from the task. Raises `Forbidden`."""
+    excluded = tasks.excluded(reader, task.id)
+    elements = [each.strip() for each in str(task.properties.get("fourEyes") or "").split(",") if each.strip()]
+    performed = tasks.performers(reader, task.case_id, elements) if elements else set()
+    for person in filter(None, persons):
+        if person in performed or excluded.get(person) == "four-eyes":
+            raise Forbidden(f"”{task.name}” ska göras av någon annan än den som gjorde det som ska granskas.")
+        if person in excluded:
+            raise Forbidden(f"Du är jävig i ärendet och kan inte göra ”{task.name}”.")
+
+
+def candidates(reader: Reader, task: Task, day: date) -> list[Held]:
+    """Everyone who may take the task on a day."""
+    scopes = tasks.roles_of(reader, task.id)
+    return [held for role, area in scopes for held in people.holders(reader, task.region, role, area, day)]
+
+
+class _Viewer:
+    """A person's mandates and absences on a day, looked up once."""
+
+    def __init__(self, reader: Reader, person: str, region: str, day: date) -> None:
+        self.reader = reader
+        self.person = person
+        known = people.find(reader, person)
+        self.belongs = known is not None and known.active and known.region == region
+        self.held = [each for each in people.roles_on(reader, person, day)] if self.belongs else []
+        self.persons = {person, *people.stands_in_for(reader, person, day)} if self.belongs else set()
+        self.region = region
+
+    def standings(self, case: Case | None, task: Task | None, starters: tuple[str, ...]) -> frozenset[str]:
+        """What the person is to the thing at hand, the region-wide roles included."""
+        if not self.belongs or any(each is not None and each.region != self.region for each in (case, task)):
+            return frozenset()
+        found = {held.role for held in self.held if not held.area}
+        if task is not None:
+            found |= self._to_task(task)
+        if case is not None:
+            found |= self._to_case(case)
+        if any(self._covers(*people.split_scope(each)) for each in starters):
+            found.add("starter")
+        return frozenset(found)
+
+    def warrant(self, by: Actor, wanted: frozenset[str], task: Task | None, starters: tuple[str, ...]) -> Actor:
+        """The actor with the mandate used, and on whose behalf where it is that of someone absent."""
+        if task is not None and task.assignee in self.persons:
+            absent = task.assignee if task.assignee != self.person else None
+            return replace(by, on_behalf_of=by.on_behalf_of or absent)
+        scopes = tasks.roles_of(self.reader, task.id) if task else [people.split_scope(each) for each in starters]
+        used = next((held for scope in scopes if (held := self._covers(*scope))), None)
+        used = used or next((held for held in self.held if held.role in wanted), None)
+        if used is None:
+            return by
+        return replace(by, mandate=used.mandate, on_behalf_of=by.on_behalf_of or used.on_behalf_of)
+
+    def _to_task(self, task: Task) -> set[str]:
+        found = {"assignee"} if task.assignee in self.persons else set()
+        if any(self._covers(role, area) for role, area in tasks.roles_of(self.reader, task.id)):
+            found.add("candidate")
+        if self._took_part(task.case_id):
+            found.add("participant")
+        return found
+
+    def _to_case(self, case: Case) -> set[str]:
+        found = {"owner"} if case.owner == self.person else set()
+        if self._took_part(case.id):
+            found.add("participant")
+        areas = case.variables.get("programAreaIds") or []
+        if any(held.role == "lpoChair" and held.area in areas for held in self.held):
+            found.add("chair")
+        return found
+
+    def _took_part(self, case: str) -> bool:
+        roles = [(held.role, held.area) for held in self.held]
+        return case in tasks.cases_of(self.reader, self.region, self.persons, roles)
+
+    def _covers(self, role: str, area: str) -> Held | None:
+        return next((held for held in self.held if held.role == role and held.area in ("", area)), None)
+
+
+def _on_behalf(by: Actor, viewer: _Viewer) -> Actor:
+    if not by.reason:
+        raise Conflict("Skriv varför du svarar i någon annans ställe.")
+    used = next(held for held in viewer.held if held.role == COORDINATOR)
+    return replace(by, mandate=used.mandate)
+
+
+def _refuse(act: str, standings: frozenset[str], case: Case | None, task: Task | None) -> None:
+    seen_by = _SEEN_BY.get(act.partition(".")[0])
+    if seen_by and (case or task) and not ACTS[seen_by] & standings:
+        raise NotFound("Uppgiften" if task else "Ärendet", task.id if task else case.id if case else "")
+    raise Forbidden("Du har inte behörighet att göra det här.")
