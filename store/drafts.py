@@ -43,6 +43,18 @@ def find(reader: Reader, task_id: str, person: str) -> Draft | None:
     return reader.find(_FIND, Draft, {"task": task_id, "by": person})
 
 
+def of_person(reader: Reader, person: str, task_ids: list[str]) -> dict[str, Draft]:
+    """Those of the tasks in which the person has begun to write, with the draft."""
+    query = select(drafts).where(drafts.c.person == person, drafts.c.task_id.in_(task_ids))
+    return {each.task_id: each for each in reader.all(query, Draft)}
+
+
+def others(reader: Reader, task_id: str, person: str) -> Draft | None:
+    """What somebody else has begun to write in the task, the latest."""
+    query = select(drafts).where(drafts.c.task_id == task_id, drafts.c.person != person)
+    return reader.find(query.order_by(drafts.c.saved_at.desc()), Draft)
+
+
 def drop(tx: Transaction, task_id: str) -> None:
     """The task is closed."""
     tx.execute(_DROP, {"task": task_id})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, union
@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from store.cases import cases
 from store.database import Reader
+from store.drafts import drafts
 from store.people import Held
 from store.tasks import candidates, exclusions, tasks
 
@@ -63,6 +64,8 @@ class Filters:
     due_from: date | None = None
     due_to: date | None = None
     without_due: bool = False
+    unowned: bool = False
+    """Only what nobody has taken."""
     with_hidden: bool = False
     """Also tasks whose follow-up day has not come."""
 
@@ -131,28 +134,60 @@ def all_open(
     return reader.all(query.order_by(tasks.c.sort).limit(limit), Listed)
 
 
+def drafted(
+    reader: Reader, person: str, today: date, filters: Filters = Filters(), *, after: str = "", limit: int = 50
+) -> list[Listed]:
+    """Open tasks in which I have begun to write, whoever has them now."""
+    query = _listed.where(_begun(person), tasks.c.sort > after, *_kept(filters, today))
+    return reader.all(query.order_by(tasks.c.sort).limit(limit), Listed)
+
+
 def counts(
-    reader: Reader, person: str, people: list[str], region: str, roles: Iterable[Held], today: date
+    reader: Reader,
+    person: str,
+    people: list[str],
+    region: str,
+    roles: Iterable[Held],
+    today: date,
+    *,
+    whole_region: bool = False,
 ) -> dict[str, Count]:
-    """`mine` and `can_take` in one grouped query, up to COUNT_CAP each; the same tasks as the lists show."""
-    own = (
-        select(literal("mine").label("view"), tasks.c.id, tasks.c.due)
-        .join(cases, cases.c.id == tasks.c.case_id)
-        .where(_assigned(people), *_kept(Filters(), today))
-        .order_by(tasks.c.sort)
-        .limit(COUNT_CAP)
-    )
+    """Open tasks in each view, up to COUNT_CAP, in one grouped query; the same tasks as the lists show.
+
+    `mine`, `can_take`, `drafts`, and for the coordinator (`whole_region`) also `unowned` and `late`.
+    """
+    views = {"mine": (_assigned(people), Filters()), "drafts": (_begun(person), Filters())}
+    if whole_region:
+        all_of_region = and_(tasks.c.region == region, tasks.c.status == "open")
+        views["unowned"] = all_of_region, Filters(unowned=True)
+        views["late"] = all_of_region, Filters(due_to=today - timedelta(days=1))
+    own = [_counted(view, condition, filters, today) for view, (condition, filters) in views.items()]
     walks = [_offered(each, person, region, today, Filters(), "", COUNT_CAP).subquery() for each in _distinct(roles)]
     offered = [select(literal("can_take").label("view"), walk.c.id, walk.c.due) for walk in walks]
-    rows = union(select(own.subquery()), *offered).subquery()
+    rows = union(*(select(each.subquery()) for each in own), *offered).subquery()
     overdue = func.sum(case((rows.c.due < today, 1), else_=0)).label("overdue")
     found = reader.execute(select(rows.c.view, func.count().label("open"), overdue).group_by(rows.c.view))
     counted = {row["view"]: Count(min(row["open"], COUNT_CAP), row["overdue"]) for row in found.mappings()}
-    return {view: counted.get(view, Count(0, 0)) for view in ("mine", "can_take")}
+    return {view: counted.get(view, Count(0, 0)) for view in (*views, "can_take")}
+
+
+def _counted(view: str, condition: ColumnElement[bool], filters: Filters, today: date) -> Select[Any]:
+    return (
+        select(literal(view).label("view"), tasks.c.id, tasks.c.due)
+        .join(cases, cases.c.id == tasks.c.case_id)
+        .where(condition, *_kept(filters, today))
+        .order_by(tasks.c.sort)
+        .limit(COUNT_CAP)
+    )
 
 
 def _distinct(roles: Iterable[Held]) -> list[tuple[str, str]]:
     return sorted({(each.role, each.area) for each in roles})
+
+
+def _begun(person: str) -> ColumnElement[bool]:
+    written = exists().where(drafts.c.task_id == tasks.c.id, drafts.c.person == person)
+    return and_(written, tasks.c.status == "open")
 
 
 def _assigned(people: list[str]) -> ColumnElement[bool]:
@@ -191,6 +226,8 @@ def _kept(filters: Filters, today: date) -> list[ColumnElement[bool]]:
         kept.append(tasks.c.due <= filters.due_to)
     if filters.without_due:
         kept.append(tasks.c.due.is_(None))
+    if filters.unowned:
+        kept.append(tasks.c.assignee.is_(None))
     if filters.text:
         kept.append(_mentions(filters.text))
     return kept
