@@ -94,6 +94,8 @@ def require(
     if COORDINATOR in standings and act in _ON_BEHALF and by.person and by.on_behalf_of:
         return _on_behalf(by, viewer)
     if not wanted & standings:
+        standings |= viewer.took_part(case, task)
+    if not wanted & standings:
         _refuse(act, standings, case, task)
     return viewer.warrant(by, wanted, task, tuple(starters))
 
@@ -142,7 +144,7 @@ class _Viewer:
         self.person = person
         known = people.find(reader, person)
         self.belongs = known is not None and known.active and known.region == region
-        self.held = [each for each in people.roles_on(reader, person, day)] if self.belongs else []
+        self.held = people.roles_on(reader, person, day) if self.belongs else []
         self.persons = {person, *people.stands_in_for(reader, person, day)} if self.belongs else set()
         self.region = region
 
@@ -175,22 +177,23 @@ class _Viewer:
         found = {"assignee"} if task.assignee in self.persons else set()
         if any(self._covers(role, area) for role, area in tasks.roles_of(self.reader, task.id)):
             found.add("candidate")
-        if self._took_part(task.case_id):
-            found.add("participant")
         return found
 
     def _to_case(self, case: Case) -> set[str]:
         found = {"owner"} if case.owner == self.person else set()
-        if self._took_part(case.id):
-            found.add("participant")
         areas = case.variables.get("programAreaIds") or []
         if any(held.role == "lpoChair" and held.area in areas for held in self.held):
             found.add("chair")
         return found
 
-    def _took_part(self, case: str) -> bool:
+    def took_part(self, case: Case | None, task: Task | None) -> frozenset[str]:
+        """`participant` when the person, or a role of theirs, has or had a task in the case. Costs more."""
+        id = task.case_id if task else case.id if case else None
+        if id is None or not self.belongs:
+            return frozenset()
         roles = [(held.role, held.area) for held in self.held]
-        return case in tasks.cases_of(self.reader, self.region, self.persons, roles)
+        took = id in tasks.cases_of(self.reader, self.region, self.persons, roles)
+        return frozenset(("participant",)) if took else frozenset()
 
     def _covers(self, role: str, area: str) -> Held | None:
         return next((held for held in self.held if held.role == role and held.area in ("", area)), None)

@@ -113,10 +113,9 @@ def _without_blanks(form: Form, answers: Answers) -> dict[str, Any]:
     """Empty answers become None, and rows with nothing in them are left out."""
     given = {name: None if _is_blank(value) else value for name, value in answers.items()}
     for name in form.rows:
-        if isinstance(given.get(name), list):
-            given[name] = [
-                row for row in given[name] if not isinstance(row, dict) or not all(map(_is_blank, row.values()))
-            ]
+        rows = given.get(name)
+        if isinstance(rows, list):
+            given[name] = [row for row in rows if not isinstance(row, dict) or not all(map(_is_blank, row.values()))]
     return given
 
 

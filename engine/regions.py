@@ -139,9 +139,9 @@ class Region:
 def read(text: str, name: str = "regionprofilen") -> Region:
     """Read a profile from its text. Raises `BadProfile`, naming lines."""
     try:
-        written = yaml_file.read(text, "region")
+        written = yaml_file.read(text, "region", name)
     except yaml_file.BadYaml as bad:
-        raise BadProfile(f"{name}: {bad}") from None
+        raise BadProfile(str(bad)) from None
     region = Region(written.data["id"], text, written.data)
     _check_dates(region, name)
     return region

@@ -54,15 +54,18 @@ class Written:
         return self.lines[place]
 
 
-def read(text: str, schema: str | None = None) -> Written:
-    """Read YAML text; `schema` is the name of a file in `processes/schemas`, without its ending.
+def read(text: str, schema: str | None = None, name: str = "") -> Written:
+    """Read YAML text; `schema` is the name of a file in `processes/schemas`, `name` that of the file it came from.
 
     Raises `BadYaml`.
     """
-    written = _parse(text)
-    problems = list(_problems(written, schema)) if schema else []
-    if problems:
-        raise BadYaml(problems)
+    try:
+        written = _parse(text)
+        problems = list(_problems(written, schema)) if schema else []
+        if problems:
+            raise BadYaml(problems)
+    except BadYaml as bad:
+        raise (BadYaml([f"{name}: {each}" for each in bad.problems]) if name else bad) from None
     return written
 
 

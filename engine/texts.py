@@ -1,0 +1,50 @@
+"""The words of mails: templates that designers write in `processes/texts/*.yaml`, filled by look-up alone.
+
+`{{ name }}` is replaced by the value of that name; nothing is ever evaluated. A template has a `subject` and a `body`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine import yaml_file
+from engine.core.expressions import as_text
+
+_NAME = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_.]*)\s*\}\}")
+LONGEST_SUBJECT = 200
+
+
+@dataclass(frozen=True)
+class Template:
+    """One mail's words."""
+
+    subject: str
+    body: str
+
+    def fill(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Subject (one line) and body with their names replaced; a name without a value becomes nothing."""
+        subject = " ".join(_fill(self.subject, values).split())
+        return subject[:LONGEST_SUBJECT], _fill(self.body, values).strip() + "\n"
+
+
+def read(files: Mapping[str, str]) -> dict[str, Template]:
+    """Every template of some files, filename -> text. Raises `yaml_file.BadYaml`."""
+    found: dict[str, Template] = {}
+    for name, text in sorted(files.items()):
+        for key, words in yaml_file.read(text, "texts", name).data.items():
+            found[key] = Template(words["subject"], words["body"])
+    return found
+
+
+def _fill(text: str, values: Mapping[str, Any]) -> str:
+    return _NAME.sub(lambda match: as_text(_look_up(match.group(1), values)), text)
+
+
+def _look_up(name: str, values: Mapping[str, Any]) -> Any:
+    value: Any = values
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
