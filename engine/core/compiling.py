@@ -9,7 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.core.errors import UnknownStart
 from engine.core.model import Definition, Event, Node, Process
@@ -20,13 +21,18 @@ KEPT = 128
 """Compiled definitions that stay in memory."""
 
 
-class Net(BpmnProcessSpec):  # type: ignore[misc]
-    """The elements of one scope, wired."""
+ROOT = "[root]"
+
+
+class Net(WorkflowSpec):  # type: ignore[misc]
+    """The elements of one scope, wired. SpiffWorkflow's own start and end tasks would take names that diagrams use."""
 
     task_specs: dict[str, Element]
+    data_objects: dict[str, object] = {}
 
     def __init__(self, definition: Definition, process: Process, container: str | None) -> None:
         super().__init__(name=net_name(process, container))
+        self.start = SimpleBpmnTask(self, ROOT)
         self.definition = definition
         self.process = process
         self.container = container

@@ -106,18 +106,31 @@ def settle(task: Task) -> None:
 def overall(case: Any) -> dict[str, Any]:
     """The variables of the whole case, sub-processes and tokens on their way included: for pages, not for decisions."""
     seen: dict[str, Any] = {}
-    moments: dict[str, int] = {}
-
-    def take(values: Mapping[str, Any], written: Mapping[str, int]) -> None:
-        for name, value in values.items():
-            if written.get(name, 0) >= moments.get(name, 0):
-                seen[name], moments[name] = value, written.get(name, 0)
-
-    for workflow in (case, *case.subprocesses.values()):
-        if any(host.task_spec.isolated for host in case.around(workflow)):
-            continue
-        take(workflow.data, workflow.writes)
-        for task in workflow.tokens():
-            if task.parent is workflow.task_tree:
-                take(task.data, task.internal_data.get(WRITES, {}))
+    _gather(case, seen, {})
     return seen
+
+
+def take_from_inside(host: Task, into: Task) -> None:
+    """What has been written so far inside a sub-process that is left half-way is not lost."""
+    scope = host.workflow.top_workflow.subprocesses.get(host.id)
+    if scope is not None and not host.task_spec.isolated:
+        _gather(scope, into.data, into.internal_data.setdefault(WRITES, {}))
+
+
+def _gather(workflow: Any, values: dict[str, Any], moments: dict[str, int]) -> None:
+    """Collect what a scope, its tokens and the sub-processes in it hold, the last writer of each name winning."""
+    _newer(workflow.data, workflow.writes, values, moments)
+    for task in workflow.tokens():
+        if task.parent is workflow.task_tree:
+            _newer(task.data, task.internal_data.get(WRITES, {}), values, moments)
+        scope = workflow.top_workflow.subprocesses.get(task.id)
+        if scope is not None and not task.task_spec.isolated:
+            _gather(scope, values, moments)
+
+
+def _newer(
+    given: Mapping[str, Any], written: Mapping[str, int], values: dict[str, Any], moments: dict[str, int]
+) -> None:
+    for name, value in given.items():
+        if name not in values or written.get(name, 0) > moments.get(name, 0):
+            values[name], moments[name] = value, written.get(name, 0)

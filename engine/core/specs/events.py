@@ -126,6 +126,7 @@ class BoundaryEvent(Waiting):
 
     def perform(self, task: Task, run: Run) -> bool:
         variables.hand_on(task.parent, task)
+        variables.take_from_inside(task.parent, task)
         return super().perform(task, run)
 
     def leave(self, task: Task, run: Run) -> None:
