@@ -11,6 +11,7 @@ from lxml import etree
 from engine.core.findings import Finding, refusal
 from engine.core.grammar import EVENT_DEFINITIONS
 from engine.core.model import Assignment, Choice, Event, Field, Flow, Loop, Node, Timer
+from engine.core.templates import unwrap
 from engine.core.xml import CAMUNDA, qualified, short, text_of
 
 ISO_TEXT = re.compile(r"-?P[\dT.,]|R-?\d*(/|$)|[+-]?\d{3,}-|\d{8,}T")
@@ -126,14 +127,6 @@ def boolean(element: etree._Element, name: str, default: bool) -> bool:
     return default if value is None else value in ("true", "1")
 
 
-def unwrap(text: str) -> str:
-    """`${x}` -> `x`; other text as it is."""
-    text = text.strip()
-    if text.startswith("${") and text.endswith("}") and "${" not in text[2:]:
-        return text[2:-1].strip()
-    return text
-
-
 def properties(element: etree._Element, key: str = "name") -> dict[str, str]:
     """The `camunda:property` values that stand on the element itself."""
     within = _extension(element, "properties") if key == "name" else element.find(qualified("camunda:properties"))
@@ -147,13 +140,11 @@ def _extension(element: etree._Element, name: str) -> etree._Element | None:
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
-    """`camunda:*` attributes of the node, and of the message definition inside it (`type`, `topic`)."""
-    carriers = [*element.findall(qualified("bpmn:messageEventDefinition")), element]
+    """The node's `camunda:*` attributes."""
     prefix = f"{{{CAMUNDA}}}"
     return {
         str(name).removeprefix(prefix): str(value)
-        for carrier in carriers
-        for name, value in carrier.attrib.items()
+        for name, value in element.attrib.items()
         if str(name).startswith(prefix)
     }
 

@@ -81,7 +81,7 @@ CHILDREN: dict[str, frozenset[str]] = {
 }
 """What may stand inside what. Tags that are not here hold text only."""
 
-_PEOPLE = "camunda:formData camunda:properties"
+_PEOPLE = "camunda:formData camunda:properties camunda:inputOutput"
 _WORK = "camunda:properties camunda:inputOutput"
 EXTENSIONS: dict[str, frozenset[str]] = {
     tag: frozenset(children.split())
@@ -94,10 +94,10 @@ EXTENSIONS: dict[str, frozenset[str]] = {
         "bpmn:sendTask": _WORK,
         "bpmn:receiveTask": _WORK,
         "bpmn:businessRuleTask": _WORK,
-        "bpmn:scriptTask": "camunda:properties",
-        "bpmn:subProcess": "camunda:properties",
+        "bpmn:scriptTask": _WORK,
+        "bpmn:subProcess": _WORK,
         "bpmn:callActivity": "camunda:properties camunda:in camunda:out",
-        "bpmn:startEvent": "camunda:formData camunda:properties camunda:inputOutput",
+        "bpmn:startEvent": _PEOPLE,
         "bpmn:endEvent": _WORK,
         "bpmn:intermediateCatchEvent": _WORK,
         "bpmn:intermediateThrowEvent": _WORK,
@@ -143,7 +143,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
         "bpmn:timeDuration": "xsi:type language",
         "bpmn:timeCycle": "xsi:type language",
         "bpmn:multiInstanceLoopCharacteristics": "isSequential camunda:collection camunda:elementVariable",
-        "bpmn:messageEventDefinition": "messageRef camunda:type camunda:topic",
+        "bpmn:messageEventDefinition": "messageRef",
         "bpmn:signalEventDefinition": "signalRef",
         "bpmn:errorEventDefinition": "errorRef",
         "bpmn:escalationEventDefinition": "escalationRef",

@@ -1,23 +1,10 @@
-"""The words of every finding: rule -> message and remedy in Swedish, message and remedy in English.
-
-Placeholders in braces are filled by the check that finds. Rules in kebab-case are part of the command line's promise.
-"""
+"""What a file may not hold, and names that lead nowhere."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from engine.core.rules.words import Words
 
-
-class Words(NamedTuple):
-    """What is wrong, and what to do about it."""
-
-    message: str
-    remedy: str
-    message_en: str
-    remedy_en: str
-
-
-REFUSALS: dict[str, Words] = {
+RULES: dict[str, Words] = {
     # The file
     "xml-doctype": Words(
         "Filen har en DOCTYPE (DOCTYPE not allowed).",
@@ -296,13 +283,5 @@ REFUSALS: dict[str, Words] = {
         "Skriv uttrycket i Kunskapsflödes språk och lämna språket tomt (eller python).",
         "The language {language} is not run.",
         "Write the expression in the language of Kunskapsflöde and leave the language empty (or python).",
-    ),
-}
-ADVICE: dict[str, Words] = {
-    "history-time": Words(
-        "historyTimeToLive gäller inte här: ärendens historik gallras inte av diagrammet.",
-        "Ta gärna bort inställningen.",
-        "historyTimeToLive does not apply here: a diagram does not prune the history of cases.",
-        "You may remove the setting.",
     ),
 }

@@ -1,0 +1,134 @@
+"""Who does a task, and the properties that say when, for whom and what else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.core import templates
+from engine.core.checking import events, names
+from engine.core.checking.scope import Scope, about
+from engine.core.findings import Finding, refusal
+from engine.core.model import PERSON_TASKS, Node
+
+COURTESIES = frozenset("reminder escalation minutes ifNothing contact".split())
+PROPERTIES = {
+    "person": COURTESIES | {"fourEyes", "undo"},
+    "work": COURTESIES | {"manualRole", "manualDue", "template"},
+    "catch": frozenset(("correlationKey", "broadcast")),
+    "start": frozenset(("startKey", "broadcast")),
+    "throw": frozenset(("correlationKey",)),
+    "endEvent": frozenset(("outcome", "correlationKey")),
+}
+PROCESS_PROPERTIES = frozenset("owner source part".split())
+REMINDER = re.compile(r"\s*[+-]?\d{1,3}\s*(,\s*[+-]?\d{1,3}\s*)*")
+ESCALATION = re.compile(r"[+-]?\d{1,3}\s+(?P<who>\S.*)", re.DOTALL)
+PRIORITY = re.compile(r"-?\d{1,9}")
+DAY = re.compile(r"\d{4}-\d\d-\d\d(T\S+)?")
+
+
+def check(scope: Scope) -> Iterator[Finding]:
+    yield from _process(scope)
+    for node in scope.nodes.values():
+        yield from _known_properties(scope, node)
+        yield from _groups(scope, node)
+        yield from _assignee(node)
+        yield from _dates(node)
+        yield from _courtesies(scope, node)
+        yield from _four_eyes(scope, node)
+
+
+def _process(scope: Scope) -> Iterator[Finding]:
+    process = scope.process
+    for name in sorted(process.properties.keys() - PROCESS_PROPERTIES):
+        yield refusal("unknown-property", process.id, process.name, what=name)
+    for role in process.starters:
+        if role not in scope.words.roles:
+            yield refusal("unknown-role", process.id, process.name, role=role)
+    owner = process.properties.get("owner")
+    if owner is not None and owner not in scope.words.roles:
+        yield refusal("unknown-role", process.id, process.name, role=owner)
+    if process.properties.get("part", "true") not in ("true", "false"):
+        yield refusal("bad-property", process.id, process.name, what="part", value=process.properties["part"])
+
+
+def _known_properties(scope: Scope, node: Node) -> Iterator[Finding]:
+    allowed = _allowed(scope, node)
+    for name in node.properties:
+        is_deadline = node.kind == "businessRuleTask" and name.startswith("deadline.")
+        if is_deadline and not names.is_bad(name.removeprefix("deadline.")):
+            continue
+        if name not in allowed and not (name == "outputCollection" and node.loop):
+            yield about("unknown-property", node, what=name)
+    for name in ("broadcast",):
+        if node.properties.get(name, "true") not in ("true", "false"):
+            yield about("bad-property", node, what=name, value=node.properties[name])
+
+
+def _allowed(scope: Scope, node: Node) -> frozenset[str]:
+    if node.kind in PERSON_TASKS:
+        return PROPERTIES["person"]
+    if node.kind == "sendTask" and node.topic is None:
+        return PROPERTIES["throw"]
+    if node.kind in ("serviceTask", "sendTask"):
+        return PROPERTIES["work"]
+    if events.catches_message(node):
+        return PROPERTIES["start" if events.place(scope, node) == "start" else "catch"]
+    if node.kind == "endEvent":
+        return PROPERTIES["endEvent"]
+    return PROPERTIES["throw"] if node.kind == "intermediateThrowEvent" else frozenset()
+
+
+def _groups(scope: Scope, node: Node) -> Iterator[Finding]:
+    for piece in templates.split(node.attributes.get("candidateGroups", "")):
+        yield from _role(scope, node, piece)
+
+
+def _role(scope: Scope, node: Node, piece: str) -> Iterator[Finding]:
+    """A role as far as it is written out: `lpoChair@${programAreaId}`; a whole expression may give any role."""
+    parts = templates.parts(piece)
+    if parts and parts[0].is_expression:
+        return
+    role, at, area = piece.partition("@")
+    if role not in scope.words.roles or (at and not area):
+        yield about("unknown-role", node, role=piece)
+
+
+def _assignee(node: Node) -> Iterator[Finding]:
+    assignee = node.attributes.get("assignee")
+    if assignee is not None and not templates.is_template(assignee):
+        yield about("literal-person", node, person=assignee)
+
+
+def _dates(node: Node) -> Iterator[Finding]:
+    dates = {name: node.attributes.get(name) for name in ("dueDate", "followUpDate")}
+    for name, text in (*dates.items(), ("manualDue", node.properties.get("manualDue"))):
+        if text is not None and not templates.is_template(text) and not DAY.fullmatch(text):
+            yield about("bad-property", node, what=name, value=text)
+    priority = node.attributes.get("priority")
+    if priority is not None and not templates.is_template(priority) and not PRIORITY.fullmatch(priority):
+        yield about("bad-property", node, what="priority", value=priority)
+
+
+def _courtesies(scope: Scope, node: Node) -> Iterator[Finding]:
+    told = node.properties
+    if "reminder" in told and not REMINDER.fullmatch(told["reminder"]):
+        yield about("bad-property", node, what="reminder", value=told["reminder"])
+    if "minutes" in told and not re.fullmatch(r"\d{1,4}", told["minutes"]):
+        yield about("bad-property", node, what="minutes", value=told["minutes"])
+    for piece in filter(None, (piece.strip() for piece in told.get("escalation", "").split(";"))):
+        step = ESCALATION.fullmatch(piece)
+        if step is None:
+            yield about("bad-property", node, what="escalation", value=piece)
+        else:
+            yield from _role(scope, node, step["who"])
+    for name in ("contact", "manualRole"):
+        if name in told:
+            yield from _role(scope, node, told[name])
+
+
+def _four_eyes(scope: Scope, node: Node) -> Iterator[Finding]:
+    for other in filter(None, (name.strip() for name in node.properties.get("fourEyes", "").split(","))):
+        first = scope.nodes.get(other)
+        if first is None or first.kind not in PERSON_TASKS or other == node.id:
+            yield about("four-eyes", node, task=other)
