@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import ClassVar
 
 from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
@@ -28,7 +29,7 @@ class Net(WorkflowSpec):  # type: ignore[misc]
     """The elements of one scope, wired. SpiffWorkflow's own start and end tasks would take names that diagrams use."""
 
     task_specs: dict[str, Element]
-    data_objects: dict[str, object] = {}
+    data_objects: ClassVar[dict[str, object]] = {}
 
     def __init__(self, definition: Definition, process: Process, container: str | None) -> None:
         super().__init__(name=net_name(process, container))
@@ -185,5 +186,7 @@ def link_target(process: Process, node: Node) -> Node | None:
         return None
     wanted = Event("link", node.event.name)
     return next(
-        each for each in process.inside(node.container) if each.kind == "intermediateCatchEvent" and each.event == wanted
+        each
+        for each in process.inside(node.container)
+        if each.kind == "intermediateCatchEvent" and each.event == wanted
     )

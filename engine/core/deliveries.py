@@ -129,7 +129,9 @@ class Context:
     region: Variables = field(default_factory=dict)
     """`region.<key>`: the region profile."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    """`workday`, `roll_forward`, `roll_back`, `add_months`, `at`, `window`, `next_meeting`, `holders`: dates in and out as text."""
+    """`workday`, `roll_forward`, `roll_back`, `add_months`, `at`, `window`, `next_meeting`, `holders`.
+
+    Dates go in and out as text."""
 
 
 # What a step gives back --------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ class OpenedTask:
     inputs: Variables = field(default_factory=dict)
     """Values of `camunda:inputParameter`, for connectors."""
     properties: Variables = field(default_factory=dict)
-    """The task's `camunda:property` values with their `${...}` resolved: `reminder`, `escalation`, `contact`, `ifNothing` ..."""
+    """The task's `camunda:property` values, `${...}` resolved: `reminder`, `escalation`, `contact`, `ifNothing` ..."""
     loop_counter: int | None = None
     """0-based instance number in a multi-instance."""
     multi_instance: str | None = None

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-ACTIVITIES = frozenset(
-    "task userTask manualTask serviceTask sendTask receiveTask scriptTask businessRuleTask callActivity subProcess".split()
+SINGLE_STEPS = frozenset(
+    "task userTask manualTask serviceTask sendTask receiveTask scriptTask businessRuleTask".split()
 )
+ACTIVITIES = SINGLE_STEPS | {"callActivity", "subProcess"}
 GATEWAYS = frozenset("exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway".split())
 EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
 PERSON_TASKS = frozenset("task userTask manualTask".split())
@@ -44,7 +45,8 @@ class Field:
     """`required`, `readonly`, `min`, `max`, `minlength`, `maxlength` -> the text of `config`."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """`help`, `multiline`, `multiple`, `file`, `url`, `picker`, `roles`, `rows`, `requiredInRow`, `minRows`,
-    `visibleIf`, `requiredIf`, `rule`, `ruleText`, `deadline`, `maxDate`, `personal`, `bulkSafe`; expressions unwrapped."""
+    `visibleIf`, `requiredIf`, `rule`, `ruleText`, `deadline`, `maxDate`, `personal`, `bulkSafe`.
+    Expressions are unwrapped."""
 
     @property
     def required(self) -> bool:

@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.core.decisions import DecisionError
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.core import variables
-from engine.core.decisions import DecisionError
 from engine.core.deliveries import Context, Problem
 from engine.core.errors import LimitReached, Stopped
 from engine.core.expressions import ExpressionError, Session
@@ -90,13 +90,19 @@ class Run:
     def _count_move(self) -> None:
         self.moves += 1
         if self.moves > MOVES_PER_STEP:
-            raise LimitReached(f"Ärendet tog mer än {MOVES_PER_STEP} steg utan att vänta på någon. Se efter om det går i ring.")
+            raise LimitReached(
+                f"Ärendet tog mer än {MOVES_PER_STEP} steg utan att vänta på någon. Se efter om det går i ring."
+            )
         if len(self.case.index) > TASKS_PER_CASE:
             raise LimitReached(f"Ärendet har fler än {TASKS_PER_CASE} samtidiga delar.")
 
     def _open_joins(self) -> bool:
         """Let inclusive joins go that no token can reach any more."""
-        waiting = [task for task in self.case.index.values() if task.task_spec.waits_for_reach and task.state == TaskState.WAITING]
+        waiting = [
+            task
+            for task in self.case.index.values()
+            if task.task_spec.waits_for_reach and task.state == TaskState.WAITING
+        ]
         for task in waiting:
             spec: InclusiveGateway = task.task_spec
             if spec.nobody_comes(task):

@@ -1,7 +1,7 @@
 """One step: a delivery goes in, everything that follows from it by itself happens, and what changed comes out.
 
-Pure but for its own state: no database, no wall clock, no network. `step` consumes the state it is given; use the one it
-gives back.
+Pure but for its own state: no database, no wall clock, no network. `step` consumes the state it is given; use the one
+it gives back.
 """
 
 from __future__ import annotations
@@ -238,10 +238,11 @@ def _watch_for_stall(run: Run) -> None:
     """A case that has not ended waits for someone or something, or says why it stands still: never silence."""
     if run.case.completed or any(_alive(task) for task in run.case.index.values()):
         return
-    for task in run.case.index.values():
-        if task.state == TaskState.WAITING:
-            run.stop(task, "stall", f"Ärendet väntar vid ”{task.task_spec.node.name or task.task_spec.node.id}” på något som aldrig kommer.")
-            return
+    waiting = [task for task in run.case.index.values() if task.state == TaskState.WAITING]
+    if waiting:
+        node = waiting[0].task_spec.node
+        run.stop(waiting[0], "stall", f"Ärendet väntar vid ”{node.name or node.id}” på något som aldrig kommer.")
+        return
     task = next(iter(run.case.index.values()))
     run.stop(task, "stall", "Ärendet står still utan att vänta på någon.")
 

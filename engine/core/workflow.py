@@ -1,9 +1,9 @@
 """SpiffWorkflow's workflow, with the habits taken away that cost time or go wrong in silence.
 
-SpiffWorkflow keeps the tree of tasks, their states and the protocol between a task and its spec (update -> ready -> run ->
-complete). Here nothing is predicted, nothing is polled and no iterator with a depth limit decides what may run: a task
-exists from the moment a token reaches it until the token has moved on, and then it leaves the tree. So the live state
-is as large as what is going on, however long the case has run.
+SpiffWorkflow keeps the tree of tasks, their states and the protocol between a task and its spec (update -> ready ->
+run -> complete). Here nothing is predicted, nothing is polled and no iterator with a depth limit decides what may run:
+a task exists from the moment a token reaches it until the token has moved on, and then it leaves the tree. So the live
+state is as large as what is going on, however long the case has run.
 """
 
 from __future__ import annotations

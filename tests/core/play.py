@@ -188,7 +188,7 @@ class Play:
         alive = self.open or self.timers or self.subscriptions or self.effects or self.problems or self.listens()
         assert self.ended or alive, f"stands still in silence after {self.done}"
         if self.ended:
-            assert not (self.open or self.timers or self.subscriptions or self.effects or self.problems)
+            assert [self.open, self.timers, self.subscriptions, self.effects, self.problems] == [{}, {}, {}, {}, {}]
 
     def listens(self) -> bool:
         """True when an event waits for a signal: the case alone cannot tell that it never comes."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
+from engine.core.deliveries import CompleteTask
 from tests.core.diagrams import (
     boundary,
     call,
@@ -51,7 +53,9 @@ def play(request: pytest.FixtureRequest) -> Player:
 
 
 def test_tasks_follow_each_other_and_the_case_ends(play: Player) -> None:
-    case = play(diagram(start(), user_task("A"), user_task("B"), end(properties={"outcome": "KLAR"}))).begin(title="KOL")
+    case = play(diagram(start(), user_task("A"), user_task("B"), end(properties={"outcome": "KLAR"}))).begin(
+        title="KOL"
+    )
     assert case.waiting == ["A"]
     case.complete("A", x=1)
     assert case.waiting == ["B"]
@@ -87,7 +91,9 @@ def test_exclusive_gateway_takes_the_first_that_holds_or_the_default(play: Playe
 
 
 def test_no_way_out_of_a_gateway_is_a_problem_that_a_retry_cannot_hide(play: Player) -> None:
-    source = diagram(start(), user_task("A"), exclusive("G"), end(), flow("Start", "A"), flow("A", "G"), flow("G", "End", "${x > 1}"))
+    source = diagram(
+        start(), user_task("A"), exclusive("G"), end(), flow("Start", "A"), flow("A", "G"), flow("G", "End", "${x > 1}")
+    )
     case = play(source).begin().complete("A", x=0)
     assert [each.rule for each in case.problems.values()] == ["no-flow"]
     case.retry()
@@ -96,19 +102,22 @@ def test_no_way_out_of_a_gateway_is_a_problem_that_a_retry_cannot_hide(play: Pla
 
 
 def test_a_persons_answer_survives_a_failing_step_and_retry_goes_on(play: Player) -> None:
-    source = diagram(start(), user_task("A"), script_task("S", "y = 10 // x"), end())
-    case = play(source).begin().complete("A", x=0)
+    answers: list[str] = []
+
+    def holders(role: str, area: str) -> str:
+        return answers[0]
+
+    source = diagram(start(), user_task("A"), script_task("S", "who = holders('registrar', area)"), end())
+    case = play(source, functions={"holders": holders}).begin().complete("A", area="LUNG")
     assert case.waiting == []
-    assert "A" in case.done
+    assert case.told("completed")[-1] == "A"
     assert [each.element for each in case.problems.values()] == ["S"]
-    assert case.variables["x"] == 0
-    for moving in case.state.case.index.values():
-        moving.data["x"] = 5  # as an operator's correction would
-    case.rows |= {f"task:{key}": __import__("engine.core.state", fromlist=["x"])._text(
-        __import__("engine.core.state", fromlist=["x"])._task_row(each)) for key, each in case.state.case.index.items()}
+    assert case.variables["area"] == "LUNG"
+    answers.append("Ria")
     case.retry()
+    assert case.problems == {}
     assert case.ended
-    assert case.variables["y"] == 2
+    assert case.variables["who"] == "Ria"
 
 
 def test_a_loop_of_three_thousand_rounds_never_stalls() -> None:
@@ -134,11 +143,17 @@ def test_a_loop_of_three_thousand_rounds_never_stalls() -> None:
 
 def test_a_loop_without_a_waiting_step_stops_with_a_problem() -> None:
     source = diagram(
-        start(), exclusive("Again"), exclusive("More"), end(),
-        flow("Start", "Again"), flow("Again", "More"), flow("More", "Again", "${x == x}"), flow("More", "End", default=True),
-    )  # fmt: skip
+        start(),
+        exclusive("Again"),
+        exclusive("More"),
+        end(),
+        flow("Start", "Again"),
+        flow("Again", "More"),
+        flow("More", "Again", "${x}"),
+        flow("More", "End", default=True),
+    )
     case = Play(source).begin(x=1)
-    assert [each.rule for each in case.problems.values()] in (["limit"], ["expression"])
+    assert [each.rule for each in case.problems.values()] == ["limit"]
 
 
 def test_sixty_tasks_in_a_row(play: Player) -> None:
@@ -169,9 +184,17 @@ def test_conditions_and_default_on_flows_out_of_a_task(play: Player) -> None:
 
 def test_several_plain_flows_out_of_a_task_are_parallel_branches(play: Player) -> None:
     source = diagram(
-        start(), user_task("A"), user_task("B"), user_task("C"), end(),
-        flow("Start", "A"), flow("A", "B"), flow("A", "C"), flow("B", "End"), flow("C", "End"),
-    )  # fmt: skip
+        start(),
+        user_task("A"),
+        user_task("B"),
+        user_task("C"),
+        end(),
+        flow("Start", "A"),
+        flow("A", "B"),
+        flow("A", "C"),
+        flow("B", "End"),
+        flow("C", "End"),
+    )
     case = play(source).begin().complete("A")
     assert case.waiting == ["B", "C"]
     case.complete("B")
@@ -182,9 +205,21 @@ def test_several_plain_flows_out_of_a_task_are_parallel_branches(play: Player) -
 # Parallel and inclusive --------------------------------------------------------------------------------------------
 
 BRANCHES = diagram(
-    start(), parallel("Split"), user_task("A"), user_task("B"), parallel("Join"), user_task("C"), end(),
-    flow("Start", "Split"), flow("Split", "A"), flow("Split", "B"), flow("A", "Join"), flow("B", "Join"), flow("Join", "C"), flow("C", "End"),
-)  # fmt: skip
+    start(),
+    parallel("Split"),
+    user_task("A"),
+    user_task("B"),
+    parallel("Join"),
+    user_task("C"),
+    end(),
+    flow("Start", "Split"),
+    flow("Split", "A"),
+    flow("Split", "B"),
+    flow("A", "Join"),
+    flow("B", "Join"),
+    flow("Join", "C"),
+    flow("C", "End"),
+)
 
 
 def test_parallel_branches_join_and_lists_are_replaced_whole(play: Player) -> None:
@@ -212,10 +247,24 @@ def test_branches_do_not_see_each_others_half_done_work(play: Player) -> None:
 
 def test_a_parallel_join_inside_a_loop_counts_tokens_by_flow(play: Player) -> None:
     source = diagram(
-        start(), exclusive("Again"), parallel("Split"), user_task("A"), user_task("B"), parallel("Join"), exclusive("More"), end(),
-        flow("Start", "Again"), flow("Again", "Split"), flow("Split", "A"), flow("Split", "B"), flow("A", "Join"), flow("B", "Join"),
-        flow("Join", "More"), flow("More", "Again", "${x < 3}"), flow("More", "End", default=True),
-    )  # fmt: skip
+        start(),
+        exclusive("Again"),
+        parallel("Split"),
+        user_task("A"),
+        user_task("B"),
+        parallel("Join"),
+        exclusive("More"),
+        end(),
+        flow("Start", "Again"),
+        flow("Again", "Split"),
+        flow("Split", "A"),
+        flow("Split", "B"),
+        flow("A", "Join"),
+        flow("B", "Join"),
+        flow("Join", "More"),
+        flow("More", "Again", "${x < 3}"),
+        flow("More", "End", default=True),
+    )
     case = play(source).begin(x=0)
     for number in range(3):
         case.complete("A", x=number + 1).complete("B")
@@ -225,18 +274,42 @@ def test_a_parallel_join_inside_a_loop_counts_tokens_by_flow(play: Player) -> No
 
 def test_a_join_that_can_never_be_full_is_a_problem_not_a_silence(play: Player) -> None:
     source = diagram(
-        start(), exclusive("Choose"), user_task("A"), user_task("B"), parallel("Join"), end(),
-        flow("Start", "Choose"), flow("Choose", "A", "${x}"), flow("Choose", "B", default=True), flow("A", "Join"), flow("B", "Join"), flow("Join", "End"),
-    )  # fmt: skip
+        start(),
+        exclusive("Choose"),
+        user_task("A"),
+        user_task("B"),
+        parallel("Join"),
+        end(),
+        flow("Start", "Choose"),
+        flow("Choose", "A", "${x}"),
+        flow("Choose", "B", default=True),
+        flow("A", "Join"),
+        flow("B", "Join"),
+        flow("Join", "End"),
+    )
     case = play(source).begin(x=True).complete("A")
     assert [(each.element, each.rule) for each in case.problems.values()] == [("Join", "stall")]
 
 
 INCLUSIVE = diagram(
-    start(), inclusive("Split"), user_task("A"), user_task("B"), user_task("C"), inclusive("Join"), user_task("D"), end(),
-    flow("Start", "Split"), flow("Split", "A", "${a}"), flow("Split", "B", "${b}"), flow("Split", "C", default=True),
-    flow("A", "Join"), flow("B", "Join"), flow("C", "Join"), flow("Join", "D"), flow("D", "End"),
-)  # fmt: skip
+    start(),
+    inclusive("Split"),
+    user_task("A"),
+    user_task("B"),
+    user_task("C"),
+    inclusive("Join"),
+    user_task("D"),
+    end(),
+    flow("Start", "Split"),
+    flow("Split", "A", "${a}"),
+    flow("Split", "B", "${b}"),
+    flow("Split", "C", default=True),
+    flow("A", "Join"),
+    flow("B", "Join"),
+    flow("C", "Join"),
+    flow("Join", "D"),
+    flow("D", "End"),
+)
 
 
 @pytest.mark.parametrize(("a", "b", "opened"), [(1, 0, ["A"]), (1, 1, ["A", "B"]), (0, 0, ["C"])])
@@ -265,7 +338,11 @@ def test_a_timer_waits_for_its_instant_and_fires_at_it(play: Player) -> None:
 
 def test_an_interrupting_timer_takes_the_task_away(play: Player) -> None:
     source = diagram(
-        start(), user_task("A"), end(), boundary("Late", "A", timer("P1D")), chain("Late", user_task("B"), end("Missed"))
+        start(),
+        user_task("A"),
+        end(),
+        boundary("Late", "A", timer("P1D")),
+        chain("Late", user_task("B"), end("Missed")),
     )
     case = play(source).begin().later(days=1)
     assert case.waiting == ["B"]
@@ -284,18 +361,24 @@ def test_a_task_done_in_time_takes_its_timer_away(play: Player) -> None:
 
 def test_a_cycle_beside_a_task_fires_its_number_of_times(play: Player) -> None:
     source = diagram(
-        start(), user_task("A"), end(),
-        boundary("Remind", "A", timer(cycle="R2/P1D"), interrupting=False), chain("Remind", user_task("B"), end("Told")),
-    )  # fmt: skip
+        start(),
+        user_task("A"),
+        end(),
+        boundary("Remind", "A", timer(cycle="R2/P1D"), interrupting=False),
+        chain("Remind", user_task("B"), end("Told")),
+    )
     case = play(source).begin().later(days=1).later(days=1).later(days=5)
     assert case.waiting == ["A", "B", "B"]
 
 
 def test_a_missed_cycle_is_caught_up_once(play: Player) -> None:
     source = diagram(
-        start(), user_task("A"), end(),
-        boundary("Remind", "A", timer(cycle="R/P1D"), interrupting=False), chain("Remind", user_task("B"), end("Told")),
-    )  # fmt: skip
+        start(),
+        user_task("A"),
+        end(),
+        boundary("Remind", "A", timer(cycle="R/P1D"), interrupting=False),
+        chain("Remind", user_task("B"), end("Told")),
+    )
     case = play(source).begin().later(days=30)
     assert case.waiting == ["A", "B"]
     assert all(due > case.now for due in case.timers.values())
@@ -303,10 +386,12 @@ def test_a_missed_cycle_is_caught_up_once(play: Player) -> None:
 
 def test_a_message_beside_a_task_comes_as_often_as_it_comes(play: Player) -> None:
     source = diagram(
-        start(), user_task("A"), end(),
+        start(),
+        user_task("A"),
+        end(),
         boundary("Told", "A", message("News"), interrupting=False, properties={"correlationKey": "${ref}"}),
         chain("Told", user_task("B"), end("Noted")),
-    )  # fmt: skip
+    )
     case = play(source).begin(ref="R1")
     assert [(each.name, each.key) for each in case.subscriptions.values()] == [("News", "R1")]
     case.message("News", "R1", text="ett").message("News", "R1", text="två")
@@ -315,7 +400,9 @@ def test_a_message_beside_a_task_comes_as_often_as_it_comes(play: Player) -> Non
 
 
 def test_a_receive_task_takes_the_payload(play: Player) -> None:
-    source = diagram(start(), receive_task("R", "Answer", properties={"correlationKey": "${ref}"}), user_task("A"), end())
+    source = diagram(
+        start(), receive_task("R", "Answer", properties={"correlationKey": "${ref}"}), user_task("A"), end()
+    )
     case = play(source).begin(ref=7).message("Answer", "7", decision="JA")
     assert case.open[case.key("A")].variables["decision"] == "JA"
     assert case.told("received") == ["R"]
@@ -331,11 +418,22 @@ def test_a_message_can_be_mapped_by_name(play: Player) -> None:
 
 def test_two_timers_on_an_event_gateway_each_have_their_own(play: Player) -> None:
     source = diagram(
-        start(), event_gateway("First"), catch("Short", timer("PT1H")), catch("Long", timer("P2D")), catch("M", message("News")),
-        end("EShort"), end("ELong"), end("EMessage"),
-        flow("Start", "First"), flow("First", "Short"), flow("First", "Long"), flow("First", "M"),
-        flow("Short", "EShort"), flow("Long", "ELong"), flow("M", "EMessage"),
-    )  # fmt: skip
+        start(),
+        event_gateway("First"),
+        catch("Short", timer("PT1H")),
+        catch("Long", timer("P2D")),
+        catch("M", message("News")),
+        end("EShort"),
+        end("ELong"),
+        end("EMessage"),
+        flow("Start", "First"),
+        flow("First", "Short"),
+        flow("First", "Long"),
+        flow("First", "M"),
+        flow("Short", "EShort"),
+        flow("Long", "ELong"),
+        flow("M", "EMessage"),
+    )
     case = play(source).begin()
     assert len(case.timers) == 2
     assert case.later(hours=1).done == ["Start", "First", "Short", "EShort"]
@@ -344,16 +442,29 @@ def test_two_timers_on_an_event_gateway_each_have_their_own(play: Player) -> Non
 
 def test_throwing_and_catching_a_signal_at_the_end_event(play: Player) -> None:
     source = diagram(
-        start(), parallel("Split"), user_task("A"), end("Stop", signal("S")), catch("C", signal("S")), user_task("B"), end(),
-        flow("Start", "Split"), flow("Split", "A"), flow("A", "Stop"), flow("Split", "C"), flow("C", "B"), flow("B", "End"),
-    )  # fmt: skip
+        start(),
+        parallel("Split"),
+        user_task("A"),
+        end("Stop", signal("S")),
+        catch("C", signal("S")),
+        user_task("B"),
+        end(),
+        flow("Start", "Split"),
+        flow("Split", "A"),
+        flow("A", "Stop"),
+        flow("Split", "C"),
+        flow("C", "B"),
+        flow("B", "End"),
+    )
     case = play(source).begin().complete("A")
     assert case.waiting == ["B"]
     assert [(each.kind, each.name) for each in case.thrown] == [("signal", "S")]
 
 
 def test_links_jump(play: Player) -> None:
-    source = diagram(start(), user_task("A"), throw("To", link("X")), chain(catch("From", link("X")), user_task("B"), end()))
+    source = diagram(
+        start(), user_task("A"), throw("To", link("X")), chain(catch("From", link("X")), user_task("B"), end())
+    )
     case = play(source).begin().complete("A", x=1)
     assert case.waiting == ["B"]
     assert case.open[case.key("B")].variables["x"] == 1
@@ -362,7 +473,12 @@ def test_links_jump(play: Player) -> None:
 def test_a_message_end_event_throws_with_key_and_payload(play: Player) -> None:
     source = diagram(
         start(),
-        end("Tell", message("Done"), properties={"correlationKey": "${ref}"}, extension=parameters(ins={"what": "${title}"})),
+        end(
+            "Tell",
+            message("Done"),
+            properties={"correlationKey": "${ref}"},
+            extension=parameters(ins={"what": "${title}"}),
+        ),
     )
     case = play(source).begin(ref="R", title="KOL")
     assert [(each.name, each.key, each.payload) for each in case.thrown] == [("Done", "R", {"what": "KOL"})]
@@ -370,9 +486,18 @@ def test_a_message_end_event_throws_with_key_and_payload(play: Player) -> None:
 
 def test_terminate_ends_all_that_is_open(play: Player) -> None:
     source = diagram(
-        start(), parallel("Split"), user_task("A"), end("Stop", terminate(), properties={"outcome": "STOPP"}), user_task("B"), end(),
-        flow("Start", "Split"), flow("Split", "A"), flow("A", "Stop"), flow("Split", "B"), flow("B", "End"),
-    )  # fmt: skip
+        start(),
+        parallel("Split"),
+        user_task("A"),
+        end("Stop", terminate(), properties={"outcome": "STOPP"}),
+        user_task("B"),
+        end(),
+        flow("Start", "Split"),
+        flow("Split", "A"),
+        flow("A", "Stop"),
+        flow("Split", "B"),
+        flow("B", "End"),
+    )
     case = play(source).begin().complete("A")
     assert case.ended
     assert case.outcome == "STOPP"
@@ -383,7 +508,12 @@ def test_terminate_ends_all_that_is_open(play: Player) -> None:
 
 
 def test_a_sub_process_sees_its_surroundings_and_gives_what_it_wrote(play: Player) -> None:
-    source = diagram(start(), sub_process("P", start("S2"), script_task("X", "y = x + 1"), user_task("A"), end("E2")), user_task("B"), end())
+    source = diagram(
+        start(),
+        sub_process("P", start("S2"), script_task("X", "y = x + 1"), user_task("A"), end("E2")),
+        user_task("B"),
+        end(),
+    )
     case = play(source).begin(x=1)
     assert case.open[case.key("A")].variables == {"x": 1, "y": 2}
     case.complete("A", z=3)
@@ -394,9 +524,19 @@ def test_a_sub_process_sees_its_surroundings_and_gives_what_it_wrote(play: Playe
 def test_a_boundary_event_interrupts_a_whole_sub_process(play: Player) -> None:
     inner = sub_process("Deep", start("S3"), user_task("A"), end("E3"))
     source = diagram(
-        start(), sub_process("P", start("S2"), inner, end("E2")), end(),
-        boundary("Stop", "P", message("Withdrawn", ), properties={"correlationKey": "${ref}"}), chain("Stop", end("Gone")),
-    )  # fmt: skip
+        start(),
+        sub_process("P", start("S2"), inner, end("E2")),
+        end(),
+        boundary(
+            "Stop",
+            "P",
+            message(
+                "Withdrawn",
+            ),
+            properties={"correlationKey": "${ref}"},
+        ),
+        chain("Stop", end("Gone")),
+    )
     case = play(source).begin(ref="1").message("Withdrawn", "1")
     assert case.ended
     assert case.waiting == []
@@ -405,9 +545,11 @@ def test_a_boundary_event_interrupts_a_whole_sub_process(play: Player) -> None:
 
 def test_an_interrupting_event_sub_process_interrupts(play: Player) -> None:
     source = diagram(
-        start(), user_task("A"), end(),
+        start(),
+        user_task("A"),
+        end(),
         sub_process("Stop", start("Called", message("Off")), user_task("B"), end("E2"), event=True),
-    )  # fmt: skip
+    )
     case = play(source).begin().message("Off", reason="sent")
     assert case.waiting == ["B"]
     assert case.told("cancelled") == ["A"]
@@ -417,9 +559,13 @@ def test_an_interrupting_event_sub_process_interrupts(play: Player) -> None:
 
 def test_an_event_sub_process_beside_the_work_can_come_again(play: Player) -> None:
     source = diagram(
-        start(), user_task("A"), end(),
-        sub_process("More", start("Called", message("Also"), interrupting=False), user_task("B"), end("E2"), event=True),
-    )  # fmt: skip
+        start(),
+        user_task("A"),
+        end(),
+        sub_process(
+            "More", start("Called", message("Also"), interrupting=False), user_task("B"), end("E2"), event=True
+        ),
+    )
     case = play(source).begin().message("Also").message("Also")
     assert case.waiting == ["A", "B", "B"]
     case.complete("A")
@@ -438,10 +584,14 @@ def test_an_event_sub_process_inside_a_sub_process_is_armed(play: Player) -> Non
 
 def test_an_error_is_caught_by_the_nearest_boundary(play: Player) -> None:
     source = diagram(
-        start(), sub_process("P", start("S2"), user_task("A"), end("Bad", error("FEL"))), end(),
-        boundary("Other", "P", error("ANNAT")), chain("Other", end("E9")),
-        boundary("Caught", "P", error("FEL")), chain("Caught", user_task("B"), end("E3")),
-    )  # fmt: skip
+        start(),
+        sub_process("P", start("S2"), user_task("A"), end("Bad", error("FEL"))),
+        end(),
+        boundary("Other", "P", error("ANNAT")),
+        chain("Other", end("E9")),
+        boundary("Caught", "P", error("FEL")),
+        chain("Caught", user_task("B"), end("E3")),
+    )
     case = play(source).begin().complete("A", x=1)
     assert case.waiting == ["B"]
     assert case.open[case.key("B")].variables["x"] == 1
@@ -454,9 +604,12 @@ def test_an_error_nobody_catches_is_a_problem(play: Player) -> None:
 
 def test_an_escalation_beside_the_work_lets_it_go_on(play: Player) -> None:
     source = diagram(
-        start(), sub_process("P", start("S2"), throw("Up", escalation("HOG")), user_task("A"), end("E2")), end(),
-        boundary("Heard", "P", escalation("HOG"), interrupting=False), chain("Heard", user_task("B"), end("E3")),
-    )  # fmt: skip
+        start(),
+        sub_process("P", start("S2"), throw("Up", escalation("HOG")), user_task("A"), end("E2")),
+        end(),
+        boundary("Heard", "P", escalation("HOG"), interrupting=False),
+        chain("Heard", user_task("B"), end("E3")),
+    )
     case = play(source).begin()
     assert sorted(case.waiting) == ["A", "B"]
     assert case.complete("B").complete("A").ended
@@ -514,7 +667,9 @@ def test_sequential_instances_come_one_at_a_time(play: Player) -> None:
 
 
 def test_a_completion_condition_ends_the_rest(play: Player) -> None:
-    source = diagram(start(), user_task("A", inside=many("people", "who", until="${nrOfCompletedInstances >= 2}")), end())
+    source = diagram(
+        start(), user_task("A", inside=many("people", "who", until="${nrOfCompletedInstances >= 2}")), end()
+    )
     case = play(source).begin(people=[1, 2, 3, 4]).complete("A", 0)
     assert not case.ended
     case.complete("A", 3)
@@ -539,9 +694,12 @@ def test_someone_missed_is_added_and_the_join_waits(play: Player) -> None:
 
 def test_a_timer_closes_a_round_for_those_who_have_not_answered(play: Player) -> None:
     source = diagram(
-        start(), user_task("A", inside=many("people", "who")), end(),
-        boundary("Closes", "A", timer("P10D")), chain("Closes", user_task("B"), end("E2")),
-    )  # fmt: skip
+        start(),
+        user_task("A", inside=many("people", "who")),
+        end(),
+        boundary("Closes", "A", timer("P10D")),
+        chain("Closes", user_task("B"), end("E2")),
+    )
     case = play(source).begin(people=["Lo", "Pia"]).complete("A", 0).later(days=10)
     assert case.waiting == ["B"]
     assert case.told("cancelled") == ["A"]
@@ -549,11 +707,18 @@ def test_a_timer_closes_a_round_for_those_who_have_not_answered(play: Player) ->
 
 def test_calls_in_parallel_give_back_to_the_round(play: Player) -> None:
     called = diagram(start("S2"), user_task("A"), end("E2"), id="part")
-    one = call("C", "part", {"who": "who"}, {"answer": "answer"}, inside=many("people", "who"), properties={"outputCollection": "all"})
+    one = call(
+        "C",
+        "part",
+        {"who": "who"},
+        {"answer": "answer"},
+        inside=many("people", "who"),
+        properties={"outputCollection": "all"},
+    )
     case = play(diagram(start(), one, end()), called).begin(people=["Lo", "Pia"])
     assert [each.variables["who"] for each in case.open.values()] == ["Lo", "Pia"]
     for key in list(case.open):
-        case.deliver(__import__("engine.core.deliveries", fromlist=["x"]).CompleteTask(key, {"answer": key}))
+        case.deliver(CompleteTask(key, {"answer": key}))
     assert case.ended
     assert [row["who"] for row in case.variables["all"]] == ["Lo", "Pia"]
 
@@ -570,8 +735,6 @@ def test_a_thousand_instances() -> None:
 
 
 def test_a_task_says_who_and_when(play: Player) -> None:
-    from datetime import date
-
     source = diagram(
         start(),
         user_task(
@@ -593,12 +756,13 @@ def test_a_task_says_who_and_when(play: Player) -> None:
 
 
 def test_moving_a_deadline_moves_task_and_timer(play: Player) -> None:
-    from datetime import date
-
     source = diagram(
-        start(), user_task("A", dueDate="${deadline.internalDue}"), end(),
-        boundary("Late", "A", timer(date="${deadline.externalDue}")), chain("Late", end("E2")),
-    )  # fmt: skip
+        start(),
+        user_task("A", dueDate="${deadline.internalDue}"),
+        end(),
+        boundary("Late", "A", timer(date="${deadline.externalDue}")),
+        chain("Late", end("E2")),
+    )
     days = {"internalDue": date(2026, 3, 27), "externalDue": date(2026, 4, 14)}
     case = play(source, deadlines=days).begin()
     assert [due.isoformat() for due in case.timers.values()] == ["2026-04-14T21:59:59+00:00"]
@@ -609,7 +773,9 @@ def test_moving_a_deadline_moves_task_and_timer(play: Player) -> None:
 
 
 def test_an_effect_is_applied_before_the_token_goes_on(play: Player) -> None:
-    source = diagram(start(), service_task("E", "round.open", extension=parameters(ins={"title": "${title}"})), user_task("A"), end())
+    source = diagram(
+        start(), service_task("E", "round.open", extension=parameters(ins={"title": "${title}"})), user_task("A"), end()
+    )
     case = play(source).begin(title="KOL")
     assert [(each.name, each.inputs) for each in case.effects.values()] == [("round.open", {"title": "KOL"})]
     assert case.waiting == []

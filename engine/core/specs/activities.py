@@ -1,11 +1,12 @@
 """Activities: work that people, connectors, tables and scripts do, one at a time.
 
-An activity that waits is opened once, with its people, dates and texts worked out, and its boundary events armed with it.
+An activity that waits is opened once, with its people, dates and texts worked out, and its boundary events are
+armed with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.core import decisions, timing, variables
 from engine.core.deliveries import Effect, OpenedTask, RedatedTask
 from engine.core.errors import Stopped
-from engine.core.model import Flow, Node
+from engine.core.model import Node
 from engine.core.specs.element import Element
 from engine.core.specs.events import BoundaryEvent, Waiting, throw
 
@@ -121,7 +122,9 @@ class Held(Activity):
         attributes, seen = self.node.attributes, variables.view(task)
         return {
             "assignee": _person(run.fill(task, attributes.get("assignee", ""))),
-            "candidates": run.session.roles(attributes["candidateGroups"], seen) if attributes.get("candidateGroups") else (),
+            "candidates": run.session.roles(attributes["candidateGroups"], seen)
+            if attributes.get("candidateGroups")
+            else (),
             "due": self._day(task, "dueDate", run),
             "follow_up": self._day(task, "followUpDate", run),
             "properties": {name: run.fill(task, text) for name, text in self.node.properties.items()},

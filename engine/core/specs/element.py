@@ -1,8 +1,8 @@
 """What all elements share: SpiffWorkflow's protocol between a task and its spec, said in BPMN's words.
 
-A token *enters* an element (Spiff: update), the element *performs* (Spiff: run), and the token *leaves* (Spiff: complete).
-`enter` and `perform` evaluate everything they need before they change anything, so that a failing expression leaves
-the token where it was.
+A token *enters* an element (Spiff: update), the element *performs* (Spiff: run), and the token *leaves* (Spiff:
+complete). `enter` and `perform` evaluate everything they need before they change anything, so that a failing expression
+leaves the token where it was.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]
     def exits(self, task: Task, run: Run) -> Iterable[Flow]:
         return self.process.outgoing(self.node.id)
 
-    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+    def tell_done(
+        self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None
+    ) -> None:
         run.count(self.process.id, self.node.id)
         run.journal.tell(what, task, details)
 

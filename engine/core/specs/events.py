@@ -1,7 +1,8 @@
 """Events: what starts, interrupts, waits and is thrown.
 
-A waiting event is *armed* once, with its due instant or its message key worked out; the outside then only has to compare.
-A boundary event is a child of the activity it guards; the start of an event sub-process listens in the scope that holds it.
+A waiting event is *armed* once, with its due instant or its message key worked out; the outside then only has to
+compare. A boundary event is a child of the activity it guards; the start of an event sub-process listens in the scope
+that holds it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class Arming:
 
     due: datetime | None = None
     left: int | None = None
-    """Occurrences left of a cycle; None for endless or for other timers."""
+    """How many times a cycle comes after `due`; None is without end."""
+    anchor: datetime | None = None
+    """The first occurrence of a cycle, from which the others are counted."""
     key: str | None = None
 
 
@@ -49,9 +52,9 @@ class Waiting(Element):
 
     def prepare(self, task: Task, run: Run) -> Arming:
         """Work out when or by which key this event fires; `task` lends its view."""
-        if self.event.kind == "timer":
+        if self.event.timer is not None:
             due, left = timing.first(self.event.timer, task, run)
-            return Arming(due=due, left=left)
+            return Arming(due=due, left=left, anchor=due)
         key = self.node.properties.get("correlationKey")
         if self.event.kind == "message" and key is not None:
             return Arming(key=_text(run.fill(task, key)))
@@ -61,13 +64,15 @@ class Waiting(Element):
         """Put the event in force on its task."""
         task._set_state(TaskState.WAITING)
         run.journal.touch(task)
-        if arming.due is not None:
+        if arming.due is not None and arming.anchor is not None:
+            task.internal_data.update(left=arming.left, anchor=arming.anchor.isoformat())
             self.set_due(task, arming.due, run)
-            task.internal_data["left"] = arming.left
         if self.event.kind == "message":
             task.internal_data["key"] = arming.key
             broadcast = self.node.properties.get("broadcast") == "true"
-            run.journal.subscribe(Subscription(str(task.id), self.node.id, self.event.name or "", arming.key, broadcast))
+            run.journal.subscribe(
+                Subscription(str(task.id), self.node.id, self.event.name or "", arming.key, broadcast)
+            )
 
     def set_due(self, task: Task, due: datetime, run: Run) -> None:
         task.internal_data["due"] = due.isoformat()
@@ -88,7 +93,9 @@ class Waiting(Element):
         variables.write(task, payload)
         return True
 
-    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+    def tell_done(
+        self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None
+    ) -> None:
         payload = task.internal_data.get("payload")
         super().tell_done(task, run, TOLD[self.event.kind], {"values": payload} if payload else details)
 
@@ -97,19 +104,25 @@ class Waiting(Element):
             self._stand_down(task, run)
 
     def _stand_down(self, task: Task, run: Run) -> None:
-        if task.internal_data.pop("due", None) is not None:
+        if "due" in task.internal_data:
+            task.internal_data["fired"] = task.internal_data.pop("due")
             run.journal.disarm(task)
         if self.event.kind == "message":
             run.journal.unsubscribe(task)
 
     def arm_again(self, task: Task, parent: Task, run: Run) -> None:
         """A listener that does not interrupt goes on listening, as long as its kind can come again."""
-        again = timing.next_of_cycle(self.event.timer, task, run) if self.event.kind == "timer" else Arming()
-        if again is None:
-            return
-        if self.event.kind == "message":
-            again = Arming(key=task.internal_data.get("key"))
-        self.arm(run.case.sprout(task.workflow, self, parent), again, run)
+        arming = self._next_arming(task, run)
+        if arming is not None:
+            self.arm(run.case.sprout(task.workflow, self, parent), arming, run)
+
+    def _next_arming(self, task: Task, run: Run) -> Arming | None:
+        if self.event.timer is None:
+            return Arming(key=task.internal_data.get("key"))
+        coming = timing.again(self.event.timer, task, run)
+        if coming is None:
+            return None
+        return Arming(due=coming[0], left=coming[1], anchor=datetime.fromisoformat(task.internal_data["anchor"]))
 
 
 class CatchEvent(Waiting):
@@ -183,7 +196,9 @@ class EventStart(Waiting):
 class StartEvent(Element):
     """The start of a process or of a sub-process; what it waited for has already happened."""
 
-    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+    def tell_done(
+        self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None
+    ) -> None:
         values = task.internal_data.get("values")
         super().tell_done(task, run, what, {"values": values} if values else None)
 
@@ -191,7 +206,9 @@ class StartEvent(Element):
 class Opening(Element):
     """The same start event seen from inside its event sub-process: `EventStart` has told of it."""
 
-    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+    def tell_done(
+        self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None
+    ) -> None:
         """Nothing to tell twice."""
 
 
@@ -234,7 +251,9 @@ class ThrowEvent(Element):
         throw(self.node, task, run)
         return True
 
-    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+    def tell_done(
+        self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None
+    ) -> None:
         thrown = self.node.event is not None and self.node.event.kind in ("message", "signal", "escalation")
         super().tell_done(task, run, "thrown" if thrown else "completed", details)
 
@@ -298,7 +317,12 @@ def hear_signal(name: str, payload: Mapping[str, Any], run: Run) -> None:
     """Every event in the case that waits for the signal fires."""
     for task in list(run.case.index.values()):
         spec = task.task_spec
-        if isinstance(spec, Waiting) and spec.event.kind == "signal" and spec.event.name == name and task.state == TaskState.WAITING:
+        if (
+            isinstance(spec, Waiting)
+            and spec.event.kind == "signal"
+            and spec.event.name == name
+            and task.state == TaskState.WAITING
+        ):
             spec.fire(task, run, payload)
 
 
@@ -323,7 +347,9 @@ def _catchers(kind: str, code: str | None, task: Task, run: Run) -> Iterator[Tas
 
     def catching(tasks: list[Task]) -> list[Task]:
         armed = [each for each in tasks if isinstance(each.task_spec, Waiting) and each.state == TaskState.WAITING]
-        fitting = [each for each in armed if each.task_spec.event.kind == kind and each.task_spec.event.name in (None, code)]
+        fitting = [
+            each for each in armed if each.task_spec.event.kind == kind and each.task_spec.event.name in (None, code)
+        ]
         return sorted(fitting, key=lambda each: each.task_spec.event.name is None)
 
     workflow = task.workflow
@@ -340,4 +366,3 @@ def _catchers(kind: str, code: str | None, task: Task, run: Run) -> Iterator[Tas
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-

@@ -141,7 +141,9 @@ class InclusiveGateway(Splitting, Joining):
         empty = [flow for flow in self.process.incoming(self.node.id) if flow.id not in come]
         elsewhere = [each for each in task.workflow.task_tree.children if each not in here and each.task_spec.counts]
         reachable = task.workflow.spec.reachable
-        return not any(flow.source in reachable(each.task_spec.node.id, self.node.id) for each in elsewhere for flow in empty)
+        return not any(
+            flow.source in reachable(each.task_spec.node.id, self.node.id) for each in elsewhere for flow in empty
+        )
 
     def merge(self, task: Task, run: Run) -> None:
         first: dict[str, Task] = {}

@@ -151,7 +151,9 @@ class MultiInstance(Activity):
         run.journal.touch(task)
         run.journal.tell("added", task, {"element": element}, loop_counter=number)
 
-    def tell_done(self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None) -> None:
+    def tell_done(
+        self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None
+    ) -> None:
         """Each instance has told of itself; the whole is counted by the flow that is taken."""
 
     def withdrawn(self, task: Task, run: Run) -> None:

@@ -86,7 +86,9 @@ class CallActivity(SubProcess):
 
     def perform(self, task: Task, run: Run) -> bool:
         inside = self.result(task, run)
-        variables.write(task, {each.target: run.session.evaluate(each.expression, inside) for each in self.node.outputs})
+        variables.write(
+            task, {each.target: run.session.evaluate(each.expression, inside) for each in self.node.outputs}
+        )
         run.close_scope(task)
         return True
 
