@@ -129,6 +129,11 @@ def _courtesies(scope: Scope, node: Node) -> Iterator[Finding]:
 
 def _four_eyes(scope: Scope, node: Node) -> Iterator[Finding]:
     for other in filter(None, (name.strip() for name in node.properties.get("fourEyes", "").split(","))):
-        first = scope.nodes.get(other)
+        first = scope.nodes.get(other) or _elsewhere(scope, other)
         if first is None or first.kind not in PERSON_TASKS or other == node.id:
             yield about("four-eyes", node, task=other)
+
+
+def _elsewhere(scope: Scope, task: str) -> Node | None:
+    """A task of another part of the same case: who wrote in one part may not decide in the next."""
+    return next((each.nodes[task] for each in scope.library.processes.values() if task in each.nodes), None)
