@@ -36,7 +36,7 @@ def step(definition: Definition, state: State | None, delivery: d.Delivery, cont
     Raises `CoreError` when the delivery does not fit the case; the state must then be thrown away.
     """
     case = state.case if state is not None else Case(nets(definition), definition.process.id)
-    with open_session(context.functions, _objects(context)) as session:
+    with open_session(context.functions, _objects(context), definition.declared) as session:
         run = Run(case, context, session)
         _HANDLERS[type(delivery)](run, delivery)
         run.settle()

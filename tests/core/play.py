@@ -46,7 +46,7 @@ def process(source: bytes) -> Process:
 
 def define(main: bytes, *called: bytes, decisions: Mapping[str, Any] | None = None) -> Definition:
     parts = [process(each) for each in called]
-    return Definition(process(main), {part.id: part for part in parts}, decisions or {}, "test")
+    return Definition(process(main), {part.id: part for part in parts}, decisions or {}, version="test")
 
 
 class Play:

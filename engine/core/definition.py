@@ -1,0 +1,114 @@
+"""A diagram with all that it needs to run, under one version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.core.checking import names
+from engine.core.checking.scope import Library, Scope, Vocabulary
+from engine.core.model import Definition, Process
+from engine.core.reading import Document
+
+
+class Incomplete(Exception):
+    """A process or decision table that the diagram needs is not in the library; `check` names the element."""
+
+
+def assemble(
+    document: Document,
+    library: Library,
+    *,
+    profile: bytes | str = b"",
+    texts: Mapping[str, bytes | str] | bytes | str = b"",
+    words: Vocabulary | None = None,
+) -> Definition:
+    """The closure of a checked document: its process, all it calls, all tables they ask, and the version of it all.
+
+    `profile` and `texts` are files as written. The version is a sha256 in hex of every file of the closure, so a box
+    that is moved makes a new one. `words` adds the variables that connectors and effects give. Raises `Incomplete`.
+    """
+    if document.process is None:
+        raise Incomplete(document.filename)
+    called = _called(document.process, library)
+    decisions = _decisions((document.process, *called.values()), library)
+    files = {
+        "process": document.source,
+        **{f"called/{name}": _source(library, name, process) for name, process in called.items()},
+        **{f"decision/{name}": _source(library, name, table) for name, table in decisions.items()},
+        "profile": _bytes(profile),
+        **_texts(texts),
+    }
+    return declaring(Definition(document.process, called, decisions, version=version_of(files)), words)
+
+
+def declaring(definition: Definition, words: Vocabulary | None = None) -> Definition:
+    """The definition with all the variables that its processes may read before they are set."""
+    names_of = [declared_names(definition, name, words) for name in (definition.process.id, *definition.called)]
+    return replace(definition, declared=frozenset().union(*names_of))
+
+
+def version_of(files: Mapping[str, bytes]) -> str:
+    """One hash of named files, whatever their order."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for piece in (name.encode(), files[name]):
+            digest.update(len(piece).to_bytes(8, "big"))
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def declared_names(definition: Definition, process: str, words: Vocabulary | None = None) -> frozenset[str]:
+    """The variables that may be read in one process of a definition, set or not: unset ones are None.
+
+    `words` adds what its connectors and effects give.
+    """
+    everything = {definition.process.id: definition.process, **definition.called}
+    scope = Scope(definition.lookup(process), Library(everything, definition.decisions), words or Vocabulary())
+    found = set(names.declared(scope))
+    for node in scope.nodes.values():
+        found |= names.local(scope, node).keys()
+        found |= {each.target for each in (*node.inputs, *node.outputs)}
+    return frozenset(found)
+
+
+def _called(process: Process, library: Library) -> dict[str, Process]:
+    found: dict[str, Process] = {}
+    todo = [process]
+    while todo:
+        for node in todo.pop().nodes.values():
+            if node.called is None or node.called in found or node.called == process.id:
+                continue
+            if node.called not in library.processes:
+                raise Incomplete(node.called)
+            found[node.called] = library.processes[node.called]
+            todo.append(found[node.called])
+    return found
+
+
+def _decisions(processes: tuple[Process, ...], library: Library) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for process in processes:
+        for node in process.nodes.values():
+            decision = node.attributes.get("decisionRef")
+            if node.kind == "businessRuleTask" and decision is not None:
+                if decision not in library.decisions:
+                    raise Incomplete(decision)
+                found[decision] = library.decisions[decision]
+    return found
+
+
+def _source(library: Library, name: str, read: object) -> bytes:
+    # A process without a file of its own (made in a test) is what was read of it.
+    return library.sources.get(name) or repr(read).encode()
+
+
+def _texts(texts: Mapping[str, bytes | str] | bytes | str) -> dict[str, bytes]:
+    if isinstance(texts, Mapping):
+        return {f"text/{name}": _bytes(text) for name, text in texts.items()}
+    return {"text": _bytes(texts)}
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text.encode() if isinstance(text, str) else text
