@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 
 from engine import regions, texts
 from engine.core import decisions, reading
-from engine.core.definition import declaring
 from engine.core.model import Definition, Node, Process
 from engine.errors import NotFound
 from engine.regions import Region
-from engine.vocabulary import vocabulary
 from store import definitions
 from store.cases import Case
 from store.database import Reader
@@ -78,9 +76,8 @@ def _assemble(version: str, parts: tuple[Part, ...]) -> Deployed:
     called = {id: each for id, each in processes.items() if id != main.id}
     profile = next(part.bytes.decode() for part in parts if part.kind == "profile")
     written = {part.filename: part.bytes.decode() for part in parts if part.kind == "texts"}
-    region = regions.read(profile)
     definition = Definition(process=main, called=called, decisions=tables, version=version)
-    return Deployed(declaring(definition, vocabulary(region)), region, texts.read(written), parts)
+    return Deployed(definition, regions.read(profile), texts.read(written), parts)
 
 
 def _process(part: Part) -> Process | None:

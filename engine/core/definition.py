@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 from engine.core.checking import names
 from engine.core.checking.scope import Library, Scope, Vocabulary
@@ -22,12 +21,11 @@ def assemble(
     *,
     profile: bytes | str = b"",
     texts: Mapping[str, bytes | str] | bytes | str = b"",
-    words: Vocabulary | None = None,
 ) -> Definition:
     """The closure of a checked document: its process, all it calls, all tables they ask, and the version of it all.
 
     `profile` and `texts` are files as written. The version is a sha256 in hex of every file of the closure, so a box
-    that is moved makes a new one. `words` adds the variables that connectors and effects give. Raises `Incomplete`.
+    that is moved makes a new one. Raises `Incomplete`.
     """
     if document.process is None:
         raise Incomplete(document.filename)
@@ -40,13 +38,7 @@ def assemble(
         "profile": _bytes(profile),
         **_texts(texts),
     }
-    return declaring(Definition(document.process, called, decisions, version=version_of(files)), words)
-
-
-def declaring(definition: Definition, words: Vocabulary | None = None) -> Definition:
-    """The definition with all the variables that its processes may read before they are set."""
-    names_of = [declared_names(definition, name, words) for name in (definition.process.id, *definition.called)]
-    return replace(definition, declared=frozenset().union(*names_of))
+    return Definition(document.process, called, decisions, version=version_of(files))
 
 
 def version_of(files: Mapping[str, bytes]) -> str:

@@ -23,7 +23,16 @@ from engine.core import language, plain, templates, types
 from engine.core.language import BUILTINS, BadExpression, Expression, Path
 from engine.core.templates import is_template, unwrap
 
-__all__ = ["RESERVED", "ExpressionError", "Session", "is_template", "open_session", "type_check", "unwrap"]
+__all__ = [
+    "EVERY_NAME",
+    "RESERVED",
+    "ExpressionError",
+    "Session",
+    "is_template",
+    "open_session",
+    "type_check",
+    "unwrap",
+]
 
 STEP_SECONDS = 0.3
 """What all expressions of one step may take together."""
@@ -39,6 +48,21 @@ MAX_WORKERS = 16
 
 RESERVED = BUILTINS | {"deadline", "region", "case", "now", "today", "True", "False", "None", "cellInput"}
 """Names that no variable may have."""
+
+
+class _EveryName(Collection[str]):
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+EVERY_NAME = _EveryName()
+"""For `declared`, when a check before deployment has settled which names there are: one that is not set is None."""
 
 _FIELD = """\
 def _field(value, name):

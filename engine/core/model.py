@@ -228,8 +228,6 @@ class Definition:
     called: Mapping[str, Process] = field(default_factory=dict)
     decisions: Mapping[str, object] = field(default_factory=dict)
     """Decision id -> `engine.core.decisions.Table`."""
-    declared: frozenset[str] = frozenset()
-    """Variables that may be read before they are set: they are None then. Any other name is an error."""
     version: str = ""
     """Hash of the closure: BPMN, called processes, DMN, profile and texts."""
 

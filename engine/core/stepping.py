@@ -18,7 +18,7 @@ from engine.core import deliveries as d
 from engine.core import timing
 from engine.core.compiling import nets
 from engine.core.errors import NoSuchTask, WrongDelivery
-from engine.core.expressions import open_session
+from engine.core.expressions import EVERY_NAME, open_session
 from engine.core.model import Definition
 from engine.core.run import PROBLEM, Run
 from engine.core.specs.activities import DecisionTask, EffectTask, Held
@@ -36,7 +36,7 @@ def step(definition: Definition, state: State | None, delivery: d.Delivery, cont
     Raises `CoreError` when the delivery does not fit the case; the state must then be thrown away.
     """
     case = state.case if state is not None else Case(nets(definition), definition.process.id)
-    with open_session(context.functions, _objects(context), definition.declared) as session:
+    with open_session(context.functions, _objects(context), EVERY_NAME) as session:
         run = Run(case, context, session)
         _HANDLERS[type(delivery)](run, delivery)
         run.settle()
