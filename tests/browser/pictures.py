@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -24,10 +26,24 @@ def script(package: str, build: str) -> Path:
     """The installed browser build of an npm package; raises FileNotFoundError when it is not there."""
     places = [os.environ.get("NODE_MODULES", ""), str(ROOT / "node_modules"), str(ROOT / "web/static/vendor")]
     for place in filter(None, places):
-        for found in (Path(place, package, build), Path(place, package, Path(build).name), Path(place, Path(build).name)):
+        for found in (
+            Path(place, package, build),
+            Path(place, package, Path(build).name),
+            Path(place, Path(build).name),
+        ):
             if found.is_file():
                 return found
     raise FileNotFoundError(f"{package} is not installed: run `make setup`")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium."""
+    with sync_playwright() as play:
+        found = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = play.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 def draw(browser: Browser, diagram: Path, picture: Path) -> None:
@@ -66,13 +82,10 @@ def draw(browser: Browser, diagram: Path, picture: Path) -> None:
 
 def main(out: Path, diagrams: list[Path]) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as play:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         for diagram in diagrams:
             draw(browser, diagram, out / f"{diagram.stem}.png")
             print(out / f"{diagram.stem}.png")
-        browser.close()
 
 
 if __name__ == "__main__":
