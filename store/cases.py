@@ -107,6 +107,11 @@ _RESUME = (
     .values(status="active", reason=None, suspended_at=None)
 )
 _COUNTS = select(cases.c.status, func.count()).where(cases.c.region == bindparam("region")).group_by(cases.c.status)
+_LOCK_SERIES = (
+    select(numbers.c.last)
+    .where(numbers.c.region == bindparam("of"), numbers.c.series == bindparam("in"))
+    .with_for_update()
+)
 _NEXT = (
     update(numbers)
     .where(numbers.c.region == bindparam("of"), numbers.c.series == bindparam("in"))
@@ -133,6 +138,7 @@ def create(
 
     None when the process already has a case with this start key: `by_start_key` finds it.
     """
+    _lock_series(tx, region, series)
     if start_key is not None and by_start_key(tx, region, process_key, start_key) is not None:
         return None
     row: dict[str, Any] = {
@@ -246,7 +252,13 @@ def running(reader: Reader, version: str) -> int:
     return int(reader.scalar(query))
 
 
+def _lock_series(tx: Transaction, region: str, series: str) -> None:
+    """One new case at a time in a series, so that whoever comes second sees the first and leaves no gap."""
+    if tx.execute(_LOCK_SERIES, {"of": region, "in": series}).first() is None:
+        tx.insert_new(numbers, {"region": region, "series": series, "last": 0})
+        tx.execute(_LOCK_SERIES, {"of": region, "in": series})
+
+
 def _next_number(tx: Transaction, region: str, series: str) -> str:
-    tx.insert_new(numbers, {"region": region, "series": series, "last": 0})
     last: int = tx.scalar(_NEXT, {"of": region, "in": series})
     return f"{series}-{last:03d}"

@@ -101,7 +101,10 @@ class Reader:
         """`sqlite` or `postgresql`."""
         return self.connection.dialect.name
 
-    def execute(self, statement: Executable, parameters: Row | Sequence[Row] | None = None) -> CursorResult[*tuple[Any, ...]]:
+    def execute(
+        self, statement: Executable, parameters: Row | Sequence[Row] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """One row of parameters, or several rows for the same change."""
         return self.connection.execute(statement, parameters)
 
     def scalar(self, statement: Executable, parameters: Row | None = None) -> Any:
@@ -312,7 +315,8 @@ def _insert(table: Table) -> Any:
 def _insert_new(table: Table, dialect: str) -> Any:
     if (table, dialect) not in _news:
         words = postgresql if dialect == "postgresql" else sqlite
-        _news[table, dialect] = words.insert(table).on_conflict_do_nothing()
+        statement = words.insert(table).on_conflict_do_nothing()
+        _news[table, dialect] = statement.execution_options(preserve_rowcount=True)
     return _news[table, dialect]
 
 

@@ -17,7 +17,7 @@ from store.cases import cases
 from store.database import Reader
 from store.drafts import drafts
 from store.people import Held
-from store.tasks import candidates, exclusions, tasks
+from store.tasks import IS_OPEN, candidates, exclusions, tasks
 
 COUNT_CAP = 100
 """Counting stops here: the page shows `99+`."""
@@ -128,9 +128,7 @@ def all_open(
     reader: Reader, region: str, today: date, filters: Filters = Filters(), *, after: str = "", limit: int = 50
 ) -> list[Listed]:
     """Every open task of the region: for the coordinator."""
-    query = _listed.where(
-        tasks.c.region == region, tasks.c.status == "open", tasks.c.sort > after, *_kept(filters, today)
-    )
+    query = _listed.where(tasks.c.region == region, IS_OPEN, tasks.c.sort > after, *_kept(filters, today))
     return reader.all(query.order_by(tasks.c.sort).limit(limit), Listed)
 
 
@@ -158,7 +156,7 @@ def counts(
     """
     views = {"mine": (_assigned(people), Filters()), "drafts": (_begun(person), Filters())}
     if whole_region:
-        all_of_region = and_(tasks.c.region == region, tasks.c.status == "open")
+        all_of_region = and_(tasks.c.region == region, IS_OPEN)
         views["unowned"] = all_of_region, Filters(unowned=True)
         views["late"] = all_of_region, Filters(due_to=today - timedelta(days=1))
     own = [_counted(view, condition, filters, today) for view, (condition, filters) in views.items()]
@@ -187,11 +185,11 @@ def _distinct(roles: Iterable[Held]) -> list[tuple[str, str]]:
 
 def _begun(person: str) -> ColumnElement[bool]:
     written = exists().where(drafts.c.task_id == tasks.c.id, drafts.c.person == person)
-    return and_(written, tasks.c.status == "open")
+    return and_(written, IS_OPEN)
 
 
 def _assigned(people: list[str]) -> ColumnElement[bool]:
-    return and_(tasks.c.assignee.in_(people), tasks.c.status == "open")
+    return and_(tasks.c.assignee.in_(people), IS_OPEN)
 
 
 def _offered(
@@ -208,7 +206,7 @@ def _offered(
         .select_from(candidates)
         .join(tasks, tasks.c.id == candidates.c.task_id)
         .join(cases, cases.c.id == tasks.c.case_id)
-        .where(*places, candidates.c.takeable, candidates.c.sort > after, ~excluded, *_kept(filters, today))
+        .where(*places, candidates.c.sort > after, ~excluded, *_kept(filters, today))
         .order_by(candidates.c.sort)
         .limit(limit)
     )

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -63,6 +63,7 @@ tasks = Table(
     Column("values", Json),
     Index(None, "case_id", "key", unique=True),
     partial_index("ix_tasks_mine", "assignee", "sort", where="status = 'open'"),
+    partial_index("ix_tasks_region", "region", "sort", where="status = 'open'"),
     Index("ix_tasks_done", "completed_by", "closed_at"),
     Index(None, "on_behalf_of", "closed_at"),
 )
@@ -74,11 +75,11 @@ candidates = Table(
     Column("role", Text, primary_key=True),
     Column("area", Text, primary_key=True),
     Column("region", Text, nullable=False),
-    Column("takeable", Boolean, nullable=False),
-    Column("sort", Text, nullable=False),
+    # NULL where there is nothing to take: the task is someone's, or closed.
+    Column("sort", Text),
     # The most urgent of a role, of one area or of all, are the first rows of an index: however many tasks there are.
-    partial_index("ix_task_candidates_area", "region", "role", "area", "sort", where="takeable"),
-    partial_index("ix_task_candidates_role", "region", "role", "sort", where="takeable"),
+    partial_index("ix_task_candidates_area", "region", "role", "area", "sort", where="sort IS NOT NULL"),
+    partial_index("ix_task_candidates_role", "region", "role", "sort", where="sort IS NOT NULL"),
 )
 
 exclusions = Table(
@@ -131,6 +132,10 @@ class Task:
     """The answers, once completed."""
 
 
+IS_OPEN = tasks.c.status == literal_column("'open'")
+"""As a constant, not as a parameter: only then do the indexes of open tasks serve."""
+
+
 def sort_key(due: date | None, priority: int, opened_at: datetime, id: str) -> str:
     """Due day (none last), priority (high first), age, id: one text, so that one index serves."""
     urgency = 999 - min(max(priority, 0), 999)
@@ -151,7 +156,12 @@ _CLOSE = (
         values=bindparam("answers"),
     )
 )
-_TAKEABLE = update(candidates).where(candidates.c.task_id == bindparam("task")).values(takeable=bindparam("may_take"))
+_TAKEN = update(candidates).where(candidates.c.task_id == bindparam("task")).values(sort=None)
+_OFFERED = (
+    update(candidates)
+    .where(candidates.c.task_id == bindparam("task"))
+    .values(sort=select(tasks.c.sort).where(tasks.c.id == candidates.c.task_id).scalar_subquery())
+)
 
 
 def open(
@@ -210,7 +220,7 @@ def close(
     row = {"task": id, "to": status, "at": tx.now, "by": by, "behalf": on_behalf_of, "why": reason, "answers": values}
     if tx.execute(_CLOSE, row).rowcount == 0:
         return False
-    tx.execute(_TAKEABLE, {"task": id, "may_take": False})
+    tx.execute(_TAKEN, {"task": id})
     return True
 
 
@@ -232,7 +242,7 @@ def claim(tx: Transaction, id: str, person: str) -> bool:
     """Take a task that nobody has. False when someone was faster, or it is closed."""
     taken = tx.execute(_CLAIM, {"task": id, "person": person, "at": tx.now}).rowcount == 1
     if taken:
-        tx.execute(_TAKEABLE, {"task": id, "may_take": False})
+        tx.execute(_TAKEN, {"task": id})
     return taken
 
 
@@ -240,7 +250,7 @@ def release(tx: Transaction, id: str) -> bool:
     """Give a task back to its candidates. False when it is not open."""
     given = tx.execute(_ASSIGN, {"task": id, "person": None, "by": None, "at": None}).rowcount == 1
     if given:
-        tx.execute(_TAKEABLE, {"task": id, "may_take": True})
+        tx.execute(_OFFERED, {"task": id})
     return given
 
 
@@ -248,7 +258,7 @@ def assign(tx: Transaction, id: str, person: str, by: str | None) -> bool:
     """Give a task to a person, whoever has it. False when it is not open."""
     given = tx.execute(_ASSIGN, {"task": id, "person": person, "by": by, "at": tx.now}).rowcount == 1
     if given:
-        tx.execute(_TAKEABLE, {"task": id, "may_take": False})
+        tx.execute(_TAKEN, {"task": id})
     return given
 
 
@@ -280,7 +290,7 @@ def redate(
         change["properties"] = dict(properties)
     tx.execute(update(tasks).where(tasks.c.id == task.id).values(**change))
     if candidates is None:
-        tx.execute(update(_CANDIDATES).where(_CANDIDATES.c.task_id == task.id).values(sort=sort))
+        tx.execute(_OFFERED if task.assignee is None else _TAKEN, {"task": task.id})
         return
     tx.execute(delete(_CANDIDATES).where(_CANDIDATES.c.task_id == task.id))
     _add_candidates(tx, task, candidates, sort)
@@ -291,10 +301,10 @@ _CANDIDATES = candidates
 
 
 def _add_candidates(tx: Transaction, task: Task, roles: Iterable[str], sort: str | None = None) -> None:
-    takeable = task.assignee is None and task.status == "open"
+    offered = (sort or task.sort) if task.assignee is None and task.status == "open" else None
     for role, area in sorted({split_scope(each) for each in roles}):
-        row = {"task_id": task.id, "role": role, "area": area, "region": task.region, "takeable": takeable}
-        tx.insert_new(_CANDIDATES, row | {"sort": sort or task.sort})
+        row = {"task_id": task.id, "role": role, "area": area, "region": task.region, "sort": offered}
+        tx.insert_new(_CANDIDATES, row)
 
 
 # Reading -----------------------------------------------------------------------------------------------------------

@@ -584,6 +584,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_tasks_on_behalf_of_closed_at"), ["on_behalf_of", "closed_at"], unique=False
         )
+        batch_op.create_index(
+            "ix_tasks_region",
+            ["region", "sort"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
 
     op.create_table(
         "timers",
@@ -700,8 +707,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("area", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
-        sa.Column("takeable", sa.Boolean(), nullable=False),
-        sa.Column("sort", sa.Text(), nullable=False),
+        sa.Column("sort", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_task_candidates_task_id_tasks")),
         sa.PrimaryKeyConstraint("task_id", "role", "area", name=op.f("pk_task_candidates")),
     )
@@ -710,15 +716,15 @@ def upgrade() -> None:
             "ix_task_candidates_area",
             ["region", "role", "area", "sort"],
             unique=False,
-            sqlite_where=sa.text("takeable"),
-            postgresql_where=sa.text("takeable"),
+            sqlite_where=sa.text("sort IS NOT NULL"),
+            postgresql_where=sa.text("sort IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_task_candidates_role",
             ["region", "role", "sort"],
             unique=False,
-            sqlite_where=sa.text("takeable"),
-            postgresql_where=sa.text("takeable"),
+            sqlite_where=sa.text("sort IS NOT NULL"),
+            postgresql_where=sa.text("sort IS NOT NULL"),
         )
 
     op.create_table(
