@@ -131,7 +131,7 @@ class MultiInstance(Activity):
         return holds(run.evaluate(instance, self.loop.completion_condition, counted))
 
     def _finish(self, task: Task, run: Run) -> None:
-        for child in [each for each in task.children if each.task_spec.many is self]:
+        for child in [each for each in task.children if getattr(each.task_spec, "many", None) is self]:
             run.withdraw(child)
         name = self.node.properties.get("outputCollection")
         if name is not None:
