@@ -54,6 +54,9 @@ class EffectFailed:
 class FireTimers:
     """Fire every timer that is due at `context.now`."""
 
+    tasks: tuple[str, ...] | None = None
+    """Only those of these task keys; None for all: a timer that was passed over or moved on outside stays as it is."""
+
 
 @dataclass(frozen=True)
 class ReceiveMessage:

@@ -126,8 +126,10 @@ def _effect_failed(run: Run, delivery: d.EffectFailed) -> None:
     run.stop(task, "effect", delivery.reason)
 
 
-def _fire_timers(run: Run, _: d.FireTimers) -> None:
+def _fire_timers(run: Run, delivery: d.FireTimers) -> None:
     for task in _due(run):
+        if delivery.tasks is not None and str(task.id) not in delivery.tasks:
+            continue
         if task.id in run.case.index and "due" in task.internal_data:
             task.task_spec.fire(task, run)
             run.settle()
