@@ -36,6 +36,7 @@ ACTS: dict[str, frozenset[str]] = {
     "case.cancel": frozenset((COORDINATOR, "owner")),
     "case.suspend": frozenset((COORDINATOR, "owner")),
     "deadline.move": frozenset((COORDINATOR, "owner")),
+    "message.send": frozenset((COORDINATOR, "operator")),
     "process.deploy": frozenset(("designer", COORDINATOR)),
     "incident.retry": frozenset(("operator",)),
     "timer.see": frozenset(("operator", COORDINATOR)),

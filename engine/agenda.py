@@ -1,0 +1,182 @@
+"""What a step does to the inbox: tasks open, close and get other dates; reminders and escalations are scheduled.
+
+A role that nobody holds is never a silence: the coordinator may take the task too, and sees why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine import access, calendar, events, mails, rounds
+from engine.access import COORDINATOR, Actor
+from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
+from engine.definitions import Deployed
+from store import people, reminders, tasks
+from store.cases import Case
+from store.database import Reader, Transaction
+from store.tasks import Task
+
+_ESCALATION = re.compile(r"\+?(\d{1,3})\s+(\S+)")
+VACANT = "vacant"
+"""Property of a task: the roles that nobody held when it opened."""
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Who may do a task, and when."""
+
+    assignee: str | None
+    candidates: tuple[str, ...]
+    due: date | None
+    vacant: tuple[str, ...] = ()
+
+
+def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask, by: Actor) -> Task:
+    """A piece of work waits: put it in the inbox, tell who may take it, and schedule what the clock will say."""
+    today = calendar.local_day(tx.now, deployed.region.timezone)
+    arranged = _arrange(tx, case, deployed, opened, today)
+    task = tasks.open(
+        tx,
+        case_id=case.id,
+        key=opened.task,
+        region=case.region,
+        process=opened.process,
+        element=opened.element,
+        kind=opened.kind,
+        name=opened.name,
+        candidates=arranged.candidates,
+        assignee=arranged.assignee,
+        due=arranged.due,
+        follow_up=opened.follow_up,
+        priority=opened.priority,
+        topic=opened.topic,
+        loop_counter=opened.loop_counter,
+        multi_instance=opened.multi_instance,
+        element_value=opened.element_value,
+        form=f"{deployed.version}/{opened.process}/{opened.element}",
+        inputs=dict(opened.inputs),
+        variables=dict(opened.variables),
+        properties=dict(opened.properties) | ({VACANT: list(arranged.vacant)} if arranged.vacant else {}),
+    )
+    _exclude_performers(tx, task)
+    schedule(tx, task, deployed.region.timezone)
+    rounds.task_opened(tx, case, task)
+    mails.task_opened(tx, case, task, (each for each in holders(tx, task, today) if each != by.performer))
+    events.of_task(tx, case, task, "task.created")
+    return task
+
+
+def close_task(
+    tx: Transaction, case: Case, closed: ClosedTask, by: Actor, values: Mapping[str, Any] | None = None
+) -> None:
+    """Work that no longer waits: done, or withdrawn by the diagram."""
+    task = tasks.by_key(tx, case.id, closed.task)
+    if task is None:
+        return
+    if closed.how == "completed":
+        behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
+        tasks.close(tx, task.id, closed.how, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
+        rounds.answered(tx, task, values or {}, by)
+    else:
+        tasks.close(tx, task.id, closed.how)
+    reminders.withdraw(tx, task.id)
+    events.of_task(tx, case, task, f"task.{closed.how}")
+
+
+def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: RedatedTask) -> None:
+    """A deadline, or who holds what, has changed: the open task follows, and tells if its day moved."""
+    task = tasks.by_key(tx, case.id, changed.task)
+    if task is None or task.status != "open":
+        return
+    due = changed.due if task.kind == "person" else _manual_due(changed.properties) or changed.due
+    kept = {key: value for key, value in task.properties.items() if key == VACANT}
+    tasks.redate(tx, task, due=due, follow_up=changed.follow_up, properties=dict(changed.properties) | kept)
+    if due == task.due:
+        return
+    moved = tasks.find(tx, task.id)
+    assert moved is not None
+    reminders.withdraw(tx, task.id)
+    schedule(tx, moved, deployed.region.timezone)
+    today = calendar.local_day(tx.now, deployed.region.timezone)
+    mails.deadline_moved(tx, case, moved, task.due, holders(tx, moved, today))
+
+
+def holders(reader: Reader, task: Task, today: date) -> list[str]:
+    """Person keys of whoever has the task, or of everyone who may take it and is not excluded."""
+    if task.assignee:
+        return [task.assignee]
+    excluded = tasks.excluded(reader, task.id)
+    found = (held.person for held in access.candidates(reader, task, today))
+    return [person for person in dict.fromkeys(found) if person not in excluded]
+
+
+def schedule(tx: Transaction, task: Task, timezone: str) -> None:
+    """Note when the clock should remind and escalate: 08:00 on working days counted from the due day."""
+    if task.due is None:
+        return
+    for kind, offset, recipient in plan(task.properties):
+        due = calendar.opening(calendar.workday(task.due, offset), timezone)
+        if due > tx.now:
+            occurrence = f"{offset:+d} {task.due.isoformat()} {recipient or ''}".strip()
+            reminders.schedule(tx, task.case_id, task.id, kind, occurrence, due, recipient)
+
+
+def plan(properties: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None]]:
+    """What a task's `reminder` and `escalation` say: kind, working days from the due day, recipient.
+
+    `reminder` is `-5,-1`; `escalation` is `+1 programOwner@LUNG; +2 coordinator`.
+    """
+    for part in _parts(properties.get("reminder"), ","):
+        if re.fullmatch(r"[+-]?\d{1,3}", part):
+            yield "reminder", int(part), None
+    for part in _parts(properties.get("escalation"), ";"):
+        match = _ESCALATION.fullmatch(part)
+        if match:
+            yield "escalation", int(match.group(1)), match.group(2)
+
+
+def _parts(text: Any, separator: str) -> Iterable[str]:
+    return (part.strip() for part in str(text or "").split(separator) if part.strip())
+
+
+def _arrange(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask, today: date) -> Arrangement:
+    if opened.kind == "connector":
+        role = opened.properties.get("manualRole") or deployed.region.connector(opened.topic or "").role
+        wanted = (str(role),) if role else opened.candidates
+        due = _manual_due(opened.properties) or opened.due
+    else:
+        wanted, due = opened.candidates, opened.due
+    assignee = opened.assignee if _is_here(tx, case.region, opened.assignee) else None
+    vacant = () if assignee else tuple(role for role in wanted if not _held(tx, case.region, role, today))
+    missing = not assignee and len(vacant) == len(wanted)
+    if missing and opened.assignee:
+        vacant = (*vacant, opened.assignee)
+    return Arrangement(assignee, (*wanted, COORDINATOR) if missing else wanted, due, vacant if missing else ())
+
+
+def _is_here(reader: Reader, region: str, person: str | None) -> bool:
+    found = people.find(reader, person) if person else None
+    return found is not None and found.active and found.region == region
+
+
+def _held(reader: Reader, region: str, scoped: str, today: date) -> bool:
+    return bool(people.holders(reader, region, *people.split_scope(scoped), today))
+
+
+def _manual_due(properties: Mapping[str, Any]) -> date | None:
+    text = str(properties.get("manualDue") or "")[:10]
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _exclude_performers(tx: Transaction, task: Task) -> None:
+    elements = list(_parts(task.properties.get("fourEyes"), ","))
+    if elements:
+        for person in tasks.performers(tx, task.case_id, elements):
+            tasks.exclude(tx, task.id, person, "four-eyes")

@@ -1,0 +1,183 @@
+"""Moves of a whole case: start, cancel, suspend, resume."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from engine import access, calendar, context, definitions, directory, events, forms, journal, rounds, steps
+from engine.access import Actor
+from engine.core.deliveries import Cancel, ReceiveMessage, Reschedule
+from engine.definitions import Deployed
+from engine.errors import Invalid, NotFound, NotRunning
+from engine.starting import plain_start, start_in
+from store import cases, messages, outbox, reminders, subscriptions, tasks, timers
+from store.cases import Case
+from store.database import Database, Transaction
+
+Choice = Literal["fire", "shift", "skip"]
+"""What to do with what passed while a case was suspended: let it happen now, move it all on, or let it pass unseen."""
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A timer that came due while the case was suspended."""
+
+    element: str
+    due: datetime
+
+
+def start(db: Database, region: str, key: str, variables: Mapping[str, Any], *, by: Actor) -> Case:
+    """Start a case by hand. With a start key that is taken, answers with the case that has it.
+
+    Raises `NotFound`, `Forbidden`, `UnknownStart`, `FormErrors` or `Invalid`.
+    """
+    with db.transaction() as tx:
+        deployed = definitions.current(tx, region, key)
+        zone = deployed.region.timezone
+        starters = _roles(deployed)
+        by = access.require(tx, by, "case.start", region=region, timezone=zone, starters=starters)
+        return start_in(tx, region, key, _start_values(tx, deployed, variables), by)
+
+
+def cancel(db: Database, case_id: str, *, reason: str, by: Actor) -> Case:
+    """End a case: open tasks, rounds and unsent mail are withdrawn; linked cases stay. A reason is required."""
+    with db.transaction() as tx:
+        case, _, by = _locked(tx, case_id, "case.cancel", by)
+        reason = _required(reason, "Skriv varför ärendet avbryts.")
+        _require_open(case)
+        acting = Actor(by.person, by.on_behalf_of, reason, by.mandate)
+        journal.note(tx, case, "cancelled", acting, {"open": [each.name for each in tasks.open_of_case(tx, case.id)]})
+        outbox.withdraw(tx, case.id)
+        ended = steps.take(tx, case, Cancel(), acting)
+        rounds.withdraw(tx, ended)
+        return ended
+
+
+def suspend(db: Database, case_id: str, *, reason: str, by: Actor) -> Case:
+    """Hold a case: it can be read, and nothing fires. A reason is required."""
+    with db.transaction() as tx:
+        case, _, by = _locked(tx, case_id, "case.suspend", by)
+        reason = _required(reason, "Skriv varför ärendet pausas.")
+        if not cases.suspend(tx, case.id, reason):
+            raise NotRunning(case.number, case.status)
+        timers.hold(tx, case.id)
+        reminders.hold(tx, case.id)
+        journal.note(tx, case, "suspended", by, {"reason": reason})
+        events.of_case(tx, case, "process_instance.suspended")
+        return _reloaded(tx, case)
+
+
+def passed(db: Database, case_id: str, *, by: Actor) -> list[Passed]:
+    """What has come due while a case was suspended, for the question that `resume` answers."""
+    with db.read() as reader:
+        case = cases.find(reader, case_id)
+        if case is None:
+            raise NotFound("Ärendet", case_id)
+        zone = definitions.of_case(reader, case).region.timezone
+        access.require(reader, by, "case.suspend", region=case.region, timezone=zone, case=case)
+        due = (each for each in timers.of_case(reader, case.id) if each.due <= reader.now)
+        return [Passed(each.element, each.due) for each in due]
+
+
+def resume(db: Database, case_id: str, *, choice: Choice = "fire", by: Actor) -> Case:
+    """Let a case go on. `fire`: what has passed happens at the next tick; `shift`: everything is moved on by the
+    length of the pause, deadlines too; `skip`: timers that have passed are disarmed, unless nothing else waits.
+    """
+    with db.transaction() as tx:
+        case, deployed, by = _locked(tx, case_id, "case.suspend", by)
+        if not cases.resume(tx, case.id):
+            raise NotRunning(case.number, case.status)
+        pause = tx.now - (case.suspended_at or tx.now)
+        journal.note(tx, case, "resumed", by, {"choice": choice, "pausedDays": pause.days})
+        events.of_case(tx, case, "process_instance.resumed")
+        case = _reloaded(tx, case)
+        _go_on(tx, case, deployed, choice, pause, by)
+        return _hear_kept(tx, case, by)
+
+
+def _go_on(tx: Transaction, case: Case, deployed: Deployed, choice: Choice, pause: timedelta, by: Actor) -> None:
+    match choice:
+        case "fire":
+            timers.release(tx, case.id)
+            reminders.release(tx, case.id)
+        case "shift":
+            timers.release(tx, case.id, pause)
+            reminders.release(tx, case.id, pause)
+            _shift_deadlines(tx, case, deployed, pause, by)
+        case "skip":
+            timers.release(tx, case.id)
+            reminders.release(tx, case.id)
+            _skip_passed(tx, case)
+
+
+def _shift_deadlines(tx: Transaction, case: Case, deployed: Deployed, pause: timedelta, by: Actor) -> None:
+    from store import deadlines  # the rows; the moves of `engine.deadlines` ask for other rights
+
+    for each in deadlines.of_case(tx, case.id):
+        if each.key == "externalDue":
+            continue  # the world outside has not paused
+        day = calendar.roll_forward(each.day + timedelta(days=pause.days))
+        deadlines.set_day(tx, case.id, each.key, day, source="person", reason="pausat ärende", by=by.performer)
+    steps.take(tx, case, Reschedule(), by)
+
+
+def _skip_passed(tx: Transaction, case: Case) -> None:
+    """Held timers that have passed sleep on, unless they are all that the case waits for."""
+    rows = timers.of_case(tx, case.id)
+    others = tasks.open_of_case(tx, case.id) or subscriptions.of_case(tx, case.id)
+    if others or any(each.due > tx.now for each in rows):
+        for each in rows:
+            if each.due <= tx.now:
+                timers.disarm(tx, case.id, each.key)
+
+
+def _hear_kept(tx: Transaction, case: Case, by: Actor) -> Case:
+    """Messages that came while the case was suspended."""
+    for each in subscriptions.of_case(tx, case.id):
+        kept = messages.take(tx, case.region, each.name, each.message_key, case.id)
+        if kept is not None and any(other.key == each.key for other in subscriptions.of_case(tx, case.id)):
+            locked = _reloaded(tx, case)
+            steps.take(tx, locked, ReceiveMessage(each.name, each.message_key, kept.payload, each.key), by)
+    return _reloaded(tx, case)
+
+
+def _start_values(tx: Transaction, deployed: Deployed, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    start = plain_start(deployed.process)
+    if start is None or not start.form:
+        return variables
+    known = directory.of_region(tx, deployed.region)
+    with context.session(context.of_region(tx, deployed.region)) as session:
+        return forms.check(start.form, variables, {}, session.evaluate, known)
+
+
+def _roles(deployed: Deployed) -> tuple[str, ...]:
+    return tuple(role.strip() for each in deployed.process.starters for role in each.split(",") if role.strip())
+
+
+def _locked(tx: Transaction, case_id: str, act: str, by: Actor) -> tuple[Case, Deployed, Actor]:
+    case = cases.lock(tx, case_id)
+    if case is None:
+        raise NotFound("Ärendet", case_id)
+    deployed = definitions.of_case(tx, case)
+    zone = deployed.region.timezone
+    return case, deployed, access.require(tx, by, act, region=case.region, timezone=zone, case=case)
+
+
+def _require_open(case: Case) -> None:
+    if case.status not in cases.OPEN:
+        raise NotRunning(case.number, case.status)
+
+
+def _required(text: str, otherwise: str) -> str:
+    if not text.strip():
+        raise Invalid(otherwise)
+    return text.strip()
+
+
+def _reloaded(tx: Transaction, case: Case) -> Case:
+    found = cases.find(tx, case.id)
+    assert found is not None, "a locked case exists"
+    return found

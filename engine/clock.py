@@ -1,0 +1,199 @@
+"""The clock: fires what is due, reminds, escalates and starts what the calendar starts. Any number may run at once.
+
+Each due case is claimed under a lock and stepped in a savepoint of its own: what goes wrong with one is an incident
+there, and never stops the next.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from engine import agenda, calendar, definitions, events, journal, mails, schedules, starting, steps
+from engine.access import CLOCK
+from engine.core.deliveries import FireTimers
+from engine.errors import MoveError
+from store import cases, incidents, people, reminders, tasks, timers
+from store import schedules as schedule_rows
+from store.database import Database, Transaction
+from store.errors import StoreError
+from store.reminders import Reminder
+from store.schedules import Schedule
+from store.timers import Timer
+
+PER_TRANSACTION = 20
+"""Cases that one transaction steps: few enough for others to get their turn."""
+MOST_ROUNDS = 10_000
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+"""How long a case whose timers cannot be fired rests after each failed try; then as long as the last."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What one tick did."""
+
+    fired: int = 0
+    """Cases whose timers fired."""
+    reminded: int = 0
+    started: int = 0
+    failed: int = 0
+
+    def plus(self, other: Ticked) -> Ticked:
+        return Ticked(
+            self.fired + other.fired,
+            self.reminded + other.reminded,
+            self.started + other.started,
+            self.failed + other.failed,
+        )
+
+    @property
+    def is_idle(self) -> bool:
+        return self == Ticked()
+
+
+def tick(db: Database) -> Ticked:
+    """Do everything that is due now, however long the clock has been away: each thing once, cycles coalesced."""
+    total = Ticked()
+    for work in (_fire, _remind, _start):
+        for _ in range(MOST_ROUNDS):
+            with db.transaction() as tx:
+                done = work(tx)
+            total = total.plus(done)
+            if done.is_idle:
+                break
+    return total
+
+
+# Timers --------------------------------------------------------------------------------------------------------------
+
+
+def _fire(tx: Transaction) -> Ticked:
+    done = Ticked()
+    for case_id, due in timers.claim_due(tx, PER_TRANSACTION).items():
+        fired = _fire_case(tx, case_id, due)
+        done = done.plus(Ticked(fired=1) if fired else Ticked(failed=1))
+    return done
+
+
+def _fire_case(tx: Transaction, case_id: str, due: list[Timer]) -> bool:
+    try:
+        with tx.savepoint():
+            case = cases.find(tx, case_id)
+            assert case is not None, "a timer has a case"
+            steps.take(tx, case, FireTimers(tuple(each.key for each in due)), CLOCK)
+            _disarm_leftovers(tx, case_id, due)
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception("timers of case %s could not fire", case_id)
+        _rest(tx, case_id, due, error)
+        return False
+    return True
+
+
+def _disarm_leftovers(tx: Transaction, case_id: str, due: list[Timer]) -> None:
+    """A timer row that the core knows nothing of would be due for ever."""
+    before = {each.key: each.due for each in due}
+    for each in timers.of_case(tx, case_id):
+        if before.get(each.key) == each.due and each.due <= tx.now:
+            timers.disarm(tx, case_id, each.key)
+
+
+def _rest(tx: Transaction, case_id: str, due: list[Timer], error: Exception) -> None:
+    case = cases.find(tx, case_id)
+    assert case is not None, "a timer has a case"
+    attempts = max(each.attempts for each in due)
+    timers.postpone(tx, case_id, tx.now + BACK_OFF[min(attempts, len(BACK_OFF) - 1)])
+    incidents.report(
+        tx,
+        case.region,
+        case_id,
+        "clock",
+        element=due[0].element,
+        process=case.process_key,
+        rule="clock",
+        message=f"Klockan kunde inte föra ärendet vidare ({type(error).__name__}). Den försöker igen.",
+    )
+
+
+# Reminders -----------------------------------------------------------------------------------------------------------
+
+
+def _remind(tx: Transaction) -> Ticked:
+    done = Ticked()
+    for due in reminders.claim_due(tx, PER_TRANSACTION).values():
+        for reminder in _coalesced(due):
+            done = done.plus(Ticked(reminded=1))
+            _send(tx, reminder)
+        for reminder in due:
+            reminders.fired(tx, reminder.id)
+    return done
+
+
+def _coalesced(due: list[Reminder]) -> list[Reminder]:
+    """After a long absence one reminder of each task and kind is enough: the last."""
+    return list({(each.task_id, each.kind, each.recipient): each for each in due}.values())
+
+
+def _send(tx: Transaction, reminder: Reminder) -> None:
+    task = tasks.find(tx, reminder.task_id)
+    case = cases.find(tx, reminder.case_id)
+    if task is None or case is None or task.status != "open":
+        return
+    today = calendar.local_day(tx.now, definitions.of_case(tx, case).region.timezone)
+    journal.note(tx, case, f"{reminder.kind}.sent", CLOCK, {"recipient": reminder.recipient}, task)
+    if reminder.kind == "reminder":
+        mails.reminder(tx, case, task, agenda.holders(tx, task, today))
+        events.of_task(tx, case, task, "task.due_soon")
+        return
+    recipient = reminder.recipient or ""
+    if people.find(tx, recipient) is not None:
+        mails.escalation(tx, case, task, [recipient])
+    else:
+        tasks.add_candidates(tx, task.id, [recipient])
+        role, area = people.split_scope(recipient)
+        held = people.holders(tx, case.region, role, area, today)
+        mails.escalation(tx, case, task, [each.person for each in held])
+    events.of_task(tx, case, task, "task.overdue")
+
+
+# Calendar starts -----------------------------------------------------------------------------------------------------
+
+
+def _start(tx: Transaction) -> Ticked:
+    done = Ticked()
+    for due in schedule_rows.claim_due(tx, PER_TRANSACTION):
+        done = done.plus(Ticked(started=1) if _start_one(tx, due) else Ticked(failed=1))
+    return done
+
+
+def _start_one(tx: Transaction, due: Schedule) -> bool:
+    try:
+        with tx.savepoint():
+            starting.start_in(tx, due.region, due.process_key, {}, CLOCK, start_event=due.element)
+            schedule_rows.put(tx, schedules.following(tx, due))
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception("process %s could not start by the calendar", due.process_key)
+        reason = str(error) if isinstance(error, MoveError) else type(error).__name__
+        _report_start(tx, due, reason)
+        schedule_rows.put(tx, replace(due, due=None))
+        return False
+    return True
+
+
+def _report_start(tx: Transaction, due: Schedule, reason: str) -> None:
+    incidents.report(
+        tx,
+        due.region,
+        None,
+        f"{due.process_key}:{due.element}",
+        element=due.element,
+        process=due.process_key,
+        rule="clock",
+        message=f"Processen {due.process_key} kunde inte starta av sig själv: {reason}",
+    )

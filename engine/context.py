@@ -1,0 +1,120 @@
+"""The world as one step sees it: the moment, the case, its deadlines, the profile, and the functions of expressions.
+
+Dates go in and come out of the functions as text (`2026-04-14`); an instant's first ten characters are its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine import calendar
+from engine.core.deliveries import Context
+from engine.core.expressions import EVERY_NAME, Session, open_session
+from engine.regions import Region
+from store import deadlines, people
+from store.cases import Case
+from store.database import Reader
+
+_WINDOW = Record(dict.fromkeys(("opens", "closes", "nominalOpens", "nominalCloses", "regionRuleDate"), "text"))
+FUNCTIONS: Mapping[str, Type] = {
+    "workday": Function({"day": "text", "count": "int"}, "text"),
+    "roll_forward": Function({"day": "text"}, "text"),
+    "roll_back": Function({"day": "text"}, "text"),
+    "add_months": Function({"day": "text", "count": "int"}, "text"),
+    "at": Function({"day": "text", "clock": "text"}, "text"),
+    "window": Function({"kind": "text", "day": "text"}, _WINDOW),
+    "next_meeting": Function({"body": "text", "day": "text"}, "text"),
+    "holders": Function({"role": "text", "area": "any"}, ListOf("text")),
+}
+"""The types of what `functions` gives, for checking expressions."""
+
+
+def of_case(reader: Reader, case: Case, region: Region) -> Context:
+    """What a step of this case is handed."""
+    return Context(
+        now=reader.now,
+        timezone=region.timezone,
+        deadlines=deadlines.days(reader, case.id),
+        case=described(case, region),
+        region=region.data,
+        functions=functions(reader, region),
+    )
+
+
+def of_region(reader: Reader, region: Region) -> Context:
+    """What an expression outside any case sees, such as a start timer's."""
+    return Context(now=reader.now, timezone=region.timezone, region=region.data, functions=functions(reader, region))
+
+
+def described(case: Case, region: Region) -> dict[str, Any]:
+    """`case.<key>` in expressions."""
+    return {
+        "id": case.id,
+        "title": case.title,
+        "key": case.process_key,
+        "number": case.number,
+        "startedOn": calendar.local_day(case.started_at, region.timezone).isoformat(),
+    }
+
+
+def session(context: Context) -> AbstractContextManager[Session]:
+    """A sandbox session that sees what a step with this context would see: for forms, start keys and schedules."""
+    now = context.now.astimezone(ZoneInfo(context.timezone))
+    objects = {
+        "deadline": dict(context.deadlines),
+        "region": context.region,
+        "case": context.case,
+        "now": now.isoformat(timespec="seconds"),
+        "today": now.date().isoformat(),
+    }
+    return open_session(context.functions, objects, EVERY_NAME)
+
+
+def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]]:
+    """The calendar's and the organisation's functions, for one region and one moment."""
+
+    def window(kind: str, day: str) -> dict[str, str | None]:
+        found = region.window(kind, _day(day))
+        stated = region.stated_close(kind, found)
+        return {
+            "opens": found.opens.isoformat(),
+            "closes": found.closes.isoformat(),
+            "nominalOpens": found.nominal_opens.isoformat(),
+            "nominalCloses": found.nominal_closes.isoformat(),
+            "regionRuleDate": stated.isoformat() if stated else None,
+        }
+
+    def next_meeting(body: str, day: str) -> str | None:
+        found = region.next_meeting(body, _day(day))
+        return found.isoformat() if found else None
+
+    def holders(role: str, area: str | None = None) -> list[str]:
+        today = calendar.local_day(reader.now, region.timezone)
+        held = people.holders(reader, region.id, role, area or "", today)
+        return list(dict.fromkeys(each.person for each in held))
+
+    def at(day: str, clock: str) -> str:
+        return calendar.at(_day(day), time.fromisoformat(clock), region.timezone).isoformat()
+
+    return {
+        "workday": lambda day, count: calendar.workday(_day(day), count).isoformat(),
+        "roll_forward": lambda day: calendar.roll_forward(_day(day)).isoformat(),
+        "roll_back": lambda day: calendar.roll_back(_day(day)).isoformat(),
+        "add_months": lambda day, count: calendar.add_months(_day(day), count).isoformat(),
+        "at": at,
+        "window": window,
+        "next_meeting": next_meeting,
+        "holders": holders,
+    }
+
+
+def _day(text: str) -> date:
+    """The day of a date's or an instant's text. Raises ValueError with a sentence for people."""
+    try:
+        return datetime.fromisoformat(text).date()
+    except (TypeError, ValueError):
+        raise ValueError(f"”{text}” är inte ett datum: skriv det som 2026-04-14.") from None

@@ -1,0 +1,37 @@
+"""Who and what a form's pickers may name, in one region on one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine import calendar
+from engine.regions import Region
+from store import organisation, people
+from store.database import Reader
+
+
+@dataclass(frozen=True)
+class RegionDirectory:
+    """The `Directory` of forms, answered from the store."""
+
+    reader: Reader
+    region: Region
+    today: date
+
+    def is_person(self, key: str, roles: tuple[str, ...]) -> bool:
+        person = people.find(self.reader, key)
+        if person is None or not person.active or person.region != self.region.id:
+            return False
+        return not roles or any(held.role in roles for held in people.roles_on(self.reader, key, self.today))
+
+    def is_role(self, scoped: str) -> bool:
+        role, area = people.split_scope(scoped)
+        return role in self.region.roles and (not area or self.is_area(area))
+
+    def is_area(self, area: str) -> bool:
+        return organisation.area(self.reader, area) is not None
+
+
+def of_region(reader: Reader, region: Region) -> RegionDirectory:
+    return RegionDirectory(reader, region, calendar.local_day(reader.now, region.timezone))

@@ -1,0 +1,37 @@
+"""Effects: how a diagram reaches the domain. One function each, applied in the step's own transaction.
+
+An effect takes its inputs by name and gives outputs by name; `EffectRefused` turns into an incident at the element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.core.checking import Topic
+from engine.effects import case, deadline, round
+from engine.effects.reach import Apply
+
+
+@dataclass(frozen=True)
+class EffectKind:
+    """One effect: the function that applies it, and what it takes and gives (names and types)."""
+
+    apply: Apply
+    inputs: frozenset[str] = frozenset()
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    any_inputs: bool = False
+
+    @property
+    def vocabulary(self) -> Topic:
+        return Topic(self.inputs, self.outputs, self.any_inputs)
+
+
+EFFECTS: Mapping[str, EffectKind] = {
+    "deadline.set": EffectKind(deadline.set_days, any_inputs=True),
+    "round.open": EffectKind(round.open, round.OPEN_INPUTS, {"roundId": "str"}),
+    "round.invite": EffectKind(round.invite, round.INVITE_INPUTS, {"invited": "int"}),
+    "case.start": EffectKind(case.start, outputs={"startedCaseId": "str"}, any_inputs=True),
+    "case.link": EffectKind(case.link, case.LINK_INPUTS, {}),
+}
+"""Name -> effect."""

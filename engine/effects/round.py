@@ -1,0 +1,31 @@
+"""`round.open` and `round.invite`: the consultation round as an object, beside the tasks in which people answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import rounds
+from engine.effects.reach import Reach, day
+from engine.errors import EffectRefused
+
+OPEN_INPUTS = frozenset(("kind", "title", "respondents", "lead", "closes", "task"))
+INVITE_INPUTS = frozenset(("respondents", "closes"))
+
+
+def open(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Open a round and invite `respondents` (people and roles, as pickers give them). Gives `roundId`."""
+    closes = day(inputs["closes"], "closes") if inputs.get("closes") else None
+    name = str(inputs.get("title") or reach.case.title)
+    opened = rounds.open(reach.tx, reach.case, name, closes, reach.by.performer)
+    rounds.invite(reach.tx, opened, inputs.get("respondents") or [], closes)
+    return {"roundId": opened.id}
+
+
+def invite(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Invite more respondents to the case's open round. Gives `invited`, how many."""
+    opened = rounds.current(reach.tx, reach.case)
+    if opened is None:
+        raise EffectRefused("Ärendet har ingen öppen svarsrunda att bjuda in till.")
+    closes = day(inputs["closes"], "closes") if inputs.get("closes") else opened.due
+    return {"invited": rounds.invite(reach.tx, opened, inputs.get("respondents") or [], closes)}

@@ -1,0 +1,46 @@
+"""Events that leave the house: told to whoever has asked to hear of them, in the transaction that caused them.
+
+Names are those of the contract without the prefix `se.kunskapsflode.`. They carry keys and titles, never answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from store import outbox
+from store.cases import Case
+from store.database import Transaction
+from store.tasks import Task
+
+
+def of_case(tx: Transaction, case: Case, name: str, **data: Any) -> None:
+    """`process_instance.started`, `incident.created`, `timer.fired`, `message.correlated` ..."""
+    _enqueue(tx, case, name, data)
+
+
+def of_task(tx: Transaction, case: Case, task: Task, name: str, **data: Any) -> None:
+    """`task.created`, `task.claimed`, `task.completed`, `task.cancelled`, `task.due_soon`, `task.overdue`."""
+    about: dict[str, Any] = {"taskId": task.id, "element": task.element, "name": task.name, "due": _text(task.due)}
+    _enqueue(tx, case, name, about | data, task.id)
+
+
+def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], task: str | None = None) -> None:
+    about: dict[str, Any] = {
+        "caseId": case.id,
+        "caseNumber": case.number,
+        "processKey": case.process_key,
+        "title": case.title,
+        "at": _text(tx.now),
+    }
+    outbox.enqueue(tx, case.region, "event", name, about | data, case_id=case.id, task_id=task)
+
+
+def _text(value: Any) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def deployed(tx: Transaction, region: str, key: str, name: str, version: str) -> None:
+    """`process_definition.deployed`."""
+    about = {"processKey": key, "name": name, "version": version, "at": _text(tx.now)}
+    outbox.enqueue(tx, region, "event", "process_definition.deployed", about)

@@ -1,0 +1,110 @@
+"""Moves of people and mandates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine import access, calendar, journal, regions
+from engine.access import Actor
+from engine.errors import Invalid, NotFound
+from engine.regions import Region
+from store import organisation, people
+from store.database import Database, Transaction
+from store.people import Absence, Mandate, Person
+
+ORDINARY, SUBSTITUTE = "ordinary", "substitute"
+
+
+def add(db: Database, region: str, name: str, email: str | None = None, *, by: Actor) -> Person:
+    """Add a person to a region. Raises `Forbidden` or `Invalid`."""
+    with db.transaction() as tx:
+        _, by = _allowed(tx, region, by)
+        if not name.strip():
+            raise Invalid("Skriv personens namn.")
+        person = people.add(tx, region, " ".join(name.split()), email or None)
+        journal.region(tx, region, "person.added", by, {"person": person.key})
+        return person
+
+
+def give_mandate(
+    db: Database,
+    person: str,
+    scoped: str,
+    *,
+    starts: date | None = None,
+    ends: date | None = None,
+    kind: str = ORDINARY,
+    note: str = "",
+    by: Actor,
+) -> Mandate:
+    """Give a person a role (`lpoChair@LUNG`, `coordinator`) from a day to a day, both included.
+
+    Raises `NotFound`, `Forbidden` or `Invalid`.
+    """
+    with db.transaction() as tx:
+        known = _person(tx, person)
+        region, by = _allowed(tx, known.region, by)
+        role, area = people.split_scope(scoped)
+        first = starts or calendar.local_day(tx.now, region.timezone)
+        _check_mandate(tx, region, role, area, kind, first, ends)
+        mandate = people.add_mandate(
+            tx, known.key, known.region, role, area, starts=first, ends=ends, kind=kind, note=note
+        )
+        details = {"person": known.key, "role": mandate.scope, "kind": kind, "from": first.isoformat()}
+        journal.region(tx, known.region, "mandate.added", by, details | {"to": ends.isoformat() if ends else None})
+        return mandate
+
+
+def end_mandate(db: Database, region: str, mandate: str, *, last_day: date | None = None, by: Actor) -> None:
+    """Let a mandate end after a day, today unless given. Raises `NotFound` or `Forbidden`."""
+    with db.transaction() as tx:
+        profile, by = _allowed(tx, region, by)
+        day = last_day or calendar.local_day(tx.now, profile.timezone)
+        held = [each for each in people.mandates_of(tx, region=region) if each.id == mandate]
+        if not held:
+            raise NotFound("Mandatet", mandate)
+        people.end_mandate(tx, mandate, day)
+        details = {"person": held[0].person, "role": held[0].scope, "to": day.isoformat()}
+        journal.region(tx, region, "mandate.ended", by, details)
+
+
+def be_absent(
+    db: Database, person: str, starts: date, ends: date | None, substitute: str | None, *, by: Actor
+) -> Absence:
+    """Note that a person is away, and who stands in. People may say it of themselves."""
+    with db.transaction() as tx:
+        known = _person(tx, person)
+        if by.performer != person:
+            _, by = _allowed(tx, known.region, by)
+        if ends is not None and ends < starts:
+            raise Invalid("Frånvaron slutar innan den börjar. Rätta datumen.")
+        if substitute is not None and (substitute == person or _person(tx, substitute).region != known.region):
+            raise Invalid("Välj en annan person i regionen som ersättare.")
+        absence = people.add_absence(tx, person, starts, ends, substitute)
+        journal.region(tx, known.region, "absence.added", by, {"person": person, "substitute": substitute})
+        return absence
+
+
+def _allowed(tx: Transaction, region: str, by: Actor) -> tuple[Region, Actor]:
+    profile = regions.load(region)
+    return profile, access.require(tx, by, "people.change", region=region, timezone=profile.timezone)
+
+
+def _person(tx: Transaction, key: str) -> Person:
+    found = people.find(tx, key)
+    if found is None:
+        raise NotFound("Personen", key)
+    return found
+
+
+def _check_mandate(
+    tx: Transaction, region: Region, role: str, area: str, kind: str, first: date, last: date | None
+) -> None:
+    if role not in region.roles:
+        raise Invalid(f"Rollen {role} finns inte i regionens profil.")
+    if area and organisation.area(tx, area) is None:
+        raise Invalid(f"Programområdet {area} finns inte.")
+    if kind not in (ORDINARY, SUBSTITUTE):
+        raise Invalid("Ett mandat är ordinarie (ordinary) eller ersättare (substitute).")
+    if last is not None and last < first:
+        raise Invalid("Mandatet slutar innan det börjar. Rätta datumen.")

@@ -1,0 +1,104 @@
+"""Consultation rounds: invitees follow the tasks in which they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from engine.access import Actor
+from store import rounds, tasks
+from store.cases import Case
+from store.database import Reader, Transaction
+from store.rounds import Invitee, Round
+from store.tasks import Task
+
+COMMENTS = "comments"
+"""The rows of a respondent's form that become comments of the round: `section`, `comment`, `proposal`."""
+
+
+def open(tx: Transaction, case: Case, name: str, due: date | None, by: str | None) -> Round:
+    """A new round; one that was open in the case is closed."""
+    before = current(tx, case)
+    if before is not None:
+        rounds.close(tx, before.id)
+    return rounds.open(tx, case.id, case.region, name, due, by)
+
+
+def current(reader: Reader, case: Case) -> Round | None:
+    return rounds.open_of_case(reader, case.id)
+
+
+def invite(tx: Transaction, opened: Round, respondents: list[Any], due: date | None, via: str | None = None) -> int:
+    """Ask people and roles, as pickers give them; answers with how many."""
+    asked = [_who(each) for each in respondents]
+    for person, group in asked:
+        rounds.invite(tx, opened.id, person=person, group=group, via=via, due=due)
+    return len(asked)
+
+
+def task_opened(tx: Transaction, case: Case, task: Task) -> None:
+    """A task of a multi-instance has opened: it is some invitee's, or someone's whom nobody had invited."""
+    opened = current(tx, case) if task.multi_instance else None
+    if opened is None or not isinstance(task.element_value, Mapping):
+        return
+    who = _who(task.element_value)
+    waiting = (each for each in rounds.invitees_of(tx, opened.id) if each.task_id is None)
+    invitee = next((each for each in waiting if (each.person, each.group) == who), None)
+    invitee = invitee or rounds.invite(tx, opened.id, person=who[0], group=who[1], due=task.due)
+    rounds.attach(tx, invitee.id, task.id)
+
+
+def forwarded(tx: Transaction, case: Case, element: Mapping[str, Any], via: str | None) -> None:
+    """Someone who was missed is asked too."""
+    opened = current(tx, case)
+    if opened is not None:
+        invite(tx, opened, [element], opened.due, via)
+
+
+def answered(tx: Transaction, task: Task, values: Mapping[str, Any], by: Actor) -> None:
+    """A respondent has answered: the answer and every comment become rows of the round."""
+    invitee = rounds.invitee_of_task(tx, task.id)
+    if invitee is not None:
+        rounds.answered(
+            tx,
+            invitee.id,
+            by=by.performer,
+            on_behalf_of=by.on_behalf_of,
+            stance=values.get("stance"),
+            answer={name: value for name, value in values.items() if name != COMMENTS},
+            comments_=[_comment(row) for row in values.get(COMMENTS) or []],
+        )
+
+
+def close_if_over(tx: Transaction, case: Case) -> None:
+    """Close the open round once each invitee's task is closed: whoever has not answered is `silent`."""
+    opened = current(tx, case)
+    if opened is None:
+        return
+    invitees = rounds.invitees_of(tx, opened.id)
+    if invitees and all(_is_over(tx, each) for each in invitees):
+        rounds.close(tx, opened.id)
+
+
+def withdraw(tx: Transaction, case: Case) -> None:
+    """The case was cancelled."""
+    opened = current(tx, case)
+    if opened is not None:
+        rounds.close(tx, opened.id, "withdrawn")
+
+
+def _is_over(reader: Reader, invitee: Invitee) -> bool:
+    task = tasks.find(reader, invitee.task_id) if invitee.task_id else None
+    return task is not None and task.status != "open"
+
+
+def _who(respondent: Any) -> tuple[str | None, str | None]:
+    if isinstance(respondent, Mapping):
+        return respondent.get("person"), respondent.get("group")
+    text = str(respondent)
+    return (None, text) if "@" in text else (text, None)
+
+
+def _comment(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row.get("section") or "", row.get("comment") or "", row.get("proposal") or ""

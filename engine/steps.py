@@ -1,0 +1,268 @@
+"""One step of a case: the core decides, this file sees to it that everything is remembered, all in one transaction.
+
+Read `take` as a table of contents; the files it calls know the details.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine import agenda, calendar, context, definitions, events, journal, live, messages, rounds, starting
+from engine.access import Actor
+from engine.connectors import CONNECTORS, mail
+from engine.core import state as states_of
+from engine.core.deliveries import (
+    Begin,
+    Cancel,
+    CompleteTask,
+    Delivery,
+    Effect,
+    EffectDone,
+    EffectFailed,
+    FireTimers,
+    OpenedTask,
+    ReceiveMessage,
+    Reschedule,
+    Step,
+    Thrown,
+)
+from engine.core.stepping import step as core_step
+from engine.effects import EFFECTS
+from engine.effects.reach import Reach
+from engine.errors import EffectRefused
+from engine.regions import MAIL
+from store import cases, deadlines, incidents, states, subscriptions, timers
+from store import messages as early
+from store.cases import Case
+from store.database import Transaction
+from store.errors import StoreError
+
+MOST_ROUNDS = 2_000
+"""Core steps that one delivery may lead to, through effects that follow each other."""
+DEEPEST = 20
+"""Cases that may wake each other within one transaction."""
+
+log = logging.getLogger(__name__)
+
+
+def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: int = 0) -> Case:
+    """Take a locked case on by a delivery and by all that follows from it; answers with the case as it is then.
+
+    Raises `CoreError` when the delivery does not fit the case. What goes wrong inside the diagram raises nothing: it is
+    an incident, and what was delivered is kept.
+    """
+    walk = _Walk(tx, case, by, depth)
+    pending: deque[Delivery] = deque([delivery])
+    for _ in range(MOST_ROUNDS):
+        if not pending:
+            break
+        delivered = pending.popleft()
+        step = walk.step(delivered)
+        walk.remember(step, delivered)
+        pending.extend(walk.follow(step))
+    walk.keep_state()
+    walk.send_thrown()
+    return walk.reload()
+
+
+class _Walk:
+    """A case on its way through one or more core steps."""
+
+    def __init__(self, tx: Transaction, case: Case, by: Actor, depth: int) -> None:
+        self.tx = tx
+        self.case = case
+        self.by = by
+        self.depth = depth
+        self.deployed = definitions.of_case(tx, case)
+        self.state: Any = None
+        self.revision = case.revision
+        self.ended = False
+        self.thrown: list[Thrown] = []
+
+    def step(self, delivery: Delivery) -> Step:
+        """One step of the core, on the live state or on one read back from its rows."""
+        definition = self.deployed.definition
+        if self.state is None and not isinstance(delivery, Begin):
+            self.state = live.take(self.case) or states_of.load(definition, states.read(self.tx, self.case.id))
+        surroundings = context.of_case(self.tx, self.case, self.deployed.region)
+        taken = core_step(definition, self.state, delivery, surroundings)
+        self.state = taken.state
+        self.revision += 1
+        return taken
+
+    def remember(self, step: Step, delivery: Delivery) -> None:
+        """Write down everything that a step changed."""
+        tx, case = self.tx, self.case
+        states.write(tx, case.id, step.state.changed, step.state.removed)
+        cases.step(tx, case.id, step.variables)
+        self._refresh(step.variables)
+        done = delivery.task if isinstance(delivery, CompleteTask) else None
+        journal.step(tx, case, step.history, self.by, done)
+        self._tasks(step, delivery)
+        self._waiting(step)
+        self._problems(step)
+        self.thrown += step.thrown
+        if isinstance(delivery, FireTimers) and step.history:
+            events.of_case(tx, case, "timer.fired")
+        if step.ended:
+            self._end(step, delivery)
+
+    def follow(self, step: Step) -> Iterator[Delivery]:
+        """What the step asks for and gets at once: effects, notices that go by mail, messages that came early."""
+        for effect in step.effects:
+            yield from self._apply(effect)
+        for opened in step.opened:
+            if self._goes_by_mail(opened):
+                yield CompleteTask(opened.task, self._send_notice(opened))
+        for each in step.subscribed:
+            kept = early.take(self.tx, self.case.region, each.name, each.key, self.case.id)
+            if kept is not None:
+                yield ReceiveMessage(each.name, each.key, kept.payload, each.task)
+
+    def keep_state(self) -> None:
+        """Once the commit is certain, the live state may serve the next step."""
+        if not self.ended:
+            version, revision, state = self.case.version, self.revision, self.state
+            self.tx.after_commit(lambda: live.put(self.case.id, version, revision, state))
+
+    def send_thrown(self) -> None:
+        """Messages that left the case reach those who wait, or start cases, in the same transaction."""
+        for thrown in self.thrown:
+            if self.depth >= DEEPEST:
+                self._too_deep(thrown)
+            else:
+                messages.deliver_thrown(self.tx, self.case, thrown, self.depth + 1)
+
+    def reload(self) -> Case:
+        found = cases.find(self.tx, self.case.id)
+        assert found is not None, "a case that took a step exists"
+        return found
+
+    # What a step changed --------------------------------------------------------------------------------------------
+
+    def _refresh(self, variables: Mapping[str, Any]) -> None:
+        title = variables.get("title")
+        if isinstance(title, str) and title.strip() and title != self.case.title:
+            cases.change(self.tx, self.case.id, title=title)
+        self.case = self.reload()
+
+    def _tasks(self, step: Step, delivery: Delivery) -> None:
+        values = delivery.values if isinstance(delivery, CompleteTask) else None
+        for closed in step.closed:
+            theirs = isinstance(delivery, CompleteTask) and closed.task == delivery.task
+            agenda.close_task(self.tx, self.case, closed, self.by, values if theirs else None)
+        for changed in step.redated:
+            agenda.redate_task(self.tx, self.case, self.deployed, changed)
+        for opened in step.opened:
+            if not self._goes_by_mail(opened):
+                agenda.open_task(self.tx, self.case, self.deployed, opened, self.by)
+        if step.closed:
+            rounds.close_if_over(self.tx, self.case)
+
+    def _waiting(self, step: Step) -> None:
+        tx, case = self.tx, self.case
+        for key in step.disarmed:
+            timers.disarm(tx, case.id, key)
+        for timer in step.armed:
+            timers.arm(tx, case.id, timer.task, timer.element, timer.due)
+        for key in step.unsubscribed:
+            subscriptions.remove(tx, case.id, key)
+        for each in step.subscribed:
+            subscriptions.add(
+                tx,
+                case.id,
+                each.task,
+                region=case.region,
+                element=each.element,
+                name=each.name,
+                message_key=each.key,
+                broadcast=each.broadcast,
+            )
+        if case.status == "suspended":
+            timers.hold(tx, case.id)
+
+    def _problems(self, step: Step) -> None:
+        tx, case = self.tx, self.case
+        for key in step.resolved:
+            incidents.resolve_task(tx, case.id, key, self.by.performer)
+            events.of_case(tx, case, "incident.resolved", task=key)
+        for problem in step.problems:
+            is_new = incidents.report(
+                tx,
+                case.region,
+                case.id,
+                problem.task,
+                element=problem.element,
+                process=problem.process,
+                rule=problem.rule,
+                message=problem.message,
+            )
+            if is_new:
+                events.of_case(tx, case, "incident.created", element=problem.element, rule=problem.rule)
+
+    def _end(self, step: Step, delivery: Delivery) -> None:
+        tx, case = self.tx, self.case
+        self.ended = True
+        cancelled = isinstance(delivery, Cancel)
+        status = "cancelled" if cancelled else "completed"
+        cases.end(tx, case.id, status=status, outcome=step.outcome, reason=self.by.reason if cancelled else None)
+        states.drop(tx, case.id)
+        incidents.resolve_case(tx, case.id, self.by.performer)
+        if cancelled:
+            rounds.withdraw(tx, case)
+        events.of_case(tx, case, f"process_instance.{status}", outcome=step.outcome)
+
+    # What a step asks for -------------------------------------------------------------------------------------------
+
+    def _apply(self, effect: Effect) -> Iterator[Delivery]:
+        before = deadlines.days(self.tx, self.case.id)
+        try:
+            with self.tx.savepoint():
+                reach = Reach(self.tx, self.case, self.deployed, self.by, self._start_case)
+                outputs = EFFECTS[effect.name].apply(reach, effect.inputs)
+        except EffectRefused as refused:
+            yield EffectFailed(effect.task, str(refused))
+            return
+        except StoreError:
+            raise
+        except Exception:
+            # A fault of ours must not cost the person their answer: it becomes an incident like any other.
+            log.exception("effect %s failed at %s", effect.name, effect.element)
+            yield EffectFailed(effect.task, f"Steget {effect.name} gick inte att utföra. Felet är loggat.")
+            return
+        yield EffectDone(effect.task, outputs)
+        after = deadlines.days(self.tx, self.case.id)
+        if any(after[key] != day for key, day in before.items()):
+            yield Reschedule()
+
+    def _start_case(self, key: str, variables: Mapping[str, Any]) -> Case:
+        if self.depth >= DEEPEST:
+            raise EffectRefused(f"Ärenden startar varandra i fler än {DEEPEST} led.")
+        return starting.start_in(self.tx, self.case.region, key, variables, self.by, depth=self.depth + 1)
+
+    def _goes_by_mail(self, opened: OpenedTask) -> bool:
+        connector = CONNECTORS.get(opened.topic or "") if opened.kind == "connector" else None
+        if connector is None or not connector.by_mail:
+            return False
+        return self.deployed.region.connector(connector.topic).mode == MAIL
+
+    def _send_notice(self, opened: OpenedTask) -> dict[str, Any]:
+        today = calendar.local_day(self.tx.now, self.deployed.region.timezone)
+        template = self.deployed.texts.get(str(opened.properties.get("template") or ""))
+        sent = mail.send(self.tx, self.case, template, opened.inputs, today)
+        return {"receiptRef": f"{len(sent)} mottagare", "performedAt": today.isoformat(), "performedBy": None}
+
+    def _too_deep(self, thrown: Thrown) -> None:
+        incidents.report(
+            self.tx,
+            self.case.region,
+            self.case.id,
+            thrown.element,
+            element=thrown.element,
+            process=self.case.process_key,
+            rule="limit",
+            message=f"Meddelandet {thrown.name} har väckt ärenden i fler än {DEEPEST} led och stannar här.",
+        )

@@ -1,0 +1,273 @@
+"""Moves of one task: claim, release, assign, complete, forward; and the form that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine import (
+    access,
+    calendar,
+    context,
+    definitions,
+    directory,
+    events,
+    forms,
+    journal,
+    mails,
+    rounds,
+    steps,
+)
+from engine.access import Actor
+from engine.connectors import CONNECTORS
+from engine.core.deliveries import AddInstance, CompleteTask, Reschedule
+from engine.core.model import Field
+from engine.definitions import Deployed
+from engine.errors import AlreadyDone, Conflict, Invalid, NotFound, NotRunning
+from store import cases, deadlines, drafts, people, tasks
+from store.cases import Case
+from store.database import Database, Reader, Transaction
+from store.tasks import Task
+
+FORWARD = "forwardTo"
+"""The field of a form that sends the question on to those who were missed."""
+
+
+@dataclass(frozen=True)
+class FormView:
+    """A task's form as it is shown: the fields, what each shows, and which are visible with that."""
+
+    fields: tuple[Field, ...]
+    values: Mapping[str, Any]
+    visible: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """An open task with all around it, the case locked."""
+
+    tx: Transaction
+    task: Task
+    case: Case
+    deployed: Deployed
+
+    @property
+    def timezone(self) -> str:
+        return self.deployed.region.timezone
+
+    def require(self, act: str, by: Actor) -> Actor:
+        region = self.case.region
+        return access.require(self.tx, by, act, region=region, timezone=self.timezone, case=self.case, task=self.task)
+
+
+# Moves ---------------------------------------------------------------------------------------------------------------
+
+
+def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Actor) -> Case:
+    """Complete a task with its answers; answers with the case as it stands after all that followed.
+
+    Raises `NotFound`, `Forbidden`, `AlreadyDone`, `NotRunning`, `FormErrors`.
+    """
+    with db.transaction() as tx:
+        work = _open(tx, task_id, "task.complete", by)
+        by = work.require("task.complete", by)
+        access.require_impartial(tx, work.task, by.performer, by.on_behalf_of)
+        _require_unclaimed(work, by)
+        values = _values(work, answers, by)
+        moved = _move_deadlines(work, values, by)
+        for element in values.get(FORWARD) or []:
+            _add_instance(work, element, by)
+        drafts.drop(tx, task_id)
+        case = steps.take(tx, _current(work), CompleteTask(work.task.key, values), by)
+        return steps.take(tx, case, Reschedule(), by) if moved and case.status == "active" else case
+
+
+def claim(db: Database, task_id: str, *, by: Actor) -> Task:
+    """Take a task that nobody has. Raises `NotFound`, `Forbidden`, `AlreadyDone` (also when someone was faster)."""
+    with db.transaction() as tx:
+        work = _open(tx, task_id, "task.claim", by)
+        by = work.require("task.claim", by)
+        person = _person(by)
+        access.require_impartial(tx, work.task, person, by.on_behalf_of)
+        if work.task.assignee != person and not tasks.claim(tx, task_id, person):
+            raise _taken(tx, work.task)
+        journal.note(tx, work.case, "claimed", by, task=work.task)
+        events.of_task(tx, work.case, work.task, "task.claimed")
+        return _reloaded(tx, task_id)
+
+
+def release(db: Database, task_id: str, *, by: Actor) -> Task:
+    """Give a task back to its candidates. Raises `NotFound`, `Forbidden`, `Conflict` when it was given to the person
+    by the case itself.
+    """
+    with db.transaction() as tx:
+        work = _open(tx, task_id, "task.release", by)
+        by = work.require("task.release", by)
+        if not tasks.roles_of(tx, task_id):
+            raise Conflict("Uppgiften är din enligt ärendet och har ingen annan att gå tillbaka till.")
+        tasks.release(tx, task_id)
+        journal.note(tx, work.case, "released", by, task=work.task)
+        return _reloaded(tx, task_id)
+
+
+def assign(db: Database, task_id: str, person: str, *, by: Actor, reason: str = "") -> Task:
+    """Give a task to a person, whoever has it. Raises `NotFound`, `Forbidden`, `Invalid`."""
+    with db.transaction() as tx:
+        work = _open(tx, task_id, "task.assign", by)
+        by = work.require("task.assign", by)
+        given = people.find(tx, person)
+        if given is None or given.region != work.case.region or not given.active:
+            raise Invalid("Välj en person som finns i regionen.")
+        access.require_impartial(tx, work.task, person)
+        tasks.assign(tx, task_id, person, by.performer)
+        journal.note(tx, work.case, "assigned", by, {"to": person, "reason": reason}, work.task)
+        if person != by.performer:
+            mails.task_opened(tx, work.case, work.task, [person])
+        return _reloaded(tx, task_id)
+
+
+def forward(db: Database, task_id: str, to: Sequence[Any], *, by: Actor) -> Case:
+    """Ask those who were missed as well: each gets a task of their own in the running round.
+
+    `to` are answers of a person-or-role picker. Raises `NotFound`, `Forbidden`, `Invalid`, `FormErrors`.
+    """
+    with db.transaction() as tx:
+        work = _open(tx, task_id, "task.forward", by)
+        by = work.require("task.forward", by)
+        known = directory.of_region(tx, work.deployed.region)
+        picker = Field(FORWARD, "Sänd vidare till", "string", properties={"picker": "personOrRole", "multiple": "true"})
+        chosen = forms.check([picker], {FORWARD: list(to)}, {}, lambda *_: None, known)[FORWARD]
+        if not chosen:
+            raise Invalid("Välj vem som också ska få frågan.")
+        for element in chosen:
+            _add_instance(work, element, by)
+        return _current(work)
+
+
+def seen(db: Database, task_id: str, *, by: Actor) -> None:
+    """Someone opened the task's page: the round shows it."""
+    from store import rounds as rows
+
+    with db.transaction() as tx:
+        task = tasks.find(tx, task_id)
+        if task is not None and task.assignee in (None, by.performer):
+            rows.seen(tx, task_id)
+
+
+# Forms ---------------------------------------------------------------------------------------------------------------
+
+
+def form(reader: Reader, task: Task) -> FormView:
+    """The form of a task, with defaults as it stands now. Who may see it is asked before."""
+    case = cases.find(reader, task.case_id)
+    assert case is not None, "a task has a case"
+    deployed = definitions.of_case(reader, case)
+    declared = fields_of(deployed, task)
+    with context.session(context.of_case(reader, case, deployed.region)) as session:
+        values = forms.shown(declared, task.variables, session.evaluate)
+        visible = forms.visible(declared, {**task.variables, **values}, session.evaluate)
+    return FormView(declared, values, frozenset(visible))
+
+
+def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
+    """The declared fields of a task: the diagram's, else those of the connector's manual form."""
+    node = deployed.node(task.process, task.element)
+    if node.form or task.kind != "connector":
+        return node.form
+    return CONNECTORS[task.topic or ""].form
+
+
+def _values(work: _Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    declared = fields_of(work.deployed, work.task)
+    known = directory.of_region(work.tx, work.deployed.region)
+    with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
+        values = forms.check(declared, answers, work.task.variables, session.evaluate, known)
+    if work.task.kind == "connector":
+        values["performedBy"] = by.performer
+    return values
+
+
+# Inside --------------------------------------------------------------------------------------------------------------
+
+
+def _open(tx: Transaction, task_id: str, act: str, by: Actor) -> _Work:
+    """The task, still open, and its case, locked and running. Whoever may not see it hears that it is not there."""
+    task = tasks.find(tx, task_id)
+    case = cases.lock(tx, task.case_id) if task else None
+    task = tasks.find(tx, task_id)
+    if task is None or case is None:
+        raise NotFound("Uppgiften", task_id)
+    work = _Work(tx, task, case, definitions.of_case(tx, case))
+    if task.status != "open":
+        work.require("task.see", by)
+        raise _done(tx, task, work.timezone)
+    if case.status != "active":
+        work.require(act, by)
+        raise NotRunning(case.number, case.status)
+    return work
+
+
+def _done(reader: Reader, task: Task, timezone: str) -> AlreadyDone:
+    who = people.names(reader, {task.completed_by}).get(task.completed_by) if task.completed_by else None
+    when = calendar.long_date(calendar.local_day(task.closed_at, timezone)) if task.closed_at else None
+    return AlreadyDone(f"Uppgiften ”{task.name}”", who, when)
+
+
+def _taken(reader: Reader, task: Task) -> AlreadyDone:
+    current = tasks.find(reader, task.id) or task
+    name = people.names(reader, {current.assignee}).get(current.assignee) if current.assignee else None
+    when = current.claimed_at.isoformat(timespec="minutes") if current.claimed_at else None
+    return AlreadyDone(f"Uppgiften ”{task.name}” har tagits och", name, when)
+
+
+def _require_unclaimed(work: _Work, by: Actor) -> None:
+    """A task that someone has is theirs: others wait until it is released, or the coordinator answers for them."""
+    assignee = work.task.assignee
+    allowed = {None, by.performer, by.on_behalf_of}
+    if assignee not in allowed and not by.is_product:
+        raise _taken(work.tx, work.task)
+
+
+def _person(by: Actor) -> str:
+    if by.performer is None:
+        raise Invalid("Bara en person kan ta en uppgift.")
+    return by.performer
+
+
+def _add_instance(work: _Work, element: Mapping[str, Any], by: Actor) -> None:
+    if work.task.multi_instance is None:
+        raise Conflict("Uppgiften ställs bara till en, så den kan inte sändas vidare till fler.")
+    rounds.forwarded(work.tx, work.case, element, by.performer)
+    journal.note(work.tx, work.case, "forwarded", by, {"to": dict(element)}, work.task)
+    steps.take(work.tx, _current(work), AddInstance(work.task.key, element), by)
+
+
+def _move_deadlines(work: _Work, values: Mapping[str, Any], by: Actor) -> bool:
+    """Fields with `deadline` move the named deadline of the case; True when a day changed."""
+    moved = {}
+    for field in fields_of(work.deployed, work.task):
+        key, value = field.properties.get("deadline"), values.get(field.id)
+        if key and isinstance(value, str):
+            day = date.fromisoformat(value)
+            source = {"source": "person", "reason": work.task.name, "by": by.performer}
+            if deadlines.set_day(work.tx, work.case.id, key, day, **source) != day:  # type: ignore[arg-type]
+                moved[key] = value
+    if moved:
+        journal.note(
+            work.tx, work.case, "deadline.moved", by, {"deadlines": moved, "reason": work.task.name}, work.task
+        )
+    return bool(moved)
+
+
+def _current(work: _Work) -> Case:
+    case = cases.find(work.tx, work.case.id)
+    assert case is not None, "a locked case exists"
+    return case
+
+
+def _reloaded(tx: Transaction, task_id: str) -> Task:
+    task = tasks.find(tx, task_id)
+    assert task is not None, "an open task exists"
+    return task
