@@ -67,10 +67,10 @@ def postgres_server() -> Iterator[str]:
     """The address of a server that lives as long as the tests. A missing one is a failure, unless ALLOW_MISSING=1."""
     try:
         with postgres.server() as address:
-            database = Database(f"{address}postgres")
+            database = Database(address)
             upgrade(database)
             database.close()
-            yield f"{address}postgres"
+            yield address
     except postgres.Missing as error:
         if os.environ.get("ALLOW_MISSING") != "1":
             raise

@@ -28,7 +28,7 @@ class Missing(Exception):
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Start a server; yields `postgresql://app@127.0.0.1:PORT/`, to which a database name is added."""
+    """Start a server; yields the address of its empty database."""
     with tempfile.TemporaryDirectory(prefix="kf-postgres-") as place:
         home = Path(place)
         owner = _owner(home)
@@ -38,7 +38,7 @@ def server() -> Iterator[str]:
         options = f"-h 127.0.0.1 -p {port} -k '' {SETTINGS}"
         _run(binaries / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start", owner=owner)
         try:
-            yield f"postgresql://app@127.0.0.1:{port}/"
+            yield f"postgresql://127.0.0.1:{port}/postgres?user=app"
         finally:
             _run(binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop", owner=owner)
 

@@ -141,7 +141,7 @@ def test_a_full_disk_leaves_nothing_half_done(sqlite: Database) -> None:
 
 
 def test_a_server_that_is_not_there() -> None:
-    db = Database("postgresql://app@127.0.0.1:1/none", RealClock())
+    db = Database("postgresql://127.0.0.1:1/none", RealClock())
     with pytest.raises(StorageUnavailable, match="går inte att nå"), db.transaction():
         pass
 

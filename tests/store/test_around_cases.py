@@ -1,0 +1,277 @@
+"""What surrounds a case: deadlines, rounds, documents, messages, incidents, mail, links, drafts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from store import (
+    additions,
+    comments,
+    deadlines,
+    definitions,
+    documents,
+    drafts,
+    incidents,
+    links,
+    messages,
+    outbox,
+    rounds,
+    subscriptions,
+)
+from store.columns import as_row
+from store.database import Database, SteppedClock
+from store.definitions import Part
+from store.outbox import Outgoing
+from tests.store import given
+
+DAY = date(2026, 4, 14)
+
+
+def test_a_deadline_keeps_its_changes(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        case = given.case(tx)
+        assert deadlines.set_day(tx, case.id, "externalDue", DAY, source="message", rule_day=date(2026, 4, 15)) is None
+        assert deadlines.set_day(tx, case.id, "externalDue", DAY, source="person") == DAY
+    clock.advance(timedelta(days=1))
+    with db.transaction() as tx:
+        later = date(2026, 4, 30)
+        assert deadlines.set_day(tx, case.id, "externalDue", later, source="person", reason="anstånd", by="sam") == DAY
+        deadlines.set_day(tx, case.id, "internalDue", date(2026, 3, 27), source="diagram")
+        assert deadlines.days(tx, case.id) == {"internalDue": date(2026, 3, 27), "externalDue": later}
+        changes = [(each.key, each.previous, each.day) for each in deadlines.changes_of(tx, case.id)]
+        assert changes[0] == ("externalDue", None, DAY)
+        assert set(changes[1:]) == {("externalDue", DAY, later), ("internalDue", None, date(2026, 3, 27))}
+
+
+def test_a_round_from_the_question_to_the_disposition(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        case = given.case(tx)
+        opened = rounds.open(tx, case.id, "jh", "Remissrunda", DAY, "sam")
+        lo = rounds.invite(tx, opened.id, person="lo", task_id="t1")
+        clock.advance(timedelta(seconds=1))
+    with db.transaction() as tx:
+        pia = rounds.invite(tx, opened.id, group="primaryCareRep@LUNG", via="lo")
+        rounds.attach(tx, pia.id, "t2")
+        assert rounds.seen(tx, "t1")
+        assert not rounds.seen(tx, "t1")
+        for text in ("först", "sedan"):
+            rounds.answered(
+                tx,
+                lo.id,
+                by="lo",
+                stance="TILLSTYRKER",
+                answer={"ownImpact": "INGEN"},
+                comments_=[("2.1", text, "stryk"), ("3", "b", "")],
+            )
+        first, second = rounds.comments_of(tx, opened.id)
+        assert (first.comment, second.comment) == ("sedan", "b")
+        rounds.dispose(tx, first.id, "accepted", "Infört.", "sam")
+        assert rounds.comments_of(tx, opened.id)[0].disposition == "accepted"
+        assert rounds.counts(tx, opened.id) == {"answered": 1, "asked": 1}
+        assert rounds.open_of_case(tx, case.id) == opened
+        rounds.close(tx, opened.id)
+        assert [each.status for each in rounds.invitees_of(tx, opened.id)] == ["answered", "silent"]
+        found = rounds.invitee_of_task(tx, "t2")
+        assert found is not None
+        assert (found.group, found.via) == ("primaryCareRep@LUNG", "lo")
+        assert rounds.open_of_case(tx, case.id) is None
+
+
+def test_the_same_bytes_are_stored_once_and_swept_when_nobody_needs_them(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        case = given.case(tx)
+        one, two = (
+            documents.add(tx, b"%PDF", region="jh", name=name, media_type="application/pdf", case_id=case.id)
+            for name in ("a.pdf", "b.pdf")
+        )
+        assert one.hash == two.hash
+        assert documents.content(tx, two) == b"%PDF"
+        assert tx.scalar(select(func.count()).select_from(documents.blobs)) == 1
+        documents.remove(tx, one.id)
+        assert documents.find(tx, one.id) is None
+        assert documents.of_case(tx, case.id) == [two]
+    clock.advance(timedelta(days=31))
+    with db.transaction() as tx:
+        assert documents.sweep(tx, clock.moment) == 0
+        documents.remove(tx, two.id)
+        assert documents.sweep(tx, clock.moment - timedelta(days=1)) == 0
+    clock.advance(timedelta(days=31))
+    with db.transaction() as tx:
+        assert documents.sweep(tx, clock.moment) == 1
+
+
+def test_versions_are_kept_once_and_deployed_in_order(db: Database) -> None:
+    parts = [Part("process", "remiss.bpmn", b"<bpmn/>"), Part("profile", "jh.yaml", b"region: jh")]
+    with db.transaction() as tx:
+        assert definitions.keep(tx, "h1", "remiss", "Nationell remiss", parts)
+        assert not definitions.keep(tx, "h1", "remiss", "Nationell remiss", parts)
+        assert definitions.keep(tx, "h2", "remiss", "Remiss", parts)
+        assert definitions.deploy(tx, "jh", "h1", "remiss", by=None)
+        assert not definitions.deploy(tx, "jh", "h1", "remiss", by=None)
+        assert definitions.deploy(tx, "jh", "h2", "remiss", by="sam", note="kortare")
+        assert definitions.deploy(tx, "bl", "h1", "remiss", by=None)
+        newest = definitions.latest(tx, "jh", "remiss")
+        assert newest is not None
+        assert (newest.version, newest.number, newest.name) == ("h2", 2, "Remiss")
+        assert [each.number for each in definitions.of_key(tx, "jh", "remiss")] == [2, 1]
+        assert definitions.all_latest(tx, "jh") == [newest]
+        assert definitions.files(tx, "h1") == parts
+        first = definitions.by_version(tx, "jh", "h1")
+        assert first is not None
+        assert first.number == 1
+
+
+def test_messages_find_who_waits(db: Database) -> None:
+    with db.transaction() as tx:
+        case, other = given.case(tx), given.case(tx)
+        subscriptions.add(tx, case.id, "s1", region="jh", element="E", name="Decision", message_key="KS-1")
+        subscriptions.add(tx, other.id, "s2", region="jh", element="E", name="Decision", message_key=None)
+        subscriptions.add(
+            tx, other.id, "s3", region="jh", element="E", name="Decision", message_key=None, kind="signal"
+        )
+
+        def cases(key: str | None) -> set[str]:
+            return {each.case_id for each in subscriptions.waiting(tx, "jh", "Decision", key)}
+
+        assert cases("KS-1") == {case.id, other.id}
+        assert cases("KS-2") == {other.id}
+        assert cases(None) == {case.id, other.id}
+        subscriptions.remove(tx, other.id, "s2")
+        assert cases("KS-2") == set()
+        assert [each.kind for each in subscriptions.of_case(tx, other.id)] == ["signal"]
+
+
+def test_an_early_message_is_taken_by_one_and_kept_ninety_days(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        for _ in range(2):
+            messages.keep(tx, "jh", "Decision", "KS-1", {"decision": "godkänd"})
+
+    def take(index: int) -> str | None:
+        with db.transaction() as tx:
+            found = messages.take(tx, "jh", "Decision", "KS-1", f"case{index}")
+            return found.id if found else None
+
+    taken = [each for each in given.together(4, take) if each is not None]
+    assert len(set(taken)) == len(taken) == 2
+    with db.transaction() as tx:
+        messages.keep(tx, "jh", "Decision", "KS-9", {})
+    clock.advance(messages.KEPT)
+    with db.transaction() as tx:
+        assert messages.take(tx, "jh", "Decision", "KS-9", "late") is None
+        assert messages.sweep(tx, clock.moment) == 3
+
+
+def test_a_request_is_answered_once(db: Database) -> None:
+    def first(_: int) -> bool:
+        with db.transaction() as tx:
+            return messages.first_time(tx, "client", "key", "hash")
+
+    assert sorted(map(str, given.together(4, first))) == ["False"] * 3 + ["True"]
+    with db.transaction() as tx:
+        messages.answer(tx, "client", "key", 201, {"id": "REM-2026-001"})
+        found = messages.answered(tx, "client", "key")
+        assert found is not None
+        assert (found.status, found.answer, found.request_hash) == (201, {"id": "REM-2026-001"}, "hash")
+        assert messages.first_time(tx, "other", "key", "hash")
+
+
+def test_the_same_failure_is_one_incident(db: Database) -> None:
+    said = {"element": "E", "process": "remiss", "rule": "expression", "message": "Namnet finns inte."}
+    with db.transaction() as tx:
+        case = given.case(tx)
+        assert incidents.report(tx, "jh", case.id, "t1", **said)
+        assert not incidents.report(tx, "jh", case.id, "t1", **said)
+        (found,) = incidents.open_of_case(tx, case.id)
+        assert (found.count, incidents.count_open(tx, "jh")) == (2, 1)
+        incidents.annotate(tx, found.id, "väntar på ny version")
+        assert incidents.resolve(tx, found.id, "sam")
+        assert not incidents.resolve(tx, found.id, "sam")
+        assert incidents.report(tx, "jh", case.id, "t1", **said)
+        incidents.resolve_task(tx, case.id, "t1")
+        assert incidents.open_of_case(tx, case.id) == []
+        resolved = incidents.of_region(tx, "jh", status="resolved")
+        assert sorted(each.annotation for each in resolved) == ["", "väntar på ny version"]
+
+
+def test_mail_is_claimed_by_one_sender_under_a_lease(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        for _ in range(12):
+            outbox.enqueue(tx, "jh", "mail", "reminder", {"to": "lo"}, recipient="lo")
+
+    def send(_: int) -> list[str]:
+        with db.transaction() as tx:
+            return [each.id for each in outbox.claim(tx, 4)]
+
+    claimed = [id for ids in given.together(3, send) if isinstance(ids, list) for id in ids]
+    assert len(claimed) == len(set(claimed))
+    clock.advance(outbox.LEASE)
+    with db.transaction() as tx:
+        assert len(outbox.claim(tx, 99)) == 12
+
+
+def test_a_sender_that_wakes_up_late_changes_nothing(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        outbox.enqueue(tx, "jh", "mail", "reminder", {}, recipient="lo")
+        (first,) = outbox.claim(tx)
+        assert outbox.claim(tx) == []
+    clock.advance(outbox.LEASE)
+    with db.transaction() as tx:
+        (second,) = outbox.claim(tx)
+        assert (second.id, second.attempts) == (first.id, 2)
+        assert not outbox.sent(tx, first)
+        assert outbox.failed(tx, second, "550", None)
+        assert [each.last_error for each in outbox.listed(tx, "jh", "failed")] == ["550"]
+        outbox.resend(tx, second.id)
+        (third,) = outbox.claim(tx)
+        assert outbox.sent(tx, third)
+        assert outbox.claim(tx) == []
+
+
+def test_events_of_a_case_leave_in_order(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        case = given.case(tx)
+        for name in ("task.created", "task.completed"):
+            outbox.enqueue(tx, "jh", "event", name, {}, case_id=case.id)
+        outbox.enqueue(tx, "jh", "mail", "reminder", {}, case_id=case.id)
+
+        def claimed() -> list[Outgoing]:
+            return sorted(outbox.claim(tx), key=lambda out: out.sequence)
+
+        first, mail = claimed()
+        assert (first.name, mail.name) == ("task.created", "reminder")
+        assert claimed() == []
+        assert outbox.sent(tx, first)
+        (second,) = claimed()
+        assert (second.name, second.sequence) == ("task.completed", 2)
+        outbox.enqueue(tx, "jh", "mail", "reminder", {}, case_id=case.id)
+        outbox.withdraw(tx, case.id)
+        assert [each.status for each in outbox.of_case(tx, case.id)] == ["sent", "sending", "sending", "withdrawn"]
+
+
+def test_links_comments_drafts_and_additions(db: Database) -> None:
+    with db.transaction() as tx:
+        case, other = given.case(tx), given.case(tx)
+        assert links.add(tx, case.id, other.id, "started")
+        assert not links.add(tx, case.id, other.id, "started")
+        assert links.of_case(tx, other.id) == links.of_case(tx, case.id)
+
+        task = given.task(tx, case)
+        said = comments.add(tx, case.id, "lo", "Hej!", task.id)
+        assert comments.of_case(tx, case.id) == [said]
+
+        for values in ({"svar": "utk"}, {"svar": "utkast"}):
+            drafts.save(tx, task.id, "lo", values)
+        draft = drafts.find(tx, task.id, "lo")
+        assert draft is not None
+        assert draft.values == {"svar": "utkast"}
+        drafts.drop(tx, task.id)
+        assert drafts.find(tx, task.id, "lo") is None
+
+        place = {"article": "nkk-1", "article_version": "3", "article_title": "KOL", "anchor": "behandling"}
+        addition = additions.register(tx, region="jh", title="Lokal kontakt", **place)
+        additions.change(tx, addition.id, status="published", published_on=DAY)
+        (found,) = additions.of_article(tx, "jh", "nkk-1")
+        assert as_row(found) == as_row(addition) | {"status": "published", "published_on": DAY}
+        assert additions.of_region(tx, "bl") == []

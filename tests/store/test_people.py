@@ -1,0 +1,131 @@
+"""Who holds what on a day, and who stands in for whom."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from store import organisation, people, sessions
+from store.database import Database, SteppedClock
+from store.errors import AlreadyTaken
+from store.organisation import Area, Body, RegionRow
+from tests.store import given
+
+DAY = date(2026, 3, 27)
+
+
+def keys(held: list[people.Held]) -> list[str]:
+    return [each.person for each in held]
+
+
+def test_a_mandate_holds_from_its_first_day_to_its_last(db: Database) -> None:
+    with db.transaction() as tx:
+        lo = people.add(tx, "jh", "Lo")
+        mandate = people.add_mandate(tx, lo.key, "jh", "lpoChair", "LUNG", starts=date(2026, 2, 1), ends=DAY)
+        for day, holds in [(date(2026, 1, 31), 0), (date(2026, 2, 1), 1), (DAY, 1), (date(2026, 3, 28), 0)]:
+            assert len(people.holders(tx, "jh", "lpoChair", "LUNG", day)) == holds
+            assert len(people.roles_on(tx, lo.key, day)) == holds
+        assert people.end_mandate(tx, mandate.id, date(2026, 2, 10))
+        assert people.holders(tx, "jh", "lpoChair", "LUNG", DAY) == []
+        assert not people.end_mandate(tx, "none", DAY)
+
+
+def test_area_before_region_and_ordinary_before_substitute(db: Database) -> None:
+    with db.transaction() as tx:
+        region = given.person(tx, "Ria", "registrar")
+        ordinary = given.person(tx, "Lo", "registrar@LUNG")
+        substitute = people.add(tx, "jh", "Bo")
+        people.add_mandate(tx, substitute.key, "jh", "registrar", "LUNG", starts=date(2026, 1, 1), kind="substitute")
+        given.person(tx, "Pia", "registrar@PSYK")
+        found = people.holders(tx, "jh", "registrar", "LUNG", DAY)
+        assert keys(found) == [ordinary.key, substitute.key, region.key]
+        assert keys(people.holders(tx, "jh", "registrar", "", DAY)) == [region.key]
+        assert people.holders(tx, "bl", "registrar", "LUNG", DAY) == []
+
+
+def test_an_absent_holder_is_replaced_only_while_away(db: Database) -> None:
+    with db.transaction() as tx:
+        lo, bo = given.person(tx, "Lo", "lpoChair@LUNG"), given.person(tx, "Bo", "editor")
+        absence = people.add_absence(tx, lo.key, date(2026, 3, 20), DAY, substitute=bo.key)
+        before, after = date(2026, 3, 19), date(2026, 3, 28)
+        assert keys(people.holders(tx, "jh", "lpoChair", "LUNG", before)) == [lo.key]
+        assert keys(people.holders(tx, "jh", "lpoChair", "LUNG", DAY)) == [lo.key, bo.key]
+        assert keys(people.holders(tx, "jh", "lpoChair", "LUNG", after)) == [lo.key]
+        assert [each.scope for each in people.roles_on(tx, bo.key, before)] == ["editor"]
+        roles = people.roles_on(tx, bo.key, DAY)
+        assert [(each.scope, each.kind, each.on_behalf_of) for each in roles] == [
+            ("editor", "ordinary", None),
+            ("lpoChair@LUNG", "absence", lo.key),
+        ]
+        assert people.stands_in_for(tx, bo.key, DAY) == [lo.key]
+        assert people.absent_on(tx, [lo.key, bo.key], DAY) == {lo.key: absence}
+        people.end_absence(tx, absence.id, before)
+        assert people.stands_in_for(tx, bo.key, DAY) == []
+
+
+def test_an_inactive_or_erased_person_holds_nothing(db: Database) -> None:
+    with db.transaction() as tx:
+        lo = given.person(tx, "Lo", "lpoChair@LUNG")
+        people.add_account(tx, lo.key, "Lo", "argon2-hash")
+        people.erase(tx, lo.key)
+        assert people.holders(tx, "jh", "lpoChair", "LUNG", DAY) == []
+        assert people.names(tx, {lo.key}) == {lo.key: ""}
+        account = people.find_account(tx, " LO ")
+        assert account is not None
+        assert account.disabled_at == tx.now
+
+
+def test_a_user_name_is_one_person_s(db: Database) -> None:
+    with db.transaction() as tx:
+        lo, bo = given.person(tx, "Lo"), given.person(tx, "Bo")
+        people.add_account(tx, lo.key, "lo", "hash")
+        with pytest.raises(AlreadyTaken, match="LO"):
+            people.add_account(tx, bo.key, "LO", "hash")
+        with pytest.raises(AlreadyTaken):
+            people.add_account(tx, lo.key, "other", "hash")
+        people.set_password(tx, "lo", "new")
+        assert [each.password_hash for each in people.all_accounts(tx)] == ["new"]
+        found = people.find_by_name(tx, "jh", "lo")
+        assert found is not None
+        assert found.key == lo.key
+        assert [each.name for each in people.of_region(tx, "jh")] == ["Bo", "Lo"]
+
+
+def test_a_session_ends_by_time_or_by_hand(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        lo = given.person(tx, "Lo")
+        secret, other = sessions.start(tx, lo.key, timedelta(hours=8)), sessions.start(tx, lo.key, timedelta(days=1))
+        found = sessions.find(tx, secret)
+        assert found is not None
+        assert found.person == lo.key
+        assert secret not in str(found)
+        assert sessions.find(tx, found.hash) is None
+        sessions.revoke(tx, secret)
+        assert sessions.find(tx, secret) is None
+        assert sessions.find(tx, other) is not None
+    clock.advance(timedelta(days=1))
+    with db.transaction() as tx:
+        assert sessions.find(tx, other) is None
+        third = sessions.start(tx, lo.key, timedelta(days=1))
+        sessions.revoke_all(tx, lo.key)
+        assert sessions.find(tx, third) is None
+        assert sessions.sweep(tx, tx.now + timedelta(seconds=1)) == 3
+
+
+def test_the_organisation_is_data_that_can_be_loaded_again(db: Database) -> None:
+    lung = Area("LUNG", "Lung- och allergisjukdomar", "Västra", aliases=["Lunga"])
+    gone = Area("GAMMAL", "Gammalt område", valid_to=date(2025, 12, 31))
+    with db.transaction() as tx:
+        for name in ("Jämtland", "Jämtland Härjedalen"):
+            organisation.load(
+                tx,
+                regions_=[RegionRow("jh", name, "Norra")],
+                areas_=[lung, gone],
+                bodies_=[Body("jh-lpo-lung", "jh", "LPO Lung", "LPO", "LUNG", {"meetingCadence": "P1M"})],
+            )
+        assert [each.name for each in organisation.all_regions(tx)] == ["Jämtland Härjedalen"]
+        assert organisation.areas_on(tx, DAY) == [lung]
+        assert organisation.area(tx, "GAMMAL") is not None
+        (body,) = organisation.bodies_of(tx, "jh")
+        assert body.details == {"meetingCadence": "P1M"}
