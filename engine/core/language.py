@@ -19,8 +19,9 @@ MAX_ASSIGNMENTS = 100
 MAX_NESTING = 60
 MAX_BRACKETS = 40
 
+# `round` is not among them: it is what a consultation round is called.
 BUILTINS = frozenset(
-    "abs all any bool dict enumerate float int len list max min range reversed round set sorted str sum tuple"
+    "abs all any bool dict enumerate float int len list max min range reversed set sorted str sum tuple"
     " zip".split()
 )
 METHODS = frozenset(
@@ -91,6 +92,8 @@ def parse(source: str) -> Expression:
         raise BadExpression("Uttrycket är tomt.")
     tree = _syntax(f"({text}\n)", "eval")
     assert isinstance(tree, ast.Expression)
+    if isinstance(tree.body, ast.Tuple) and not tree.body.elts and not text.startswith("("):
+        raise BadExpression("Uttrycket är bara en kommentar.")
     return _expression(source, tree.body)
 
 
