@@ -17,7 +17,6 @@ from engine.core.xml import CAMUNDA, qualified, short, text_of
 ISO_TEXT = re.compile(r"-?P[\dT.,]|R-?\d*(/|$)|[+-]?\d{3,}-|\d{8,}T")
 EXPRESSION_PROPERTIES = frozenset(["visibleIf", "requiredIf", "rule", "maxDate"])
 TIMER_KINDS = {"bpmn:timeDate": "date", "bpmn:timeDuration": "duration", "bpmn:timeCycle": "cycle"}
-OUR_LANGUAGE = frozenset(("", "python"))
 _REFERENCES = {"message": "messageRef", "signal": "signalRef", "error": "errorRef", "escalation": "escalationRef"}
 _MULTI = "bpmn:multiInstanceLoopCharacteristics"
 
@@ -85,7 +84,7 @@ def node(element: etree._Element, container: str | None, names: Names) -> tuple[
     """A flow node with everything that hangs on it, and what could not be read."""
     kind = short(element.tag).partition(":")[2]
     event, findings = _event(element, kind, names)
-    findings += [*_languages(element), *_mappings(element)]
+    findings += _mappings(element)
     if not element.get("id"):
         findings.append(refusal("no-id", None, element.get("name", ""), kind=kind))
     script = element.find(qualified("bpmn:script"))
@@ -189,16 +188,6 @@ def _timer(element: etree._Element, definition: etree._Element) -> tuple[Event, 
     expression = unwrap(text)
     literal = expression == text and ISO_TEXT.match(text) is not None
     return Event("timer", timer=Timer(TIMER_KINDS[short(said[0].tag)], expression, literal)), []
-
-
-def _languages(element: etree._Element) -> list[Finding]:
-    """Expressions and scripts that say they are in another language than ours."""
-    spoken = [element.get("scriptFormat", ""), *(each.get("language", "") for each in element.iter(etree.Element))]
-    return [
-        refusal("script-language", element.get("id"), element.get("name", ""), language=language)
-        for language in spoken
-        if language.strip().lower() not in OUR_LANGUAGE
-    ]
 
 
 def _mappings(element: etree._Element) -> list[Finding]:

@@ -28,12 +28,12 @@ class Finding:
     remedy_en: str
 
 
-def refusal(rule: str, element: str | None = None, name: str = "", **facts: object) -> Finding:
+def refusal(rule: str, element: str | None = None, name: str = "", /, **facts: object) -> Finding:
     """A `fel` in the words of `rules.REFUSALS[rule]`, its placeholders filled with `facts`."""
     return _finding("fel", rule, REFUSALS[rule], element, name, facts)
 
 
-def advice(rule: str, element: str | None = None, name: str = "", **facts: object) -> Finding:
+def advice(rule: str, element: str | None = None, name: str = "", /, **facts: object) -> Finding:
     """A `råd` in the words of `rules.ADVICE[rule]`; `rule` may have a variant after a slash: `label-form/question`."""
     return _finding("råd", rule.partition("/")[0], ADVICE[rule], element, name, facts)
 

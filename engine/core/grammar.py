@@ -179,6 +179,9 @@ HARMLESS: dict[str, frozenset[str]] = {
 }
 """Attributes that may stand anywhere with a value that says what is so anyway."""
 
+LANGUAGE_ATTRIBUTES = _words("language scriptFormat")
+OUR_LANGUAGE = frozenset(("", "python"))
+
 SINGLE = _words(
     "bpmn:extensionElements bpmn:conditionExpression bpmn:multiInstanceLoopCharacteristics "
     "bpmn:script bpmn:laneSet bpmn:childLaneSet bpmn:loopCardinality bpmn:completionCondition "
@@ -335,6 +338,9 @@ def _audit_attributes(element: etree._Element) -> Iterator[Finding]:
         attribute = short(name)
         if attribute in BOOLEANS and attribute in allowed and value not in ("true", "false", "1", "0"):
             yield _about(element, "bad-boolean", what=attribute, value=value)
+        elif attribute in LANGUAGE_ATTRIBUTES and attribute in allowed:
+            if value.strip().lower() not in OUR_LANGUAGE:
+                yield _about(element, "script-language", language=value)
         elif attribute == "camunda:historyTimeToLive":
             named = host(element)
             yield advice("history-time", named.get("id"), named.get("name", ""))

@@ -164,7 +164,7 @@ def call(
     id: str, process: str, ins: dict[str, str] | None = None, outs: dict[str, str] | None = None, **more: object
 ) -> Part:
     """A call activity; `ins` and `outs` are target -> expression."""
-    mapping = _mappings("in", ins or {}) + _mappings("out", outs or {})
+    mapping = _mappings("in", ins or {}) + _mappings("out", outs or {}) + str(more.pop("extension", ""))
     return node("callActivity", id, plain=f"calledElement={quoteattr(process)}", extension=mapping, **more)  # type: ignore[arg-type]
 
 

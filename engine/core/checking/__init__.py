@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from engine.core.checking import calls, events, expressions, forms, gateways, names, people, structure, work
+from engine.core.checking import calls, events, expressions, forms, gateways, names, people, structure, timers, work
 from engine.core.checking.scope import Library, Scope, Topic, Vocabulary
 from engine.core.findings import Finding, blocking
 from engine.core.reading import Document
@@ -19,6 +19,7 @@ SUBJECTS: tuple[Callable[[Scope], Iterator[Finding]], ...] = (
     structure.check,
     gateways.check,
     events.check,
+    timers.check,
     work.check,
     calls.check,
     names.check,

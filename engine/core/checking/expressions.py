@@ -184,8 +184,10 @@ def _unknown(on: Node | Flow, parsed: Expression, visible: Mapping[str, Type]) -
 def _missing_field(path: tuple[str, ...], visible: Mapping[str, Type]) -> str | None:
     kind = visible[path[0]]
     for name in path[1:]:
-        if not isinstance(kind, Record):
+        if kind == "any":
             return None
+        if not isinstance(kind, Record):
+            return name
         if name not in kind.fields:
             return name
         kind = kind.fields[name]

@@ -19,6 +19,8 @@ class Library:
     processes: Mapping[str, Process] = field(default_factory=dict)
     decisions: Mapping[str, Any] = field(default_factory=dict)
     """Decision id -> `engine.core.decisions.Table`."""
+    sources: Mapping[str, bytes] = field(default_factory=dict)
+    """Process or decision id -> the file it was read from, for the version."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,6 @@ class Scope:
         return node.kind in ("serviceTask", "sendTask") and node.topic is not None and "." not in node.topic
 
 
-def about(rule: str, on: Node | Flow, **facts: object) -> Finding:
+def about(rule: str, on: Node | Flow, /, **facts: object) -> Finding:
     """A refusal that names a node or a flow."""
     return refusal(rule, on.id, on.name, **facts)

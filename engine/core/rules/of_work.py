@@ -47,12 +47,6 @@ RULES: dict[str, Words] = {
         "The answer of the decision table is not kept.",
         "Give Result variable and Map decision result: singleResult, singleEntry, collectEntries, resultList.",
     ),
-    "bad-decision": Words(
-        "Beslutstabellen {decision}: {reason}",
-        "Rätta tabellen.",
-        "The decision table {decision}: {reason}",
-        "Correct the table.",
-    ),
     "empty-script": Words(
         "Skriptet är tomt.",
         "Skriv minst en tilldelning, eller ta bort steget.",
