@@ -183,10 +183,21 @@ def _values(work: _Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any
     declared = fields_of(work.deployed, work.task)
     known = directory.of_region(work.tx, work.deployed.region)
     with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
-        values = forms.check(declared, answers, work.task.variables, session.evaluate, known)
+        given = {**_prefilled(declared, work.task.variables, session.evaluate), **answers}
+        values = forms.check(declared, given, work.task.variables, session.evaluate, known)
     if work.task.kind == "connector":
         values["performedBy"] = by.performer
     return values
+
+
+def _prefilled(declared: Sequence[Field], known: Mapping[str, Any], evaluate: forms.Evaluate) -> dict[str, Any]:
+    """What the form shows before anyone writes in it holds for fields that an answer does not name.
+
+    A page sends every field, an emptied one too; a program or a rehearsal may send only what it changes.
+    """
+    writable = [field for field in declared if not field.readonly and not field.rows]
+    shown = forms.shown(writable, known, evaluate)
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 # Inside --------------------------------------------------------------------------------------------------------------
