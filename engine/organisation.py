@@ -38,11 +38,12 @@ def load(
     *,
     region: Region,
     by: Actor,
-    accounts: Mapping[str, str] = {},
+    password_hash: str | None = None,
     demo_allowed: bool = True,
     name: str = "organisationsfilen",
 ) -> Loaded:
-    """Load a file's text. `accounts` gives password hashes by user name to those who shall be able to log in.
+    """Load a file's text. With `password_hash` everyone in it gets an account with that
+    password: for trials with invented people.
 
     Raises `BadOrganisation`, naming lines; then nothing was changed.
     """
@@ -53,7 +54,7 @@ def load(
         areas = [_area(each) for each in written.get("areas", ())]
         bodies = [_body(each, region) for each in written.get("bodies", ())]
         organisation.load(tx, regions_=[row], areas_=areas, bodies_=bodies)
-        known = {each["id"]: _person(tx, region, each, accounts) for each in written.get("people", ())}
+        known = {each["id"]: _person(tx, region, each, password_hash) for each in written.get("people", ())}
         new = sum(_mandates(tx, region, known[each["id"]], each) for each in written.get("people", ()))
         for each in written.get("absences", ()):
             _absence(tx, known, each)
@@ -97,12 +98,12 @@ def _body(each: Mapping[str, Any], region: Region) -> Body:
     return Body(each["id"], region.id, each["name"], each["kind"], each.get("area", ""), each.get("details", {}))
 
 
-def _person(tx: Transaction, region: Region, each: Mapping[str, Any], accounts: Mapping[str, str]) -> Person:
+def _person(tx: Transaction, region: Region, each: Mapping[str, Any], password_hash: str | None) -> Person:
     account = people.find_account(tx, each["id"])
     known = people.find(tx, account.person) if account else people.find_by_name(tx, region.id, each["name"])
     person = known or people.add(tx, region.id, each["name"], each.get("email"))
-    if account is None and each["id"] in accounts:
-        people.add_account(tx, person.key, each["id"], accounts[each["id"]])
+    if account is None and password_hash is not None:
+        people.add_account(tx, person.key, each["id"], password_hash)
     return person
 
 
