@@ -158,7 +158,7 @@ class _Viewer:
             found |= self._to_task(task)
         if case is not None:
             found |= self._to_case(case)
-        if any(self._covers(*people.split_scope(each)) for each in starters):
+        if any(self._may_start(*people.split_scope(each)) for each in starters):
             found.add("starter")
         return frozenset(found)
 
@@ -167,8 +167,12 @@ class _Viewer:
         if task is not None and task.assignee in self.persons:
             absent = task.assignee if task.assignee != self.person else None
             return replace(by, on_behalf_of=by.on_behalf_of or absent)
-        scopes = tasks.roles_of(self.reader, task.id) if task else [people.split_scope(each) for each in starters]
-        used = next((held for scope in scopes if (held := self._covers(*scope))), None)
+        if task:
+            used = next(
+                (held for scope in tasks.roles_of(self.reader, task.id) if (held := self._covers(*scope))), None
+            )
+        else:
+            used = next((held for each in starters if (held := self._may_start(*people.split_scope(each)))), None)
         used = used or next((held for held in self.held if held.role in wanted), None)
         if used is None:
             return by
@@ -195,6 +199,10 @@ class _Viewer:
         roles = [(held.role, held.area) for held in self.held]
         took = id in tasks.cases_of(self.reader, self.region, self.persons, roles)
         return frozenset(("participant",)) if took else frozenset()
+
+    def _may_start(self, role: str, area: str) -> Held | None:
+        """A starter's role written without an area is held by whoever has it for some area: the case has none yet."""
+        return next((held for held in self.held if held.role == role and (not area or held.area in ("", area))), None)
 
     def _covers(self, role: str, area: str) -> Held | None:
         return next((held for held in self.held if held.role == role and held.area in ("", area)), None)
