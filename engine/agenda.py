@@ -15,6 +15,7 @@ from engine import access, calendar, events, mails, rounds
 from engine.access import COORDINATOR, Actor
 from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
 from engine.definitions import Deployed
+from engine.mails import About
 from store import people, reminders, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
@@ -65,7 +66,8 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
     _exclude_performers(tx, task)
     schedule(tx, task, deployed.region.timezone)
     rounds.task_opened(tx, case, task)
-    mails.task_opened(tx, case, task, (each for each in holders(tx, task, today) if each != by.performer))
+    others = [each for each in holders(tx, task, today) if each != by.performer]
+    mails.task_opened(About(tx, case, deployed, task), others, arranged.vacant)
     events.of_task(tx, case, task, "task.created")
     return task
 
@@ -102,7 +104,7 @@ def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: Redate
     reminders.withdraw(tx, task.id)
     schedule(tx, moved, deployed.region.timezone)
     today = calendar.local_day(tx.now, deployed.region.timezone)
-    mails.deadline_moved(tx, case, moved, task.due, holders(tx, moved, today))
+    mails.deadline_moved(About(tx, case, deployed, moved), task.due, holders(tx, moved, today))
 
 
 def holders(reader: Reader, task: Task, today: date) -> list[str]:

@@ -143,20 +143,22 @@ def _send(tx: Transaction, reminder: Reminder) -> None:
     case = cases.find(tx, reminder.case_id)
     if task is None or case is None or task.status != "open":
         return
-    today = calendar.local_day(tx.now, definitions.of_case(tx, case).region.timezone)
+    deployed = definitions.of_case(tx, case)
+    about = mails.About(tx, case, deployed, task)
+    today = calendar.local_day(tx.now, deployed.region.timezone)
     journal.note(tx, case, f"{reminder.kind}.sent", CLOCK, {"recipient": reminder.recipient}, task)
     if reminder.kind == "reminder":
-        mails.reminder(tx, case, task, agenda.holders(tx, task, today))
+        mails.reminder(about, agenda.holders(tx, task, today))
         events.of_task(tx, case, task, "task.due_soon")
         return
     recipient = reminder.recipient or ""
     if people.find(tx, recipient) is not None:
-        mails.escalation(tx, case, task, [recipient])
+        mails.escalation(about, [recipient])
     else:
         tasks.add_candidates(tx, task.id, [recipient])
         role, area = people.split_scope(recipient)
         held = people.holders(tx, case.region, role, area, today)
-        mails.escalation(tx, case, task, [each.person for each in held])
+        mails.escalation(about, [each.person for each in held])
     events.of_task(tx, case, task, "task.overdue")
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from engine import calendar
 from engine.core.deliveries import Context
 from engine.core.expressions import EVERY_NAME, Session, open_session
+from engine.core.types import Function, ListOf, Record, Type
 from engine.regions import Region
 from store import deadlines, people
 from store.cases import Case

@@ -33,7 +33,7 @@ def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], ta
         "title": case.title,
         "at": _text(tx.now),
     }
-    outbox.enqueue(tx, case.region, "event", name, about | data, case_id=case.id, task_id=task)
+    outbox.enqueue(tx, case.region, "event", name, about | dict(data), case_id=case.id, task_id=task)
 
 
 def _text(value: Any) -> str | None:

@@ -1,54 +1,104 @@
-"""Mails that the product writes by itself: a new task, a reminder, an escalation, a moved deadline."""
+"""Mails that the product writes by itself: a new task, a reminder, an escalation, a moved deadline.
+
+The words come from the version's texts by name; where a version has none, from here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from engine import calendar
-from store import outbox
+from engine.definitions import Deployed
+from engine.texts import Template
+from store import outbox, people
 from store.cases import Case
 from store.database import Transaction
 from store.tasks import Task
 
 MOST_RECIPIENTS = 50
+_LATEST = "Senast {{ dueDate }}. {{ ifNothing }}"
+_WORDS: Mapping[str, Template] = {
+    "taskAssigned": Template("Ny uppgift: {{ task }} – {{ title }}", "Du har en ny uppgift: {{ task }}. " + _LATEST),
+    "taskForwarded": Template("{{ sender }} vill att du svarar: {{ title }}", "{{ task }}. " + _LATEST),
+    "roleVacant": Template("Ingen har rollen {{ role }}: {{ title }}", "Utse någon till {{ task }}. " + _LATEST),
+    "reminder": Template("Påminnelse: {{ task }} – {{ title }}", "{{ task }} väntar på dig. " + _LATEST),
+    "escalation": Template("Försenad: {{ task }} – {{ title }}", "{{ task }} är försenad. " + _LATEST),
+    "deadlineMoved": Template(
+        "Ny sista dag {{ dueDate }}: {{ task }} – {{ title }}",
+        "Uppgiften {{ task }} i ärendet {{ title }} ska vara klar senast {{ dueDate }}. Tidigare dag: {{ before }}.",
+    ),
+}
 
 
-def task_opened(tx: Transaction, case: Case, task: Task, to: Iterable[str]) -> None:
-    """Someone has something new to do."""
-    text = f"Du har en ny uppgift i ärendet {case.title} ({case.number}): {task.name}."
-    _send(tx, case, task, "task", f"Ny uppgift: {task.name} – {case.title}", text + _why(task), to)
+@dataclass(frozen=True)
+class About:
+    """What a mail is about: a task in its case, in the words of the version it runs on."""
+
+    tx: Transaction
+    case: Case
+    deployed: Deployed
+    task: Task
+
+    def send(self, template: str, to: Iterable[str], **more: Any) -> None:
+        """Enqueue a mail to each person, at most `MOST_RECIPIENTS`."""
+        words = self.deployed.texts.get(template) or _WORDS[template]
+        subject, text = words.fill(self._values() | more)
+        payload = {"subject": subject, "text": text, "link": f"/uppgifter/{self.task.id}"}
+        for person in list(dict.fromkeys(to))[:MOST_RECIPIENTS]:
+            outbox.enqueue(
+                self.tx,
+                self.case.region,
+                "mail",
+                template,
+                payload,
+                case_id=self.case.id,
+                task_id=self.task.id,
+                recipient=person,
+            )
+
+    def _values(self) -> dict[str, Any]:
+        task = self.task
+        return {
+            "title": self.case.title,
+            "number": self.case.number,
+            "task": task.name,
+            "dueDate": calendar.long_date(task.due) if task.due else None,
+            "minutes": task.properties.get("minutes"),
+            "ifNothing": task.properties.get("ifNothing"),
+            "contact": self._called(task.properties.get("contact")),
+            "assignee": self._called(task.assignee) or "den som tar uppgiften",
+        }
+
+    def _called(self, who: Any) -> str | None:
+        """The name of a person by key, or the local title of a role."""
+        if not who:
+            return None
+        person = people.find(self.tx, str(who))
+        return person.name if person else self.deployed.region.title(people.split_scope(str(who))[0])
 
 
-def reminder(tx: Transaction, case: Case, task: Task, to: Iterable[str]) -> None:
+def task_opened(about: About, to: Iterable[str], vacant: Iterable[str] = ()) -> None:
+    """Someone has something new to do; where nobody holds the role, the coordinator hears that."""
+    titles = [about.deployed.region.title(people.split_scope(role)[0]) for role in vacant]
+    if titles:
+        about.send("roleVacant", to, role=", ".join(titles))
+    else:
+        about.send("taskAssigned", to)
+
+
+def reminder(about: About, to: Iterable[str]) -> None:
     """A task is due soon."""
-    text = f"Uppgiften {task.name} i ärendet {case.title} ({case.number}) väntar på dig."
-    _send(tx, case, task, "reminder", f"Påminnelse: {task.name} – {case.title}", text + _why(task), to)
+    about.send("reminder", to)
 
 
-def escalation(tx: Transaction, case: Case, task: Task, to: Iterable[str]) -> None:
+def escalation(about: About, to: Iterable[str]) -> None:
     """A task is late, and someone else should know."""
-    text = f"Uppgiften {task.name} i ärendet {case.title} ({case.number}) är försenad."
-    _send(tx, case, task, "escalation", f"Försenad: {task.name} – {case.title}", text + _why(task), to)
+    about.send("escalation", to)
 
 
-def deadline_moved(tx: Transaction, case: Case, task: Task, before: date | None, to: Iterable[str]) -> None:
+def deadline_moved(about: About, before: date | None, to: Iterable[str]) -> None:
     """A task has another due day than before."""
-    was = f" Tidigare: {calendar.long_date(before)}." if before else ""
-    text = f"Uppgiften {task.name} i ärendet {case.title} ({case.number}) har fått ny sista dag.{_due(task.due)}{was}"
-    _send(tx, case, task, "deadline", f"Ny sista dag: {task.name} – {case.title}", text, to)
-
-
-def _send(tx: Transaction, case: Case, task: Task, name: str, subject: str, text: str, to: Iterable[str]) -> None:
-    words = {"subject": " ".join(subject.split())[:200], "text": text + "\n", "link": f"/uppgifter/{task.id}"}
-    for person in list(dict.fromkeys(to))[:MOST_RECIPIENTS]:
-        outbox.enqueue(tx, case.region, "mail", name, words, case_id=case.id, task_id=task.id, recipient=person)
-
-
-def _due(day: date | None) -> str:
-    return f" Senast {calendar.long_date(day)}." if day else ""
-
-
-def _why(task: Task) -> str:
-    consequence = task.properties.get("ifNothing")
-    return _due(task.due) + (f" Om inget görs: {consequence}" if consequence else "")
+    about.send("deadlineMoved", to, before=calendar.long_date(before) if before else None)

@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, events, payloads, regions, steps
+from engine import access, events, payloads, regions, starting, steps
 from engine.access import SYSTEM, Actor
 from engine.core.deliveries import ReceiveMessage, Thrown
 from engine.core.model import Node
 from engine.definitions import Deployed
 from engine.errors import MoveError, SeveralWait
-from engine.starting import message_starts, start_in
 from store import cases, incidents, links, messages, subscriptions
 from store.cases import Case
 from store.database import Database, Transaction
@@ -50,16 +49,16 @@ def deliver(
 ) -> Correlated:
     """Deliver a message inside a transaction. Raises `SeveralWait`."""
     waiting = subscriptions.waiting(tx, region, name, key)
-    starting = message_starts(tx, region, name)
-    if any(each.broadcast for each in waiting) or any(_is_broadcast(node) for _, node in starting):
+    openers = starting.message_starts(tx, region, name)
+    if any(each.broadcast for each in waiting) or any(_is_broadcast(node) for _, node in openers):
         reached = _reach(tx, waiting, payload, by, depth)
-        started = _start(tx, region, starting, payload, by, depth)
+        started = _start(tx, region, openers, payload, by, depth)
         return Correlated((*reached, *started), started)
     _refuse_several(tx, name, waiting)
     if reached := _reach(tx, waiting, payload, by, depth):
         return Correlated(reached)
-    if starting and not waiting:
-        started = _start(tx, region, starting[:1], payload, by, depth)
+    if openers and not waiting:
+        started = _start(tx, region, openers[:1], payload, by, depth)
         return Correlated(started, started)
     return Correlated(kept=messages.keep(tx, region, name, key, payload).id)
 
@@ -117,12 +116,12 @@ def _reach(
 def _start(
     tx: Transaction,
     region: str,
-    starting: list[tuple[Deployed, Node]],
+    openers: list[tuple[Deployed, Node]],
     payload: Mapping[str, Any],
     by: Actor,
     depth: int,
 ) -> tuple[str, ...]:
     return tuple(
-        start_in(tx, region, deployed.process.id, payload, by, start_event=node.id, depth=depth).id
-        for deployed, node in starting
+        starting.start_in(tx, region, deployed.process.id, payload, by, start_event=node.id, depth=depth).id
+        for deployed, node in openers
     )

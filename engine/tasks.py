@@ -124,7 +124,7 @@ def assign(db: Database, task_id: str, person: str, *, by: Actor, reason: str = 
         tasks.assign(tx, task_id, person, by.performer)
         journal.note(tx, work.case, "assigned", by, {"to": person, "reason": reason}, work.task)
         if person != by.performer:
-            mails.task_opened(tx, work.case, work.task, [person])
+            mails.task_opened(mails.About(tx, work.case, work.deployed, work.task), [person])
         return _reloaded(tx, task_id)
 
 
