@@ -110,10 +110,11 @@ def may(
     timezone: str,
     case: Case | None = None,
     task: Task | None = None,
+    starters: Iterable[str] = (),
 ) -> bool:
     """Whether `require` would let it pass."""
     try:
-        require(reader, by, act, region=region, timezone=timezone, case=case, task=task)
+        require(reader, by, act, region=region, timezone=timezone, case=case, task=task, starters=starters)
     except (NotFound, Forbidden):
         return False
     return True

@@ -26,6 +26,9 @@ _WORDS: Mapping[str, Template] = {
     "roleVacant": Template("Ingen har rollen {{ role }}: {{ title }}", "Utse någon till {{ task }}. " + _LATEST),
     "reminder": Template("Påminnelse: {{ task }} – {{ title }}", "{{ task }} väntar på dig. " + _LATEST),
     "escalation": Template("Försenad: {{ task }} – {{ title }}", "{{ task }} är försenad. " + _LATEST),
+    "takenOver": Template(
+        "{{ taker }} har tagit över: {{ task }} – {{ title }}", "Det du hade skrivit i {{ task }} följde med."
+    ),
     "deadlineMoved": Template(
         "Ny sista dag {{ dueDate }}: {{ task }} – {{ title }}",
         "Uppgiften {{ task }} i ärendet {{ title }} ska vara klar senast {{ dueDate }}. Tidigare dag: {{ before }}.",
@@ -97,6 +100,11 @@ def reminder(about: About, to: Iterable[str]) -> None:
 def escalation(about: About, to: Iterable[str]) -> None:
     """A task is late, and someone else should know."""
     about.send("escalation", to)
+
+
+def taken_over(about: About, before: str, taker: str) -> None:
+    """Someone else has taken over what a person had."""
+    about.send("takenOver", [before], taker=about._called(taker))
 
 
 def deadline_moved(about: About, before: date | None, to: Iterable[str]) -> None:

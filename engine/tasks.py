@@ -98,6 +98,24 @@ def claim(db: Database, task_id: str, *, by: Actor) -> Task:
         return _reloaded(tx, task_id)
 
 
+def take_over(db: Database, task_id: str, *, by: Actor) -> Task:
+    """Take a task that someone else has, as one of those who may do it; what they had written follows along.
+
+    They are told. Raises `NotFound`, `Forbidden`, `AlreadyDone`.
+    """
+    with db.transaction() as tx:
+        work = _open(tx, task_id, "task.claim", by)
+        by = work.require("task.claim", by)
+        person, before = _person(by), work.task.assignee
+        access.require_impartial(tx, work.task, person, by.on_behalf_of)
+        tasks.assign(tx, task_id, person, person)
+        if before is not None and before != person:
+            drafts.hand_over(tx, task_id, before, person)
+            mails.taken_over(mails.About(tx, work.case, work.deployed, work.task), before, person)
+        journal.note(tx, work.case, "taken-over", by, {"from": before}, work.task)
+        return _reloaded(tx, task_id)
+
+
 def release(db: Database, task_id: str, *, by: Actor) -> Task:
     """Give a task back to its candidates. Raises `NotFound`, `Forbidden`, `Conflict` when it was given to the person
     by the case itself.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Table, Text, bindparam, delete, select
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, delete, select
 
 from store.columns import Instant, Json, as_row, metadata
 from store.database import Reader, Transaction
@@ -19,6 +19,7 @@ drafts = Table(
     Column("person", Text, primary_key=True),
     Column("values", Json, nullable=False),
     Column("saved_at", Instant, nullable=False),
+    Index(None, "person"),
 )
 
 
@@ -53,6 +54,13 @@ def others(reader: Reader, task_id: str, person: str) -> Draft | None:
     """What somebody else has begun to write in the task, the latest."""
     query = select(drafts).where(drafts.c.task_id == task_id, drafts.c.person != person)
     return reader.find(query.order_by(drafts.c.saved_at.desc()), Draft)
+
+
+def hand_over(tx: Transaction, task_id: str, giver: str, taker: str) -> None:
+    """What one has written goes to another, who has written nothing of their own yet."""
+    given = find(tx, task_id, giver)
+    if given is not None and find(tx, task_id, taker) is None:
+        save(tx, task_id, taker, given.values)
 
 
 def drop(tx: Transaction, task_id: str) -> None:

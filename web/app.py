@@ -1,0 +1,44 @@
+"""The pages as one WSGI application: what belongs to every page is put together here, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+
+from store.database import Database
+from web import chrome, doors, errors, headers, health, markdown
+from web.cases import views as cases
+from web.inbox import drafts, tasks
+from web.inbox import views as inbox
+from web.login import views as login
+from web.operations import views as operations
+from web.settings import Settings
+from web.start import views as start
+
+BIGGEST_REQUEST = 26_000_000
+"""Bytes: a file of 25 MB and its form."""
+BIGGEST_FORM = 1_000_000
+MOST_PARTS = 10_000
+
+
+def create_app(db: Database, settings: Settings) -> Flask:
+    """The application over one database. Several may live in one process."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app.extensions["db"] = db
+    app.extensions["settings"] = settings
+    app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    for room in (login, inbox, tasks, drafts, cases, operations, start, health):
+        app.register_blueprint(room.pages)
+    doors.guard(app)
+    headers.dress(app)
+    errors.answer(app)
+    app.context_processor(_about_this_page)
+    app.jinja_env.globals.update(chrome.WORDS, form_token=doors.form_token)
+    app.add_template_filter(markdown.render, "markdown")
+    return app
+
+
+def _about_this_page() -> dict[str, Any]:
+    return chrome.of(request)

@@ -1,0 +1,197 @@
+"""How far a case has come, in words: the steps of its diagram in order, each done, now or later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.core.model import Definition, Node, Process
+from store.history import Entry
+from store.incidents import Incident
+from store.tasks import Task
+from web import words
+from web.language import say
+
+STEPS = frozenset(
+    "task userTask manualTask serviceTask sendTask receiveTask businessRuleTask callActivity subProcess".split()
+)
+"""What a person recognises as a step; gateways and scripts are how the diagram thinks."""
+FRAMES = frozenset(("callActivity", "subProcess"))
+DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the progress."""
+
+    element: str
+    process: str
+    words: str
+    more: str
+    state: str
+    """`done`, `now`, `later` or `stopped`."""
+    depth: int
+    icon: str
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What has happened at each element, by (process, element)."""
+
+    entered: Counter[tuple[str, str]]
+    left: Counter[tuple[str, str]]
+    last: Mapping[tuple[str, str], Entry]
+    waiting: Mapping[tuple[str, str], Sequence[Task]]
+    stopped: frozenset[tuple[str, str]]
+    today: date
+    names: Mapping[str, str]
+
+    def state(self, place: tuple[str, str]) -> str:
+        if place in self.stopped:
+            return "stopped"
+        if place in self.waiting or self.entered[place] > self.left[place]:
+            return "now"
+        return "done" if self.left[place] else "later"
+
+
+ICONS = {"done": "done", "now": "now", "later": "dashed", "stopped": "alert"}
+
+
+def traces(
+    history: Iterable[Entry],
+    tasks: Iterable[Task],
+    incidents: Iterable[Incident],
+    today: date,
+    names: Mapping[str, str],
+) -> Traces:
+    """Read the rows of a case once."""
+    entered: Counter[tuple[str, str]] = Counter()
+    left: Counter[tuple[str, str]] = Counter()
+    last: dict[tuple[str, str], Entry] = {}
+    for each in history:
+        place = (each.process, each.element)
+        if each.what == "ready":
+            entered[place] += 1
+        elif each.what in ("completed", "cancelled", "decided", "thrown", "received", "fired"):
+            left[place] += each.what != "decided"
+            last[place] = each if each.what == "completed" or place not in last else last[place]
+    waiting: dict[tuple[str, str], list[Task]] = {}
+    for task in tasks:
+        if task.status == "open":
+            waiting.setdefault((task.process, task.element), []).append(task)
+    stopped = frozenset((each.process, each.element) for each in incidents)
+    return Traces(entered, left, last, waiting, stopped, today, names)
+
+
+def steps(definition: Definition, seen: Traces, *, ended: bool) -> list[Step]:
+    """The steps of the case in the order of the diagram; those inside a frame stand indented below it while it runs."""
+    return list(_steps(definition, definition.process, None, seen, ended, 0))
+
+
+def _steps(
+    definition: Definition, process: Process, container: str | None, seen: Traces, ended: bool, depth: int
+) -> Iterator[Step]:
+    ordered = list(_in_order(process, container))
+    here = {node.id for node in ordered if seen.state((process.id, node.id)) in ("now", "stopped")}
+    ahead = set(_ahead(process, here)) if here else set()
+    for node in ordered:
+        state = seen.state((process.id, node.id))
+        if state == "later" and (ended or (here and node.id not in ahead)):
+            continue
+        if node.kind == "endEvent" and state == "later" and depth:
+            continue
+        yield _step(process, node, state, seen, depth)
+        if node.kind in FRAMES and state in ("now", "stopped") and depth < DEEPEST:
+            inner = definition.called.get(node.called or "") if node.kind == "callActivity" else process
+            if inner is not None:
+                below = None if node.kind == "callActivity" else node.id
+                yield from _steps(definition, inner, below, seen, ended, depth + 1)
+
+
+def _step(process: Process, node: Node, state: str, seen: Traces, depth: int) -> Step:
+    place = (process.id, node.id)
+    title = node.name or node.id
+    if state == "now" and node.kind not in FRAMES:
+        title = f"{say('Nu')}: {title}"
+    return Step(node.id, process.id, title, _more(place, state, seen), state, depth, ICONS[state])
+
+
+def _more(place: tuple[str, str], state: str, seen: Traces) -> str:
+    if state == "done":
+        entry = seen.last.get(place)
+        if entry is None:
+            return ""
+        who = seen.names.get(entry.person or "", "")
+        return ", ".join(part for part in (_day(entry.at, seen.today), who) if part)
+    if state == "now":
+        return _waiting(seen.waiting.get(place, ()), seen)
+    return say("Står still, samordnaren är underrättad") if state == "stopped" else ""
+
+
+def _waiting(tasks: Sequence[Task], seen: Traces) -> str:
+    """`8 av 12 svarade, senast fre 29 jan`."""
+    if not tasks:
+        return ""
+    place = (tasks[0].process, tasks[0].element)
+    parts = []
+    if len(tasks) > 1 or (tasks[0].multi_instance and seen.left[place]):
+        total = len(tasks) + seen.left[place]
+        parts.append(say("{done} av {total} svarade", done=seen.left[place], total=total))
+    else:
+        parts.append(seen.names.get(tasks[0].assignee or "", ""))
+    due = min((each.due for each in tasks if each.due), default=None)
+    parts.append(say("senast {day}", day=words.short_day(due, seen.today.year)) if due else "")
+    return ", ".join(part for part in parts if part)
+
+
+def _day(when: datetime, today: date) -> str:
+    return words.moment(when, today).rsplit(" ", 1)[0]
+
+
+def _in_order(process: Process, container: str | None) -> Iterator[Node]:
+    """The steps of one level, from the start along the flows; what nothing leads to comes last."""
+    nodes = {node.id: node for node in process.inside(container)}
+    order: list[str] = []
+    seen: set[str] = set()
+    starts = [id for id, node in nodes.items() if not process.incoming(id) and node.attached_to is None]
+    for start in starts or list(nodes)[:1]:
+        _visit(process, nodes, start, seen, order)
+    for node in (nodes[id] for id in reversed(order)):
+        if node.kind in STEPS or (node.kind in ("startEvent", "endEvent") and node.name and container is None):
+            yield node
+
+
+def _visit(process: Process, nodes: Mapping[str, Node], start: str, seen: set[str], order: list[str]) -> None:
+    """Depth first, leaving a node after all that follows it: reversed, that is the order of the flow."""
+    stack = [(start, iter(_next(process, start)))]
+    seen.add(start)
+    while stack:
+        id, following = stack[-1]
+        step = next((each for each in following if each in nodes and each not in seen), None)
+        if step is None:
+            order.append(id)
+            stack.pop()
+        else:
+            seen.add(step)
+            stack.append((step, iter(_next(process, step))))
+
+
+def _next(process: Process, id: str) -> list[str]:
+    """What follows a node; the exceptional ways first, so that the usual one ends up before them."""
+    aside = [flow.target for event in process.boundary(id) for flow in process.outgoing(event.id)]
+    default = process.nodes[id].default
+    flows = sorted(process.outgoing(id), key=lambda flow: flow.id == default, reverse=True)
+    return aside + [flow.target for flow in reversed(flows)]
+
+
+def _ahead(process: Process, here: set[str]) -> Iterator[str]:
+    """Everything that can still come after these nodes."""
+    pending, seen = list(here), set(here)
+    while pending:
+        for following in _next(process, pending.pop()):
+            if following not in seen:
+                seen.add(following)
+                pending.append(following)
+                yield following

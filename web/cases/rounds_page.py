@@ -1,0 +1,107 @@
+"""A consultation round: who was asked, where each stands, and who has been silent the longest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from store import people, rounds
+from store.cases import Case
+from store.database import Reader
+from store.rounds import Invitee, Round
+from web import here, words
+from web.language import say
+
+STATES = {
+    "asked": ("Inte öppnad", "triangle", "fel"),
+    "seen": ("Läst, inte svarat", "eye", "nu"),
+    "answered": ("Svarat", "done", "klar"),
+    "declined": ("Avstår", "minus", "quiet"),
+    "silent": ("Ej svar", "alert", "fel"),
+    "withdrawn": ("Tillbakadragen", "minus", "quiet"),
+}
+ORDER = ("asked", "seen", "silent", "declined", "answered", "withdrawn")
+COLOURS = {"answered": "#2c6140", "seen": "#c96a12", "asked": "#a61b1b", "silent": "#a61b1b"}
+OTHER_COLOUR = "#7f796d"
+STANCES = {
+    "TILLSTYRKER": "Tillstyrker",
+    "TILLSTYRKER_MED_SYNPUNKTER": "Med synpunkter",
+    "AVSTYRKER": "Avstyrker",
+    "AVSTAR": "Avstår",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One invitee."""
+
+    who: str
+    role: str
+    asked: str
+    seen: str
+    answered: str
+    status: tuple[str, str, str]
+    silent: str
+    """How long they have been silent."""
+
+
+def of(reader: Reader, found: Round) -> dict[str, Any]:
+    """What the page of a round shows, the longest silent first."""
+    today = here.today(reader)
+    invited = sorted(rounds.invitees_of(reader, found.id), key=lambda each: (ORDER.index(each.status), each.asked_at))
+    names = people.names(reader, {key for each in invited for key in (each.person, each.answered_by) if key})
+    return {
+        "round": found,
+        "lines": [_line(each, names, today) for each in invited],
+        "comments": rounds.comments_of(reader, found.id),
+        "summary": summary(reader, found),
+        "due": words.due_fact(found.due, today),
+    }
+
+
+def summaries(reader: Reader, case: Case) -> list[dict[str, Any]]:
+    return [summary(reader, each) for each in rounds.of_case(reader, case.id)]
+
+
+def summary(reader: Reader, found: Round) -> dict[str, Any]:
+    """How many of the invited stand where, also as the pieces of a bar 100 wide."""
+    counts = rounds.counts(reader, found.id)
+    total = sum(counts.values())
+    pieces, left = [], 0.0
+    for status in reversed(ORDER):
+        if counts.get(status):
+            width = 100 * counts[status] / total
+            pieces.append(
+                {"x": round(left, 2), "width": round(width - 0.4, 2), "colour": COLOURS.get(status, OTHER_COLOUR)}
+            )
+            left += width
+    said = [
+        (STATES[each][1], STATES[each][2], f"{counts[each]} {say(STATES[each][0]).lower()}")
+        for each in reversed(ORDER)
+        if counts.get(each)
+    ]
+    return {"round": found, "total": total, "answered": counts.get("answered", 0), "pieces": pieces, "said": said}
+
+
+def _line(each: Invitee, names: dict[str, str], today: date) -> Line:
+    word, icon, tone = STATES[each.status]
+    role, _, area = (each.group or "").partition("@")
+    title = f"{here.region().title(role)} {area}".strip() if role else ""
+    name = names.get(each.person or each.answered_by or "", "")
+    stance = STANCES.get(each.stance or "", each.stance or "")
+    silent = each.seen_at or each.asked_at
+    days = (today - here.local(silent).date()).days
+    return Line(
+        who=name or title,
+        role=title if name else "",
+        asked=_day(each.asked_at, today),
+        seen=_day(each.seen_at, today),
+        answered=_day(each.answered_at, today),
+        status=(icon, say(stance) if each.status == "answered" and stance else say(word), tone),
+        silent=say("{n} dagar", n=days) if each.status in ("asked", "seen") and days else "",
+    )
+
+
+def _day(moment: Any, today: date) -> str:
+    return words.moment(moment, today).rsplit(" ", 1)[0] if moment else ""

@@ -1,0 +1,75 @@
+"""History in words: what happened, who did it, when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from store.history import Entry
+from web import words
+from web.language import say
+
+WORDS = {
+    "started": ("flow", "Ärendet startades"),
+    "begun": ("flow", "Ärendet startades"),
+    "completed": ("check", "{who} gjorde klart ”{name}”"),
+    "claimed": ("hand", "{who} tog ”{name}”"),
+    "taken-over": ("hand", "{who} tog över ”{name}”"),
+    "released": ("undo", "{who} lämnade tillbaka ”{name}”"),
+    "assigned": ("person", "{who} tilldelade ”{name}”"),
+    "forwarded": ("people", "{who} vidarebefordrade ”{name}”"),
+    "fired": ("stopwatch", "Tiden var inne: {name}"),
+    "received": ("mail", "Besked kom in: {name}"),
+    "thrown": ("mail", "Besked skickades: {name}"),
+    "decided": ("list", "Beslutstabellen ”{name}” användes"),
+    "deadline.set": ("calendar", "Datum sattes"),
+    "deadline.moved": ("calendar", "{who} flyttade ett datum"),
+    "deadline.conflict": ("calendar", "Datumen stämmer inte överens"),
+    "suspended": ("pause", "{who} pausade ärendet"),
+    "resumed": ("play", "{who} återupptog ärendet"),
+    "cancelled": ("minus", "{who} avbröt ärendet"),
+    "problem": ("alert", "Det blev stopp: {name}"),
+    "resolved": ("done", "Hindret löstes: {name}"),
+    "reminded": ("mail", "Påminnelse skickades: {name}"),
+    "escalated": ("mail", "Ärendet lyftes: {name}"),
+    "ended": ("done", "Ärendet avslutades"),
+}
+"""What a row says -> its icon and words. Rows that are not here are how the diagram thinks, not what people did."""
+PERSONAL = frozenset(("completed",))
+"""Of these only what a person did is told: each step of the machinery completes too."""
+OF_CASE = frozenset(("cancelled", "suspended", "resumed"))
+
+
+@dataclass(frozen=True)
+class Happening:
+    icon: str
+    words: str
+    when: str
+    more: str
+
+
+def tell(entries: Iterable[Entry], names: Mapping[str, str], today: date) -> list[Happening]:
+    """The rows that matter to people, latest first."""
+    return [_told(each, names, today) for each in reversed(list(entries)) if _matters(each)]
+
+
+def _matters(entry: Entry) -> bool:
+    if entry.what not in WORDS or (entry.what in PERSONAL and not entry.person):
+        return False
+    if entry.what in OF_CASE and entry.element:
+        return False
+    return entry.what != "ended" or entry.element_kind in ("process", "")
+
+
+def _told(entry: Entry, names: Mapping[str, str], today: date) -> Happening:
+    icon, sentence = WORDS[entry.what]
+    who = names.get(entry.person or "", "") or say("Någon")
+    absent = names.get(entry.on_behalf_of or "", "")
+    parts = [say("i stället för {name}", name=absent) if absent else "", str((entry.details or {}).get("reason") or "")]
+    return Happening(
+        icon,
+        say(sentence).format(who=who, name=entry.name or entry.element),
+        words.moment(entry.at, today),
+        " · ".join(part for part in parts if part),
+    )

@@ -1,0 +1,76 @@
+"""The frame of a page: its menu, its reader, its language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request, url_for
+
+from web import here, language, words
+from web.doors import OPERATOR_ROLES
+from web.language import say
+from web.visitor import Visitor
+
+LOOKS = ("", "light", "dark")
+WORDS = {"_": say, "words": words}
+"""What every template may say."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the menu."""
+
+    key: str
+    word: str
+    url: str
+    icon: str
+
+
+def of(request: Request) -> dict[str, Any]:
+    """What the frame of a page shows."""
+    visitor = here.someone()
+    return {
+        "visitor": visitor,
+        "visitor_roles": _titles(visitor),
+        "menu": _menu(visitor),
+        "tabs": [*_menu(visitor), Entry("more", say("Mer"), url_for("login.account"), "menu")],
+        "here_is": _place(request),
+        "language": language.current(),
+        "languages": language.LANGUAGES,
+        "look": _look(request),
+        "own_url": request.full_path.rstrip("?"),
+        "region_name": here.region().name,
+    }
+
+
+def _menu(visitor: Visitor | None) -> list[Entry]:
+    """Only what the person may use."""
+    if visitor is None:
+        return []
+    entries = [
+        Entry("inbox", say("Inkorg"), url_for("inbox.index"), "inbox"),
+        Entry("cases", say("Ärenden"), url_for("cases.index"), "briefcase"),
+    ]
+    if visitor.holds(*OPERATOR_ROLES):
+        entries.append(Entry("operations", say("Drift"), url_for("operations.index"), "pulse"))
+    return entries
+
+
+def _place(request: Request) -> str:
+    room = (request.blueprint or "").split(".")[0]
+    places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "login": "more"}
+    return places.get(room, room)
+
+
+def _look(request: Request) -> str:
+    chosen = request.cookies.get("kf_look", "")
+    return chosen if chosen in LOOKS else ""
+
+
+def _titles(visitor: Visitor | None) -> list[str]:
+    """`LPO-ordförande Lungsjukdomar` for each role, once."""
+    if visitor is None:
+        return []
+    region = here.region()
+    return list(dict.fromkeys(f"{region.title(held.role)} {held.area}".strip() for held in visitor.roles))

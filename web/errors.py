@@ -1,0 +1,94 @@
+"""One table from what went wrong to the answer that a person gets. Views catch nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from engine import errors as moves
+from store import errors as storage
+from web.language import say
+
+log = logging.getLogger("kunskapsflode.web")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a kind of error is to the reader: status, heading, and what to do."""
+
+    status: int
+    heading: str
+    what_next: str = ""
+
+
+GONE = Answer(404, "Sidan finns inte", "Den kan ha flyttats, eller så hör den till någon annan.")
+REFUSED = Answer(403, "Det här får du inte göra", "Fråga samordnaren om du behöver kunna det.")
+LATE = Answer(409, "Det hann ändras", "Öppna sidan igen och se hur det är nu.")
+WRONG = Answer(422, "Något behöver rättas", "Gå tillbaka och ändra. Inget har sparats än.")
+DOWN = Answer(503, "Vi når inte databasen just nu", "Inget har ändrats. Försök igen om en stund.")
+BROKEN = Answer(
+    500, "Något gick fel hos oss", "Inget av det du gjorde nu har sparats. Försök igen, eller ring samordnaren."
+)
+
+ANSWERS: dict[type[Exception], Answer] = {
+    moves.NotFound: GONE,
+    moves.Forbidden: REFUSED,
+    moves.Conflict: LATE,
+    moves.Invalid: WRONG,
+    storage.NotFound: GONE,
+    storage.AlreadyTaken: LATE,
+    storage.StorageUnavailable: DOWN,
+}
+"""The first class on the error's own line of descent that stands here decides."""
+
+BY_STATUS = {
+    400: Answer(400, "Det gick inte att läsa", "Ladda om sidan och försök igen."),
+    403: REFUSED,
+    404: GONE,
+    405: Answer(405, "Så går det inte att göra", "Gå tillbaka och använd knapparna på sidan."),
+    413: Answer(413, "Filen är för stor", "Välj en mindre fil, högst 25 MB."),
+    429: Answer(429, "För många försök", "Vänta en stund och försök igen."),
+}
+
+
+def answer(app: Flask) -> None:
+    app.register_error_handler(Exception, _answered)
+
+
+def answer_for(error: Exception) -> Answer:
+    """The row of the table for an error."""
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        return BY_STATUS.get(status, BROKEN if status >= 500 else Answer(status, GONE.heading, GONE.what_next))
+    return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), BROKEN)
+
+
+def _answered(error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+        return make_response(error.get_response())
+    row = answer_for(error)
+    if row is BROKEN:
+        log.error("%s %s", request.method, request.path, exc_info=error)
+    response = make_response(page(row, _sentence(error, row)), row.status)
+    if isinstance(error, HTTPException) and row.status == 405:
+        response.headers.extend(error.get_headers())
+        response.headers["Content-Type"] = "text/html; charset=utf-8"
+    return response
+
+
+def page(row: Answer, sentence: str = "", **more: object) -> str:
+    return render_template(
+        "error.html", heading=say(row.heading), sentence=sentence, what_next=say(row.what_next), **more
+    )
+
+
+def _sentence(error: Exception, row: Answer) -> str:
+    """Our own errors are sentences for people. Those of a missing page would tell whether it exists elsewhere."""
+    if row in (GONE, BROKEN, DOWN):
+        return ""
+    if isinstance(error, HTTPException):
+        return str(getattr(type(error), "description", "")) if type(error).__module__.startswith("web.") else ""
+    return str(error)

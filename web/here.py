@@ -1,0 +1,51 @@
+"""What a view may ask about the request that it answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g
+
+from engine import regions
+from engine.regions import Region
+from store.database import Database, Reader
+from web.settings import Settings
+from web.visitor import Visitor
+
+
+def db() -> Database:
+    return cast(Database, current_app.extensions["db"])
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def region() -> Region:
+    """The profile of the region that this installation serves."""
+    return regions.load(settings().region)
+
+
+def visitor() -> Visitor:
+    """Who is logged in. Only for views that are not open to anyone."""
+    found = someone()
+    if found is None:
+        raise LookupError("No one is logged in: the view is open to anyone and must ask `someone`.")
+    return found
+
+
+def someone() -> Visitor | None:
+    """Who is logged in, if anyone is."""
+    return cast("Visitor | None", g.get("visitor"))
+
+
+def local(moment: datetime) -> datetime:
+    """The moment as the region's clocks show it."""
+    return moment.astimezone(ZoneInfo(region().timezone))
+
+
+def today(reader: Reader) -> date:
+    """The region's calendar day at the moment of the reading."""
+    return local(reader.now).date()

@@ -1,0 +1,103 @@
+"""The six facts that explain a task: why you, what, how long, when, what if not, and who can help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from store import people, tasks
+from store.cases import Case
+from store.database import Reader
+from store.people import Held
+from store.tasks import Task
+from web import here, words
+from web.language import say
+from web.visitor import Visitor
+
+
+@dataclass(frozen=True)
+class Fact:
+    icon: str
+    word: str
+    text: str
+    more: str = ""
+    tone: str = ""
+    mail: str = ""
+    """An address to write to."""
+
+
+def of(reader: Reader, task: Task, case: Case, visitor: Visitor, questions: int) -> list[Fact]:
+    """Always the same six in the same place."""
+    today = here.today(reader)
+    return [
+        _why(reader, task, visitor),
+        Fact("pen", say("Vad"), task.name, _size(questions)),
+        _time(task),
+        _when(task, today),
+        _if_nothing(task),
+        _contact(reader, task, case, today),
+    ]
+
+
+def _why(reader: Reader, task: Task, visitor: Visitor) -> Fact:
+    word, region = say("Varför du"), here.region()
+    if task.assignee == visitor.person:
+        giver = people.names(reader, {task.claimed_by}).get(task.claimed_by) if task.claimed_by else None
+        more = say("tilldelad av {name}", name=giver) if giver and task.claimed_by != visitor.person else ""
+        return Fact("person", word, _title_of(reader, task, visitor) or say("Uppgiften är din"), more)
+    if task.assignee in visitor.people:
+        absent = people.names(reader, {task.assignee}).get(task.assignee, "")
+        return Fact("person", word, say("Du är ersättare"), say("för {name}", name=absent))
+    title = _title_of(reader, task, visitor)
+    if title:
+        return Fact("person", word, title, say("den som har rollen kan ta uppgiften"))
+    roles = ", ".join(region.title(role) for role, _ in tasks.roles_of(reader, task.id))
+    return Fact("person", word, say("Du följer ärendet"), say("görs av {roles}", roles=roles) if roles else "")
+
+
+def _title_of(reader: Reader, task: Task, visitor: Visitor) -> str:
+    """The title of the role that brings the task to this person."""
+    held = next((h for scope in tasks.roles_of(reader, task.id) if (h := _covers(visitor, *scope))), None)
+    return f"{here.region().title(held.role)} {held.area}".strip() if held else ""
+
+
+def _covers(visitor: Visitor, role: str, area: str) -> Held | None:
+    return next((held for held in visitor.roles if held.role == role and held.area in ("", area)), None)
+
+
+def _size(questions: int) -> str:
+    if questions == 0:
+        return say("inget att fylla i")
+    return say("1 fråga") if questions == 1 else say("{n} frågor", n=questions)
+
+
+def _time(task: Task) -> Fact:
+    minutes = str(task.properties.get("minutes") or "")
+    if not minutes.isdigit():
+        return Fact("hourglass", say("Tid"), say("Ingen uppskattning"))
+    return Fact("hourglass", say("Tid"), say("Ungefär {n} minuter", n=minutes), say("enligt den som ritat processen"))
+
+
+def _when(task: Task, today: date) -> Fact:
+    due = words.due_fact(task.due, today)
+    return Fact("clock", say("Senast"), due.text, due.more, due.tone if due.tone != "quiet" else "")
+
+
+def _if_nothing(task: Task) -> Fact:
+    written = str(task.properties.get("ifNothing") or "")
+    return Fact("alert", say("Om inget görs"), written or say("Uppgiften ligger kvar"))
+
+
+def _contact(reader: Reader, task: Task, case: Case, today: date) -> Fact:
+    """Whom the diagram names, else the owner of the case, else the coordinator."""
+    named = str(task.properties.get("contact") or case.owner or "coordinator")
+    person = people.find(reader, named)
+    if person is None:
+        role, area = people.split_scope(named)
+        holder = next(iter(people.holders(reader, task.region, role, area, today)), None)
+        person = people.find(reader, holder.person) if holder else None
+        title = here.region().title(role)
+        if person is None:
+            return Fact("phone", say("Kontakt"), title, say("ingen har rollen just nu"))
+        return Fact("phone", say("Kontakt"), person.name, title, mail=person.email or "")
+    return Fact("phone", say("Kontakt"), person.name, mail=person.email or "")

@@ -1,0 +1,140 @@
+"""Files that are attached in a form: what is taken in, and what may be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from engine.core.model import Field
+from store import documents
+from store.database import Transaction
+from store.tasks import Task
+from web import here
+from web.language import say
+
+LARGEST = 25_000_000
+MOST = 20
+"""Files in one form."""
+KINDS = {
+    ".pdf": "application/pdf",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+    ".md": "text/markdown",
+    ".doc": "application/msword",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".eml": "message/rfc822",
+    ".msg": "application/vnd.ms-outlook",
+}
+"""What may be attached: ending -> media type. The type never comes from the sender."""
+
+Faults = dict[str, str]
+
+
+def take_in(answers: Mapping[str, Any], declared: Sequence[Field], task: Task) -> tuple[dict[str, Any], Faults]:
+    """Keep the files of this request and put their ids among the answers; what could not be kept is a fault."""
+    dropped = set(request.form.getlist("drop"))
+    taken, faults = dict(answers), Faults()
+    with here.db().transaction() as tx:
+        own = {each.id for each in documents.of_case(tx, task.case_id) if each.task_id == task.id}
+        for field, place in _places(declared, answers):
+            kept = [each for each in _ids(_at(taken, place)) if each in own and each not in dropped]
+            sent = [each for each in request.files.getlist(f"file.f.{place}") if each.filename]
+            fault = _unfit(sent, len(kept))
+            if fault:
+                faults[place] = fault
+            else:
+                kept += [_keep(tx, each, task) for each in sent]
+            many = field.properties.get("file") == "many"
+            _put(taken, place, kept if many else (kept[-1] if kept else None))
+    return taken, faults
+
+
+def _places(declared: Sequence[Field], answers: Mapping[str, Any]) -> Iterator[tuple[Field, str]]:
+    """Every file field on the page, with its place among the answers: `attachments`, `comments.2.appendix`."""
+    for field in (each for each in declared if each.properties.get("file") and not each.readonly):
+        if not field.rows:
+            if field.id in answers:
+                yield field, field.id
+            continue
+        for number in range(len(answers.get(field.rows) or [])):
+            yield field, f"{field.rows}.{number}.{field.column}"
+
+
+def _at(answers: Mapping[str, Any], place: str) -> Any:
+    if "." not in place:
+        return answers.get(place)
+    rows, number, column = place.split(".")
+    return answers[rows][int(number)].get(column)
+
+
+def _put(answers: dict[str, Any], place: str, value: Any) -> None:
+    if "." not in place:
+        answers[place] = value
+        return
+    rows, number, column = place.split(".")
+    answers[rows][int(number)][column] = value
+
+
+def _ids(value: Any) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+
+
+def _unfit(sent: Sequence[FileStorage], already: int) -> str:
+    if already + len(sent) > MOST:
+        return say("Bifoga högst {n} filer.", n=MOST)
+    for each in sent:
+        if _ending(each) not in KINDS:
+            return say(
+                "Filen {name} är av en sort som inte tas emot. Bifoga en PDF i stället.", name=safe_name(each.filename)
+            )
+        if _size(each) > LARGEST:
+            return say("Filen {name} är större än 25 MB. Välj en mindre fil.", name=safe_name(each.filename))
+        if _size(each) == 0:
+            return say("Filen {name} är tom. Välj en annan fil.", name=safe_name(each.filename))
+    return ""
+
+
+def _keep(tx: Transaction, sent: FileStorage, task: Task) -> str:
+    kept = documents.add(
+        tx,
+        sent.stream.read(),
+        region=task.region,
+        name=safe_name(sent.filename),
+        media_type=KINDS[_ending(sent)],
+        case_id=task.case_id,
+        task_id=task.id,
+        by=here.visitor().person,
+    )
+    return kept.id
+
+
+def _ending(sent: FileStorage) -> str:
+    return PurePosixPath(safe_name(sent.filename)).suffix.lower()
+
+
+def _size(sent: FileStorage) -> int:
+    end = sent.stream.seek(0, 2)
+    sent.stream.seek(0)
+    return end
+
+
+def safe_name(name: str | None) -> str:
+    """The last part of a file's name, without what a file system or a header could take for something else."""
+    last = unicodedata.normalize("NFC", (name or "").replace("\\", "/").rsplit("/", 1)[-1])
+    clean = "".join(mark for mark in last if unicodedata.category(mark)[0] != "C")
+    return re.sub(r'[<>:"|?*;]', "_", clean).strip(" .")[:120] or "bilaga"

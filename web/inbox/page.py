@@ -1,0 +1,85 @@
+"""What the page of a task shows, beside the list or on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import access
+from engine.access import Actor
+from engine.errors import NotFound
+from store import cases, documents, drafts, people, tasks
+from store.cases import Case
+from store.database import Reader
+from store.tasks import Task
+from web import here, words
+from web.inbox import facts, sheet
+from web.visitor import Visitor
+
+
+def found(reader: Reader, visitor: Visitor, id: str) -> tuple[Task, Case]:
+    """A task that the visitor may see, with its case. Raises `NotFound`."""
+    task = tasks.find(reader, id)
+    case = cases.find(reader, task.case_id) if task else None
+    if task is None or case is None:
+        raise NotFound("Uppgiften", id)
+    access.require(reader, Actor(visitor.person), "task.see", **_of_region(), case=case, task=task)
+    return task, case
+
+
+def of_task(
+    reader: Reader,
+    visitor: Visitor,
+    id: str,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    faults: Mapping[str, str] | None = None,
+    removed: tuple[str, str, str] | None = None,
+) -> dict[str, Any]:
+    """Everything the templates of a task want. Raises `NotFound`."""
+    task, case = found(reader, visitor, id)
+    draft = drafts.find(reader, task.id, visitor.person)
+    written = answers if answers is not None else (draft.values if draft else task.values)
+    form = sheet.of_task(reader, case, task, written, faults)
+    other = drafts.others(reader, task.id, visitor.person)
+    concerned = {task.assignee, task.completed_by, other.person if other else None} - {None}
+    return {
+        "task": task,
+        "case": case,
+        "facts": facts.of(reader, task, case, visitor, len(form.items)),
+        "sheet": form,
+        "may": acts(reader, visitor, task, case),
+        "draft_saved": words.clock(draft.saved_at) if draft else "",
+        "other_draft": other,
+        "names": people.names(reader, {each for each in concerned if each}),
+        "documents": [each for each in documents.of_case(reader, case.id) if each.task_id != task.id],
+        "removed": removed,
+        "own": task.assignee in visitor.people,
+    }
+
+
+def acts(reader: Reader, visitor: Visitor, task: Task, case: Case) -> dict[str, bool]:
+    """What the visitor may do with the task now: `write`, `claim`, `release`, `forward`, `assign`."""
+    by = Actor(visitor.person)
+
+    def may(act: str) -> bool:
+        return access.may(reader, by, act, **_of_region(), case=case, task=task)
+
+    open_now = task.status == "open" and case.status == "active"
+    free = task.assignee is None or task.assignee in visitor.people
+    return {
+        "write": open_now and free and may("task.complete"),
+        "claim": open_now and task.assignee is None and may("task.claim"),
+        "take_over": open_now and not free and may("task.claim"),
+        "release": open_now
+        and task.assignee is not None
+        and bool(tasks.roles_of(reader, task.id))
+        and may("task.release"),
+        "forward": open_now and free and task.multi_instance is not None and may("task.forward"),
+        "assign": open_now and may("task.assign"),
+    }
+
+
+def _of_region() -> dict[str, str]:
+    region = here.region()
+    return {"region": region.id, "timezone": region.timezone}

@@ -1,0 +1,251 @@
+"""Fields of a diagram as questions on a page: which control, which choices, which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as one_field
+from typing import Any
+
+from engine.core.model import Field
+
+FEW = 5
+"""Up to so many alternatives are shown as boxed radio buttons, more as a list to choose from."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One alternative."""
+
+    id: str
+    words: str
+    more: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that is there already."""
+
+    id: str
+    name: str
+    size: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One field as it is drawn."""
+
+    id: str
+    """Of the control: where a fault links to."""
+    name: str
+    field: str
+    label: str
+    control: str
+    """`text`, `multiline`, `number`, `date`, `url`, `tick`, `radios`, `select`, `checks`, `file` or `fixed`."""
+    value: Any = None
+    help: str = ""
+    optional: bool = False
+    fault: str = ""
+    options: tuple[Option, ...] = ()
+    files: tuple[Attached, ...] = ()
+    several: bool = False
+    searchable: bool = False
+    limits: Mapping[str, str] = one_field(default_factory=dict)
+    """HTML attributes: `min`, `max`, `maxlength`."""
+    depended_on: bool = False
+    """Another field is shown or hidden by the answer."""
+
+    @property
+    def described_by(self) -> str:
+        parts = [f"{self.id}-help" if self.help else "", f"{self.id}-fault" if self.fault else ""]
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Box:
+    """One repeatable row."""
+
+    number: int
+    title: str
+    hint: str
+    questions: tuple[Question, ...]
+
+    @property
+    def faulty(self) -> bool:
+        return any(each.fault for each in self.questions)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Repeatable rows and the buttons below them."""
+
+    name: str
+    title: str
+    singular: str
+    boxes: tuple[Box, ...]
+    fault: str = ""
+    control: str = "rows"
+
+    @property
+    def id(self) -> str:
+        return f"rows-{self.name}"
+
+
+class Offers:
+    """What may be chosen where the diagram does not list it: people, roles and programme areas."""
+
+    def __init__(self, people: Mapping[str, str], roles: Mapping[str, str], areas: Mapping[str, str]) -> None:
+        self.people = people
+        self.roles = roles
+        self.areas = areas
+
+    def of(self, declared: Field) -> list[Option]:
+        wanted = {part.strip() for part in declared.properties.get("roles", "").split(",") if part.strip()}
+        match declared.properties.get("picker"):
+            case "person":
+                return [Option(key, words) for key, words in self.people.items()]
+            case "programArea":
+                return [Option(key, words) for key, words in self.areas.items()]
+            case "group":
+                return [Option(key, words) for key, words in self.roles.items() if _is_wanted(key, wanted)]
+            case "personOrRole":
+                roles = [Option(key, words) for key, words in self.roles.items() if _is_wanted(key, wanted)]
+                return [Option(key, words) for key, words in self.people.items()] + roles
+        return [Option(choice.id, choice.name) for choice in declared.choices]
+
+
+def _is_wanted(role: str, wanted: set[str]) -> bool:
+    return not wanted or role.partition("@")[0] in wanted
+
+
+def ask(
+    declared: Field,
+    value: Any,
+    offers: Offers,
+    *,
+    fault: str = "",
+    row: tuple[str, int] | None = None,
+    files: Mapping[str, Attached] | None = None,
+    depended_on: bool = False,
+) -> Question:
+    """One field as a question. `row` is the name and number of the repeatable row it stands in."""
+    place = f"{row[0]}.{row[1]}.{declared.column}" if row else declared.id
+    options = offers.of(declared)
+    control = _control(declared, options)
+    chosen = _chosen(value)
+    return Question(
+        id="q-" + place.replace(".", "-"),
+        name=f"f.{place}",
+        field=declared.id,
+        label=declared.label or declared.id,
+        control=control,
+        value=_shown(declared, value, options) if control == "fixed" else value,
+        help=declared.properties.get("help", ""),
+        optional=_is_optional(declared),
+        fault=fault,
+        options=tuple(Option(each.id, each.words, each.more, each.id in chosen) for each in options),
+        files=tuple((files or {})[each] for each in chosen if each in (files or {})),
+        several=declared.multiple or declared.properties.get("file") == "many",
+        searchable=len(options) > 8,
+        limits=_limits(declared),
+        depended_on=depended_on,
+    )
+
+
+def _control(declared: Field, options: Sequence[Option]) -> str:
+    if declared.readonly:
+        return "fixed"
+    if declared.properties.get("file"):
+        return "file"
+    if declared.multiple:
+        return "checks"
+    if declared.type == "enum" or "picker" in declared.properties:
+        return "radios" if len(options) <= FEW else "select"
+    if declared.properties.get("multiline") == "true":
+        return "multiline"
+    if declared.properties.get("url") == "true":
+        return "url"
+    return {"boolean": "tick", "date": "date", "long": "number", "double": "number"}.get(declared.type, "text")
+
+
+def _is_optional(declared: Field) -> bool:
+    must = (
+        declared.required or "requiredIf" in declared.properties or declared.properties.get("requiredInRow") == "true"
+    )
+    return not must and not declared.readonly and declared.type != "boolean"
+
+
+def _chosen(value: Any) -> list[str]:
+    """What is chosen, as the text of each option: a person-or-role is one of the two."""
+    several = value if isinstance(value, list) else [value]
+    return [str(each.get("person") or each.get("group")) if isinstance(each, dict) else str(each) for each in several]
+
+
+def _shown(declared: Field, value: Any, options: Sequence[Option]) -> str:
+    """A value in words, for what can only be read."""
+    if value is None or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return "Ja" if value else "Nej"
+    named = {each.id: each.words for each in options}
+    return ", ".join(named.get(each, each) for each in _chosen(value))
+
+
+def _limits(declared: Field) -> dict[str, str]:
+    names = ("min", "max") if declared.type in ("date",) else ("maxlength",)
+    return {name: declared.constraints[name] for name in names if name in declared.constraints}
+
+
+def rows(
+    name: str,
+    columns: Sequence[Field],
+    answers: Sequence[Mapping[str, Any]],
+    offers: Offers,
+    faults: Mapping[str, str],
+    files: Mapping[str, Attached],
+) -> Rows:
+    """Repeatable rows as numbered boxes; one empty box when there is none."""
+    title = next((each.properties["rowsTitle"] for each in columns if "rowsTitle" in each.properties), "")
+    singular = SINGULARS.get(name, "Rad")
+    boxes = tuple(
+        Box(
+            number,
+            f"{singular} {number + 1}",
+            str(answer.get(columns[0].column) or "") if number < len(answers) else "",
+            tuple(
+                ask(
+                    column,
+                    answer.get(column.column),
+                    offers,
+                    fault=faults.get(f"{name}.{number}.{column.column}", ""),
+                    row=(name, number),
+                    files=files,
+                )
+                for column in columns
+            ),
+        )
+        for number, answer in enumerate(answers or [{}])
+    )
+    return Rows(name, title or PLURALS.get(name, "Rader"), singular, boxes, faults.get(name, ""))
+
+
+SINGULARS = {
+    "comments": "Synpunkt",
+    "sectionComments": "Synpunkt",
+    "respondents": "Svarande",
+    "dispositions": "Bemötande",
+    "attendees": "Deltagare",
+    "decisions": "Beslut",
+    "recipients": "Mottagare",
+}
+PLURALS = {
+    "comments": "Synpunkter per avsnitt",
+    "sectionComments": "Synpunkter per avsnitt",
+    "respondents": "Svarande",
+    "dispositions": "Bemötanden",
+    "attendees": "Deltagare",
+    "decisions": "Beslut",
+    "recipients": "Mottagare",
+}
+"""Names of the rows that the shipped diagrams use; others are called `Rad`."""

@@ -1,0 +1,203 @@
+"""The form of a task as it stands: its questions with what has been answered so far, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import context, definitions, forms
+from engine import tasks as moves
+from engine.core.model import Field, Node
+from engine.definitions import Deployed
+from engine.forms import Evaluate, Form
+from store import documents, organisation, people
+from store.cases import Case
+from store.database import Reader
+from store.people import scope
+from store.tasks import Task
+from web import here, words
+from web.inbox import questions
+from web.inbox.questions import Attached, Offers, Question, Rows
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything that the form of a page needs."""
+
+    items: tuple[Question | Rows, ...]
+    instruction: str
+    """Markdown of the diagram."""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    has_conditions: bool = False
+    """Some fields are shown or hidden by the answers to others."""
+
+    @property
+    def shown(self) -> list[str]:
+        """The fields and rows that are on the page."""
+        return [item.name if isinstance(item, Rows) else item.field for item in self.items]
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Each fault with the control it belongs to, in the order of the page."""
+        placed = [(item.id, item.fault) for item in self.items if item.fault]
+        for rows in (item for item in self.items if isinstance(item, Rows)):
+            inner = [(each, box) for box in rows.boxes for each in box.questions if each.fault]
+            placed += [(each.id, f"{box.title}: {each.fault[:1].lower()}{each.fault[1:]}") for each, box in inner]
+        order = {id: n for n, id in enumerate(self._ids())}
+        placed.sort(key=lambda each: order.get(each[0], 0))
+        rest = [("form", text) for place, text in self.faults.items() if text not in "\n".join(t for _, t in placed)]
+        return placed + [each for each in rest if not _said(each[1], placed)]
+
+    def _ids(self) -> list[str]:
+        ids: list[str] = []
+        for item in self.items:
+            ids.append(item.id)
+            if isinstance(item, Rows):
+                ids += [each.id for box in item.boxes for each in box.questions]
+        return ids
+
+
+def _said(text: str, placed: Sequence[tuple[str, str]]) -> bool:
+    return any(text[1:] in said for _, said in placed)
+
+
+def declared_for(reader: Reader, case: Case, task: Task) -> tuple[Sequence[Field], Node]:
+    """The fields that the task asks for, and the element of the diagram."""
+    deployed = definitions.of_case(reader, case)
+    return moves.fields_of(deployed, task), deployed.node(task.process, task.element)
+
+
+def of_task(
+    reader: Reader,
+    case: Case,
+    task: Task,
+    answers: Mapping[str, Any] | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> Sheet:
+    """The sheet of a task. `answers` is what has been written; None shows what the diagram offers from the start."""
+    declared, node = declared_for(reader, case, task)
+    deployed = definitions.of_case(reader, case)
+    with context.session(context.of_case(reader, case, deployed.region)) as session:
+        known = {**case.variables, **task.variables}
+        offered = forms.shown(declared, known, session.evaluate)
+        return build(
+            declared,
+            {**offered, **(answers or {})},
+            known,
+            session.evaluate,
+            offers=offers_for(reader, declared),
+            files=attached(reader, task),
+            faults=faults or {},
+            instruction=node.documentation,
+        )
+
+
+def of_start(
+    reader: Reader,
+    deployed: Deployed,
+    node: Node,
+    answers: Mapping[str, Any] | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> Sheet:
+    """The sheet of a start form."""
+    with context.session(context.of_region(reader, deployed.region)) as session:
+        offered = forms.shown(node.form, {}, session.evaluate)
+        return build(
+            node.form,
+            {**offered, **(answers or {})},
+            {},
+            session.evaluate,
+            offers=offers_for(reader, node.form),
+            files={},
+            faults=faults or {},
+            instruction=node.documentation or deployed.process.documentation,
+        )
+
+
+def build(
+    declared: Sequence[Field],
+    answers: Mapping[str, Any],
+    known: Mapping[str, Any],
+    evaluate: Evaluate,
+    *,
+    offers: Offers,
+    files: Mapping[str, Attached],
+    faults: Mapping[str, str],
+    instruction: str,
+) -> Sheet:
+    """Put the visible fields in the order of the diagram, each with its answer and its fault."""
+    typed = {each.id: _typed(each, answers.get(each.id)) for each in declared if not each.rows}
+    visible = forms.visible(declared, {**known, **answers, **typed}, evaluate)
+    rows, conditions = Form(declared).rows, _conditions(declared)
+    items: list[Question | Rows] = []
+    for each in (each for each in declared if each.id in visible):
+        if each.rows and each is rows[each.rows][0]:
+            items.append(
+                questions.rows(each.rows, rows[each.rows], answers.get(each.rows) or [], offers, faults, files)
+            )
+        elif not each.rows:
+            items.append(
+                questions.ask(
+                    each,
+                    answers.get(each.id),
+                    offers,
+                    fault=faults.get(each.id, ""),
+                    files=files,
+                    depended_on=each.id in conditions,
+                )
+            )
+    return Sheet(tuple(items), instruction, answers, faults, bool(conditions))
+
+
+def _typed(declared: Field, value: Any) -> Any:
+    """What an expression should see of an answer that has not been checked yet."""
+    return bool(value) if declared.type == "boolean" else value
+
+
+def _conditions(declared: Sequence[Field]) -> set[str]:
+    """Fields that the visibility of others depends on."""
+    written = " ".join(each.properties.get("visibleIf", "") for each in declared)
+    return {each.id for each in declared if each.id in written}
+
+
+def attached(reader: Reader, task: Task) -> dict[str, Attached]:
+    """The files that have been added in the task, by id."""
+    found = [each for each in documents.of_case(reader, task.case_id) if each.task_id == task.id]
+    return {each.id: Attached(each.id, each.name, words.size(each.size)) for each in found}
+
+
+def offers_for(reader: Reader, declared: Sequence[Field]) -> Offers:
+    """What the pickers of a form offer; nothing is read for a form without pickers."""
+    pickers = {each.properties.get("picker") for each in declared} - {None}
+    return everyone(reader) if pickers else Offers({}, {}, {})
+
+
+def everyone(reader: Reader) -> Offers:
+    """The region's people, roles and programme areas, in words."""
+    areas = {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
+    return Offers(_persons(reader), _roles(reader, areas), areas)
+
+
+def _persons(reader: Reader) -> dict[str, str]:
+    """Everyone of the region, with the roles they hold; the form's own check says which roles are right."""
+    region, today = here.region(), here.today(reader)
+    titles: dict[str, list[str]] = {}
+    for held in people.mandates_of(reader, region=region.id):
+        if held.starts <= today and (held.ends is None or held.ends >= today):
+            titles.setdefault(held.person, []).append(f"{region.title(held.role)} {held.area}".strip())
+    return {
+        each.key: f"{each.name}, {', '.join(titles[each.key][:2])}" if each.key in titles else each.name
+        for each in people.of_region(reader, region.id)
+    }
+
+
+def _roles(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
+    """Roles that someone has held, scoped: `lpoChair@LUNG` -> `LPO-ordförande, Lungsjukdomar`."""
+    region = here.region()
+    held = {(each.role, each.area) for each in people.mandates_of(reader, region=region.id)}
+    return {
+        scope(role, area): f"{region.title(role)}, {areas.get(area, area)}" if area else region.title(role)
+        for role, area in sorted(held)
+    }

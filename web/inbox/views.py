@@ -1,0 +1,89 @@
+"""The inbox: views to the left, the list, and the chosen task beside it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, render_template, request
+
+from store import cases, tasks
+from store.database import Reader
+from store.inbox import Filters, Listed
+from web import here, words
+from web.doors import SIGNED_IN, open_to
+from web.inbox import lists, page
+from web.language import say
+from web.visitor import Visitor
+
+pages = Blueprint("inbox", __name__, template_folder="templates")
+
+
+@pages.get("/")
+@open_to(SIGNED_IN)
+def index() -> str:
+    visitor = here.visitor()
+    view = lists.view_named(visitor, request.args.get("vy"))
+    with here.db().read() as reader:
+        today = here.today(reader)
+        found = lists.tasks_of(reader, visitor, view, today, _filters(), request.args.get("efter", ""))
+        lines = lists.lines(reader, visitor, found, today)
+        chosen = _chosen(found)
+        return render_template(
+            "inbox.html",
+            views=lists.views_of(visitor),
+            view=view,
+            counts=lists.counts(reader, visitor, today),
+            groups=list(lists.groups(lines, today)) if view.key != "klara" else [lists.Group("", tuple(lines))],
+            total=len(found),
+            more=found[-1].sort if len(found) == lists.SHOWN and view.key != "klara" else "",
+            week=_week(found, today.toordinal() - today.weekday() + 6),
+            chosen=chosen,
+            asked_for=bool(request.args.get("uppgift")),
+            text=request.args.get("sok", ""),
+            receipt=request.args.get("kvitto", ""),
+            coming=None if found else _next_known(today),
+            elsewhere=[] if found else _elsewhere(reader, visitor, today),
+            today=today,
+            **(page.of_task(reader, visitor, chosen) if chosen else {}),
+        )
+
+
+def _filters() -> Filters:
+    return Filters(text=request.args.get("sok", "").strip()[:100])
+
+
+def _chosen(found: list[Listed]) -> str | None:
+    """The task of the address when the list still has it, else the first."""
+    asked = request.args.get("uppgift")
+    if asked and any(each.id == asked for each in found):
+        return asked
+    return found[0].id if found else None
+
+
+def _week(found: list[Listed], sunday: int) -> tuple[int, int]:
+    """How many of the tasks are due this week or before, and the minutes they take together."""
+    due = [each for each in found if each.due is not None and each.due.toordinal() <= sunday]
+    minutes = (str(each.properties.get("minutes") or "0") for each in due)
+    return len(due), sum(int(each) for each in minutes if each.isdigit())
+
+
+def _next_known(today: date) -> date | None:
+    """When the next national consultation window opens, for an empty inbox; None while one is open."""
+    opens = here.region().window("consultation", today).opens
+    return opens if opens > today else None
+
+
+def _elsewhere(reader: Reader, visitor: Visitor, today: date) -> list[dict[str, str]]:
+    """Where the person's cases wait for others."""
+    roles = [(held.role, held.area) for held in visitor.roles]
+    ids = tasks.cases_of(reader, visitor.region, visitor.people, roles)
+    running = cases.listed(reader, visitor.region, status=("active",), ids=ids, limit=3)
+    return [{"id": each.id, "title": each.title, "more": _waits_for(reader, each.id, today)} for each in running]
+
+
+def _waits_for(reader: Reader, case_id: str, today: date) -> str:
+    waiting = next(iter(tasks.open_of_case(reader, case_id)), None)
+    if waiting is None:
+        return say("väntar på ett datum eller ett besked")
+    due = words.due(waiting.due, today).text if waiting.due else ""
+    return ", ".join(part for part in (waiting.name, due) if part)

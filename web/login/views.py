@@ -1,0 +1,160 @@
+"""Log in, log out, and choose language and look."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound, TooManyRequests
+from werkzeug.wrappers import Response as Answer
+
+from store import people, sessions
+from store.database import Reader
+from web import chrome, here, language, passwords, visitor
+from web.doors import ANYONE, SIGNED_IN, open_to, own_path
+from web.language import say
+from web.login import throttle
+from web.settings import LOOPBACK
+
+pages = Blueprint("login", __name__, template_folder="templates")
+
+A_YEAR = 365 * 24 * 3600
+
+
+class TooSoon(TooManyRequests):
+    """Too many wrong passwords from this place: the next has to wait."""
+
+    description = "Det har varit många fel lösenord härifrån."
+
+
+@pages.get("/logga-in")
+@open_to(ANYONE)
+def show() -> Answer | str:
+    if here.someone():
+        return redirect(own_path(request.args.get("next")), 303)
+    return _page(target=own_path(request.args.get("next")))
+
+
+@pages.post("/logga-in")
+@open_to(ANYONE)
+def enter() -> Answer:
+    username = request.form.get("username", "").strip().lower()[:200]
+    with here.db().read() as reader:
+        _require_patience(reader, username)
+        account = people.find_account(reader, username)
+    usable = account if account and not account.disabled_at else None
+    if passwords.fits(usable.password_hash if usable else None, request.form.get("password", "")) and usable:
+        return _admit(usable.person, username)
+    return _refuse(username)
+
+
+@pages.post("/logga-in/prov")
+@open_to(ANYONE)
+def enter_demo() -> Answer:
+    """Demo accounts are open by name alone, on the machine itself and nowhere else."""
+    if not _demo_is_open():
+        raise NotFound
+    username = request.form.get("username", "")
+    with here.db().read() as reader:
+        account = people.find_account(reader, username)
+    if account is None or account.disabled_at:
+        raise NotFound
+    return _admit(account.person, account.username)
+
+
+@pages.post("/logga-ut")
+@open_to(SIGNED_IN)
+def leave() -> Answer:
+    with here.db().transaction() as tx:
+        sessions.revoke(tx, here.visitor().secret)
+    response = redirect(url_for("login.show"), 303)
+    visitor.take_cookie(response, "kf_session", secure=_secure())  # type: ignore[arg-type]
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@pages.get("/mer")
+@open_to(SIGNED_IN)
+def account() -> str:
+    return render_template("more.html")
+
+
+@pages.post("/val")
+@open_to(ANYONE)
+def prefer() -> Answer:
+    """Keep a choice of look or language in this browser."""
+    response = redirect(own_path(request.form.get("next")), 303)
+    choices = {"look": chrome.LOOKS, "language": tuple(language.LANGUAGES)}
+    for name, allowed in choices.items():
+        chosen = request.form.get(name)
+        if chosen in allowed:
+            response.set_cookie(
+                f"kf_{name}", chosen, max_age=A_YEAR, samesite="Lax", secure=_secure(), httponly=True, path="/"
+            )
+    return response
+
+
+def _require_patience(reader: Reader, username: str) -> None:
+    since = reader.now - throttle.WINDOW
+    tried = sessions.attempts_since(reader, username, _address(), since)
+    if tried.from_address >= throttle.MOST_FROM_ADDRESS:
+        raise TooSoon
+    if tried.latest and reader.now < tried.latest + throttle.wait(tried.together):
+        raise TooSoon
+
+
+def _admit(person: str, username: str) -> Answer:
+    """A new session with a new id, whatever cookie came with the request."""
+    with here.db().transaction() as tx:
+        old = visitor.session_cookie(request, _secure())
+        if old:
+            sessions.revoke(tx, old)
+        sessions.note_attempt(tx, username, _address(), True)
+        secret = sessions.start(tx, person, visitor.LASTS)
+        expires = tx.now + visitor.LASTS
+    response = redirect(own_path(request.form.get("next")), 303)
+    # The browser goes by the real time, the session by the product's clock, which may have been moved: no date here.
+    del expires
+    visitor.give_cookie(response, "kf_session", secret, secure=_secure())  # type: ignore[arg-type]
+    return response
+
+
+def _refuse(username: str) -> Response:
+    with here.db().transaction() as tx:
+        sessions.note_attempt(tx, username, _address(), False)
+    fault = say("E-postadressen eller lösenordet stämmer inte. Försök igen.")
+    return make_response(_page(own_path(request.form.get("next")), username, fault), 401)
+
+
+def _page(target: str, username: str = "", fault: str = "") -> str:
+    return render_template("login.html", target=target, username=username, fault=fault, demo=_demo_accounts())
+
+
+def _demo_accounts() -> list[dict[str, str]]:
+    """Name, user name and title of every account, when demo log-in is open."""
+    if not _demo_is_open():
+        return []
+    region = here.region()
+    with here.db().read() as reader:
+        accounts = {each.person: each.username for each in people.all_accounts(reader) if not each.disabled_at}
+        held = {each.person: each for each in people.mandates_of(reader, region=region.id)}
+        shown = [each for each in people.of_region(reader, region.id) if each.key in accounts]
+    return [
+        {
+            "name": each.name,
+            "username": accounts[each.key],
+            "title": f"{region.title(held[each.key].role)} {held[each.key].area}".strip() if each.key in held else "",
+        }
+        for each in shown
+    ]
+
+
+def _demo_is_open() -> bool:
+    here_only = here.settings().demo and here.settings().loopback
+    return here_only and request.remote_addr in LOOPBACK
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _secure() -> bool:
+    return here.settings().base_url.startswith("https://")

@@ -1,0 +1,1 @@
+"""Starting a case by its start form."""

@@ -1,0 +1,98 @@
+"""Starting a case by the start form of its process; and the page about accessibility."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from engine import access, definitions, starting
+from engine import cases as moves
+from engine.access import Actor
+from engine.core.model import Node
+from engine.definitions import Deployed
+from engine.errors import FormErrors, NotFound
+from store import definitions as deployed_versions
+from store.database import Reader
+from web import here
+from web.doors import ANYONE, SIGNED_IN, open_to
+from web.inbox import given, sheet
+
+pages = Blueprint("start", __name__, template_folder="templates")
+
+
+@pages.get("/starta")
+@open_to(SIGNED_IN)
+def index() -> str:
+    """The processes that the visitor may start."""
+    with here.db().read() as reader:
+        newest = deployed_versions.all_latest(reader, here.visitor().region)
+        found = [definitions.of_version(reader, each.version) for each in newest]
+        return render_template("start.html", processes=[each.process for each in found if _may_start(reader, each)])
+
+
+@pages.get("/starta/<key>")
+@open_to(SIGNED_IN)
+def show(key: str) -> str:
+    with here.db().read() as reader:
+        deployed, node = _startable(reader, key)
+        return render_template(
+            "start-form.html", process=deployed.process, sheet=sheet.of_start(reader, deployed, node)
+        )
+
+
+@pages.post("/starta/<key>")
+@open_to(SIGNED_IN)
+def submit(key: str) -> Answer:
+    visitor, act = here.visitor(), request.form.get("do", "refresh")
+    with here.db().read() as reader:
+        _, node = _startable(reader, key)
+    answers = given.read(request.form, node.form, {})
+    if act != "send":
+        return _shown_again(key, given.change_rows(answers, act, request.form) if ":" in act else answers, {})
+    try:
+        case = moves.start(
+            here.db(),
+            visitor.region,
+            key,
+            given.without_blank_rows(answers, node.form),
+            by=Actor(visitor.person),
+        )
+    except FormErrors as wrong:
+        return _shown_again(key, answers, wrong.errors)
+    return redirect(url_for("cases.show", id=case.id, kvitto="Ärendet är startat."), 303)
+
+
+@pages.get("/tillganglighet")
+@open_to(ANYONE)
+def accessibility() -> str:
+    return render_template("accessibility.html")
+
+
+def _shown_again(key: str, answers: dict[str, Any], faults: dict[str, str]) -> Response:
+    with here.db().read() as reader:
+        deployed, node = _startable(reader, key)
+        form = sheet.of_start(reader, deployed, node, answers, faults)
+        page = render_template("start-form.html", process=deployed.process, sheet=form)
+    return make_response(page, 422 if faults else 200)
+
+
+def _startable(reader: Reader, key: str) -> tuple[Deployed, Node]:
+    """A process that the visitor may start by hand. Raises `NotFound` otherwise."""
+    deployed = definitions.current(reader, here.visitor().region, key)
+    node = starting.plain_start(deployed.process)
+    if node is None or not _may_start(reader, deployed):
+        raise NotFound("Processen", key)
+    return deployed, node
+
+
+def _may_start(reader: Reader, deployed: Deployed) -> bool:
+    process = deployed.process
+    if process.is_part or starting.plain_start(process) is None:
+        return False
+    written = ",".join(process.starters).split(",")
+    starters = tuple(role.strip() for role in written if role.strip())
+    region = here.region()
+    by = Actor(here.visitor().person)
+    return access.may(reader, by, "case.start", region=region.id, timezone=region.timezone, starters=starters)

@@ -1,0 +1,53 @@
+// The diagram with its marks: done, now, later. The same progress stands in words on the page.
+
+const LOWEST = 0.35;
+
+async function draw(frame) {
+  const [source, marks] = await Promise.all([
+    fetch(frame.dataset.source).then((answer) => answer.text()),
+    fetch(frame.dataset.marks).then((answer) => answer.json()),
+  ]);
+  const viewer = new window.BpmnJS({ container: frame });
+  await viewer.importXML(source);
+  const canvas = viewer.get("canvas");
+  const elements = viewer.get("elementRegistry");
+  const overlays = viewer.get("overlays");
+  canvas.zoom("fit-viewport", "auto");
+  if (canvas.zoom() < LOWEST) canvas.zoom(LOWEST);
+  const looks = { done: "klar", now: "nu", later: "sedan", stopped: "fel" };
+  for (const [id, state] of Object.entries(marks.states)) {
+    if (elements.get(id)) canvas.addMarker(id, looks[state]);
+  }
+  for (const [id, count] of Object.entries(marks.badges)) add(overlays, elements, id, `Nu${count > 1 ? `: ${count}` : ""}`, "mark", { top: -10, left: 12 });
+  for (const [id, title] of Object.entries(marks.roles)) add(overlays, elements, id, title, "mark role", { bottom: -4, left: 6 });
+  for (const [id, address] of Object.entries(marks.opens)) {
+    if (elements.get(id)) canvas.addMarker(id, "openable");
+  }
+  viewer.get("eventBus").on("element.click", ({ element }) => {
+    if (marks.opens[element.id]) window.location.assign(marks.opens[element.id]);
+  });
+  showNow(canvas, elements, marks.states);
+}
+
+/** Words on an element; as text, whatever the diagram calls it. */
+function add(overlays, elements, id, words, look, position) {
+  if (!elements.get(id)) return;
+  const mark = document.createElement("div");
+  mark.className = look;
+  mark.textContent = words;
+  overlays.add(id, { position, html: mark });
+}
+
+/** When the whole drawing is too wide, begin where the case is. */
+function showNow(canvas, elements, states) {
+  const now = Object.keys(states).find((id) => states[id] === "now" && elements.get(id));
+  const box = canvas.viewbox();
+  if (!now || box.inner.width <= box.width) return;
+  const { x, width } = elements.get(now);
+  const left = Math.min(Math.max(x + width / 2 - box.width / 2, box.inner.x), box.inner.x + box.inner.width - box.width);
+  canvas.viewbox({ x: left, y: box.inner.y + box.inner.height / 2 - box.height / 2, width: box.width, height: box.height });
+}
+
+for (const frame of document.querySelectorAll(".drawing[data-source]")) {
+  if (window.BpmnJS && frame.offsetParent !== null) draw(frame);
+}

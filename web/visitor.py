@@ -1,0 +1,103 @@
+"""Who makes a request: the cookie, the session behind it, and what the person may act as today."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from flask import Request, Response
+
+from store import people, sessions
+from store.database import Reader
+from store.people import Held
+
+LASTS = timedelta(hours=8)
+"""How long a log-in holds: a long working day."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Someone who is logged in."""
+
+    person: str
+    """Person key."""
+    name: str
+    username: str
+    region: str
+    roles: tuple[Held, ...]
+    secret: str = field(repr=False)
+    """The session's id: in the cookie and nowhere else."""
+
+    @property
+    def people(self) -> list[str]:
+        """The person, and those they stand in for."""
+        return [self.person, *sorted({each.on_behalf_of for each in self.roles if each.on_behalf_of})]
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    def holds(self, *roles: str) -> bool:
+        return any(each.role in roles for each in self.roles)
+
+
+def find(reader: Reader, secret: str, day: date) -> Visitor | None:
+    """Who a session belongs to; None when it has ended, or the person or the account has been closed."""
+    session = sessions.find(reader, secret)
+    person = people.find(reader, session.person) if session else None
+    account = people.account_of(reader, person.key) if person else None
+    if person is None or not person.active or account is None or account.disabled_at:
+        return None
+    roles = tuple(people.roles_on(reader, person.key, day))
+    return Visitor(person.key, person.name, account.username, person.region, roles, secret)
+
+
+# Cookies -----------------------------------------------------------------------------------------------------------
+
+
+def cookie_name(name: str, secure: bool) -> str:
+    """A `__Host-` cookie can be set by this very host over https only."""
+    return f"__Host-{name}" if secure else name
+
+
+def session_cookie(request: Request, secure: bool) -> str:
+    return request.cookies.get(cookie_name("kf_session", secure), "")
+
+
+def give_cookie(
+    response: Response, name: str, value: str, *, secure: bool, expires: datetime | None = None, http_only: bool = True
+) -> None:
+    response.set_cookie(
+        cookie_name(name, secure),
+        value,
+        expires=expires,
+        secure=secure,
+        httponly=http_only,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def take_cookie(response: Response, name: str, *, secure: bool) -> None:
+    response.delete_cookie(cookie_name(name, secure), path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+# The form token ----------------------------------------------------------------------------------------------------
+
+
+def fresh_secret() -> str:
+    """For someone who is not logged in yet and is shown a form."""
+    return secrets.token_urlsafe(32)
+
+
+def form_token(secret: str) -> str:
+    """What every form carries: made from the cookie's secret, which another site can neither read nor choose."""
+    return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def token_fits(secret: str, token: str) -> bool:
+    return bool(secret) and hmac.compare_digest(form_token(secret).encode(), token.encode())

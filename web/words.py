@@ -1,0 +1,123 @@
+"""Dates, counts and states as people say them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from engine import calendar
+from web import here, language
+from web.language import say
+
+DAYS = {
+    "sv": ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTHS = {
+    "sv": tuple("januari februari mars april maj juni juli augusti september oktober november december".split()),
+    "en": tuple("January February March April May June July August September October November December".split()),
+}
+NUMBERS = ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
+SOON = 2
+"""Working days within which a due day is shown as soon."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A due day in words, with its tone (`fel`, `nu` or `quiet`) and icon."""
+
+    text: str
+    tone: str
+    icon: str
+    more: str = ""
+    """How far away it is: `om 2 arbetsdagar`."""
+
+
+def short_day(day: date, this_year: int | None = None) -> str:
+    """`fre 29 jan`, with the year when it is another one."""
+    tongue = language.current()
+    text = f"{DAYS[tongue][day.weekday()][:3]} {day.day} {MONTHS[tongue][day.month - 1][:3]}"
+    return text if this_year in (None, day.year) else f"{text} {day.year}"
+
+
+def long_day(day: date) -> str:
+    """`fredag 29 januari`."""
+    tongue = language.current()
+    return f"{DAYS[tongue][day.weekday()]} {day.day} {MONTHS[tongue][day.month - 1]}"
+
+
+def clock(moment: datetime) -> str:
+    """`14:02`, local time."""
+    return here.local(moment).strftime("%H:%M")
+
+
+def moment(when: datetime, today: date) -> str:
+    """`i dag 09:12`, `i går 16:40`, `22 jan 08:30`."""
+    there = here.local(when)
+    names = {today: say("i dag"), today - timedelta(days=1): say("i går"), today + timedelta(days=1): say("i morgon")}
+    return f"{names.get(there.date()) or short_day(there.date(), today.year)} {there:%H:%M}"
+
+
+def due(day: date | None, today: date) -> Due:
+    """A due day as the inbox shows it."""
+    if day is None:
+        return Due(say("Ingen tid satt"), "quiet", "calendar")
+    if day < today:
+        late = (today - day).days
+        return Due(say("1 dag sen") if late == 1 else say("{n} dagar sen", n=late), "fel", "triangle", short_day(day))
+    left = calendar.workdays_between(today, day)
+    soon = left <= SOON
+    return Due(_capital(_near(day, today)), "nu" if soon else "quiet", "clock" if soon else "calendar", _left(left))
+
+
+def due_fact(day: date | None, today: date) -> Due:
+    """A due day in full: `Fredag 29 januari`, `om 2 arbetsdagar`."""
+    short = due(day, today)
+    if day is None:
+        return short
+    return Due(_capital(long_day(day)), short.tone, short.icon, short.text if day < today else short.more)
+
+
+def _near(day: date, today: date) -> str:
+    if day == today:
+        return f"{say('i dag')}, {short_day(day)}"
+    if day == today + timedelta(days=1):
+        return f"{say('i morgon')}, {short_day(day)}"
+    return short_day(day, today.year)
+
+
+def _left(workdays: int) -> str:
+    if workdays <= 0:
+        return say("i dag")
+    return say("om 1 arbetsdag") if workdays == 1 else say("om {n} arbetsdagar", n=workdays)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def group(day: date | None, today: date) -> str:
+    """Which heading of the inbox a due day stands under: `late`, `week` or `later`."""
+    if day is not None and day < today:
+        return "late"
+    sunday = today + timedelta(days=6 - today.weekday())
+    return "week" if day is not None and day <= sunday else "later"
+
+
+def number(count: int) -> str:
+    """Small numbers as words, for headings: `två`."""
+    return NUMBERS[count] if 0 <= count < len(NUMBERS) and language.current() == "sv" else str(count)
+
+
+def minutes(count: int) -> str:
+    """`25 min`, `1 tim 5 min`."""
+    hours, rest = divmod(count, 60)
+    parts = [f"{hours} {say('tim')}" if hours else "", f"{rest} min" if rest or not hours else ""]
+    return " ".join(part for part in parts if part)
+
+
+def size(count: int) -> str:
+    """`14 kB`, `2,3 MB`."""
+    return (
+        f"{count / 1_000_000:.1f} MB".replace(".", ",") if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
+    )
