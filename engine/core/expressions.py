@@ -42,7 +42,7 @@ ROUND_TRIP_SECONDS = 0.005
 """What each expression has for free: on a busy machine the way to the worker and back, not work."""
 LEAST_SECONDS = 0.02
 MEMORY_BYTES = 64 * 1024 * 1024
-MAX_CALLS = 2_000
+MAX_CALLS = 500
 """Calls of our functions that one expression may make."""
 MAX_WORKERS = 16
 
@@ -180,6 +180,8 @@ class Session:
         started = time.monotonic()
         try:
             return _run(expression.code, _sendable(values), calls, max(self.seconds_left, LEAST_SECONDS))
+        except TimeoutError:
+            raise BadExpression("Sandlådan är upptagen. Försök igen om en stund.") from None
         except MontyError as error:
             raise BadExpression(calls.failure or _reason(error, expression, values)) from None
         finally:
@@ -214,7 +216,10 @@ def type_check(expression: str, names: Mapping[str, types.Type], *, expected: ty
     used = parsed.names | parsed.functions
     stubs = types.Stubs.of({name: kind for name, kind in names.items() if name in used})
     answer = None if expected is None else stubs.annotation(expected)
-    return list(_checked(stubs.text, types.snippet(parsed, answer)))
+    try:
+        return list(_checked(stubs.text, types.snippet(parsed, answer)))
+    except (MontyError, TimeoutError, BadExpression) as error:
+        return [f"Uttryckets typer går inte att kontrollera ({str(error)[:120]})."]
 
 
 def as_text(value: Any) -> str:
@@ -274,16 +279,12 @@ def _run(code: str, values: dict[str, Any], calls: _Calls, seconds: float) -> An
 @lru_cache(maxsize=4096)
 def _checked(stubs: str, snippet: str) -> tuple[str, ...]:
     """The sandbox's type checker on a snippet that only defines a function, so that nothing of the diagram runs."""
-    checkout = _WORKERS.pool().checkout(
-        type_check=True, type_check_format="json", type_check_stubs=stubs, limits=_CHECK_LIMITS
-    )
+    how: dict[str, Any] = {"type_check": True, "type_check_format": "json", "limits": _CHECK_LIMITS}
     try:
-        with checkout as worker:
+        with _WORKERS.pool().checkout(type_check_stubs=stubs, **how) as worker:
             worker.feed_run(snippet)
     except MontyTypingError as error:
         return tuple(types.sentences(error.display()))
-    except MontyError as error:
-        return (f"Uttryckets typer går inte att kontrollera ({str(error)[:120]}).",)
     return ()
 
 
@@ -291,26 +292,29 @@ _CHECK_LIMITS: ResourceLimits = {"max_feed_duration_secs": STEP_SECONDS, "max_me
 
 
 class _Workers:
-    """The pool of worker processes of this process: started at first use, and anew in a forked child."""
+    """The pool of worker processes of this process, started at first use."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pool: Monty | None = None
+        self._lost_in_fork: Monty | None = None
 
     def pool(self) -> Monty:
+        if self._lost_in_fork is not None:
+            raise BadExpression("Processen delades efter sitt första uttryck och måste startas om.")
         if self._pool is None:
             with self._lock:
-                self._pool = (
-                    self._pool
-                    or Monty(
-                        max_processes=MAX_WORKERS,
-                        checkout_timeout=30,
-                        request_timeout=10,
-                        feed_duration_limit_grace=GRACE_SECONDS,
-                        max_checkouts_per_worker=10_000,
-                    ).__enter__()
-                )
+                self._pool = self._pool or self._start()
         return self._pool
+
+    def _start(self) -> Monty:
+        return Monty(
+            max_processes=MAX_WORKERS,
+            checkout_timeout=30,
+            request_timeout=10,
+            feed_duration_limit_grace=GRACE_SECONDS,
+            max_checkouts_per_worker=10_000,
+        ).__enter__()
 
     def close(self) -> None:
         pool, self._pool = self._pool, None
@@ -318,13 +322,12 @@ class _Workers:
             pool.__exit__(None, None, None)
 
     def forget(self) -> None:
-        """In a forked child: the workers belong to the parent."""
-        global _ORPHANED
-        _ORPHANED = self._pool  # kept alive: closing it here would stop the parent's workers
-        self.__init__()  # type: ignore[misc]
+        """In a forked child. The workers belong to the parent, and the threads that serve a pool do not survive a fork:
+        a child of a process that had begun would wait for ever, and says so instead."""
+        self._lock = threading.Lock()
+        self._lost_in_fork, self._pool = self._lost_in_fork or self._pool, None
 
 
-_ORPHANED: Monty | None = None
 _WORKERS = _Workers()
 atexit.register(_WORKERS.close)
 os.register_at_fork(after_in_child=_WORKERS.forget)

@@ -21,13 +21,12 @@ MAX_BRACKETS = 40
 
 # `round` is not among them: it is what a consultation round is called.
 BUILTINS = frozenset(
-    "abs all any bool dict enumerate float int len list max min range reversed set sorted str sum tuple"
-    " zip".split()
+    "abs all any bool dict enumerate float int len list max min range reversed set sorted str sum tuple zip".split()
 )
 METHODS = frozenset(
     "capitalize casefold count difference endswith find get index intersection isalpha isdigit issubset issuperset"
-    " items join keys lower lstrip removeprefix removesuffix replace rstrip split splitlines startswith strip title union"
-    " upper values".split()
+    " items join keys lower lstrip removeprefix removesuffix replace rstrip split splitlines startswith strip title"
+    " union upper values".split()
 )
 _ALLOWED = (
     *(ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.keyword, ast.Constant, ast.Name),
