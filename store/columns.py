@@ -44,7 +44,7 @@ def canonical(value: Any) -> str:
 
 def instant_text(moment: datetime) -> str:
     """An aware moment as `2026-04-14T06:00:00.000000Z`: always as long, so that it sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 class Instant(TypeDecorator[datetime]):

@@ -14,21 +14,13 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, StaticPool, Table, create_engine, event, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, CursorResult, Engine, Executable, StaticPool, Table, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import clock as clock_rows
-from store.errors import (
-    AlreadyInTransaction,
-    DatabaseBusy,
-    SchemaMismatch,
-    StorageFull,
-    StorageUnavailable,
-    StoreError,
-)
+from store import statements
+from store.errors import AlreadyInTransaction, DatabaseBusy, OutcomeUnknown, in_our_words, spoken
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -140,16 +132,16 @@ class Transaction(Reader):
     def insert(self, table: Table, rows: Row | Sequence[Row]) -> None:
         """Add one row or several with the same keys."""
         if rows:
-            self.connection.execute(_insert(table), rows)
+            self.connection.execute(statements.plain(table), rows)
 
     def insert_new(self, table: Table, row: Row) -> bool:
         """Add a row unless a unique key stands in the way; True when it was added."""
-        return self.connection.execute(_insert_new(table, self.dialect), row).rowcount == 1
+        return self.connection.execute(statements.unless_there(table, self.dialect), row).rowcount == 1
 
     def put(self, table: Table, rows: Row | Sequence[Row]) -> None:
         """Add rows, or replace every non-key column where the primary key is there already."""
         if rows:
-            self.connection.execute(_put(table, self.dialect), rows)
+            self.connection.execute(statements.in_place(table, self.dialect), rows)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -191,8 +183,12 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """One commit or nothing. Raises StorageUnavailable, DatabaseBusy or StorageFull; then nothing was changed."""
-        with self._alone(), _in_our_words(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
+        """One commit or nothing.
+
+        Raises DatabaseBusy, StorageFull or StorageUnavailable, and nothing was changed; OutcomeUnknown when the
+        connection broke during the commit itself.
+        """
+        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
             tx = Transaction(connection, self.clock)
             yield tx
         tx.committed()
@@ -201,13 +197,13 @@ class Database:
     def read(self) -> Iterator[Reader]:
         """One unchanging view of the database. Raises StorageUnavailable."""
         queue = self._queue(BUSY_SECONDS * 2) if self._in_memory else nullcontext()
-        with self._alone(), _in_our_words(), queue, self._begun(self._reading) as connection:
+        with self._alone(), spoken(), queue, self._begun(self._reading) as connection:
             yield Reader(connection, self.clock)
 
     @contextmanager
     def schema(self) -> Iterator[Connection]:
         """A bare connection in a transaction of its own, for migrations: no clock, and no queries of the nouns."""
-        with self._alone(), _in_our_words(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
+        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
             yield connection
 
     def close(self) -> None:
@@ -239,8 +235,15 @@ class Database:
 
     @contextmanager
     def _begun(self, engine: Engine) -> Iterator[Connection]:
-        with engine.connect() as connection, _begin(connection):
-            yield connection
+        done = False
+        try:
+            with engine.connect() as connection, _begin(connection):
+                yield connection
+                done = True
+        except DBAPIError as error:
+            if done and error.connection_invalidated and engine is self.engine:
+                raise OutcomeUnknown from error
+            raise
 
 
 def _begin(connection: Connection) -> Any:
@@ -297,66 +300,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the write lock at once: whoever began by reading could lose its turn half-way.
     reading = connection.get_execution_options().get("kf_reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-# Statements that the two databases word differently ----------------------------------------------------------------
-
-_inserts: dict[Table, Any] = {}
-_news: dict[tuple[Table, str], Any] = {}
-_puts: dict[tuple[Table, str], Any] = {}
-
-
-def _insert(table: Table) -> Any:
-    if table not in _inserts:
-        _inserts[table] = insert(table)
-    return _inserts[table]
-
-
-def _insert_new(table: Table, dialect: str) -> Any:
-    if (table, dialect) not in _news:
-        words = postgresql if dialect == "postgresql" else sqlite
-        statement = words.insert(table).on_conflict_do_nothing()
-        _news[table, dialect] = statement.execution_options(preserve_rowcount=True)
-    return _news[table, dialect]
-
-
-def _put(table: Table, dialect: str) -> Any:
-    if (table, dialect) not in _puts:
-        words = postgresql if dialect == "postgresql" else sqlite
-        statement = words.insert(table)
-        changes = {each.name: statement.excluded[each.name] for each in table.c if not each.primary_key}
-        _puts[table, dialect] = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
-    return _puts[table, dialect]
-
-
-# Errors ------------------------------------------------------------------------------------------------------------
-
-_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "40001", "40P01", "55P03", "53300"}
-_FULL = {"SQLITE_FULL", "SQLITE_READONLY", "SQLITE_READONLY_DBMOVED", "53100", "25006"}
-_SCHEMA = {"42P01", "42703"}
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    try:
-        yield
-    except (DBAPIError, PoolTimeout) as error:
-        ours = in_our_words(error)
-        if ours is None:
-            raise
-        raise ours from error
-
-
-def in_our_words(error: Exception) -> StoreError | None:
-    """The storage failure behind a driver's error; None when it is not the storage that failed."""
-    if isinstance(error, PoolTimeout):
-        return DatabaseBusy()
-    cause = getattr(error, "orig", None)
-    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
-    if code in _BUSY:
-        return DatabaseBusy()
-    if code in _FULL:
-        return StorageFull()
-    if code in _SCHEMA or (code == "SQLITE_ERROR" and "no such" in str(cause)):
-        return SchemaMismatch()
-    return StorageUnavailable() if isinstance(error, OperationalError) and code != "SQLITE_ERROR" else None

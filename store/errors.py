@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 
 class StoreError(Exception):
     """Something about the database. `str(error)` is a sentence for people."""
@@ -28,6 +34,12 @@ class StorageFull(StorageUnavailable):
     """There is no room left, or the disk is read-only. Nothing was changed."""
 
     sentence = "Det går inte att spara: lagringsutrymmet är fullt eller skrivskyddat. Inget har ändrats."
+
+
+class OutcomeUnknown(StorageUnavailable):
+    """The connection was lost while committing: the change may have been kept, or not. Look before trying again."""
+
+    sentence = "Förbindelsen bröts just när ändringen skulle sparas. Titta efter om den finns innan du försöker igen."
 
 
 class AlreadyInTransaction(StoreError):
@@ -58,3 +70,37 @@ class AlreadyTaken(StoreError):
     """Something that may exist once exists already: a start key, a user name."""
 
     sentence = "Det finns redan."
+
+
+# What the drivers say, in our words --------------------------------------------------------------------------------
+
+_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "40001", "40P01", "55P03", "53300"}
+_FULL = {"SQLITE_FULL", "SQLITE_READONLY", "SQLITE_READONLY_DBMOVED", "53100", "25006"}
+_SCHEMA = {"42P01", "42703"}
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """What the driver says inside this block comes out in our words."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        ours = in_our_words(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def in_our_words(error: Exception) -> StoreError | None:
+    """The storage failure behind a driver's error; None when it is not the storage that failed."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy()
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    if code in _BUSY:
+        return DatabaseBusy()
+    if code in _FULL:
+        return StorageFull()
+    if code in _SCHEMA or (code == "SQLITE_ERROR" and "no such" in str(cause)):
+        return SchemaMismatch()
+    return StorageUnavailable() if isinstance(error, OperationalError) and code != "SQLITE_ERROR" else None

@@ -17,7 +17,7 @@ from store.cases import cases
 from store.database import Reader
 from store.drafts import drafts
 from store.people import Held
-from store.tasks import IS_OPEN, candidates, exclusions, tasks
+from store.tasks import IS_OPEN, NO_DUE_DAY, candidates, exclusions, tasks
 
 COUNT_CAP = 100
 """Counting stops here: the page shows `99+`."""
@@ -184,8 +184,7 @@ def _distinct(roles: Iterable[Held]) -> list[tuple[str, str]]:
 
 
 def _begun(person: str) -> ColumnElement[bool]:
-    written = exists().where(drafts.c.task_id == tasks.c.id, drafts.c.person == person)
-    return and_(written, IS_OPEN)
+    return and_(tasks.c.id.in_(select(drafts.c.task_id).where(drafts.c.person == person)), IS_OPEN)
 
 
 def _assigned(people: list[str]) -> ColumnElement[bool]:
@@ -213,17 +212,19 @@ def _offered(
 
 
 def _kept(filters: Filters, today: date) -> list[ColumnElement[bool]]:
+    """Days are looked for in `sort`, which begins with the due day: then an index bounds the walk."""
     kept: list[ColumnElement[bool]] = []
     if not filters.with_hidden:
         kept.append(or_(tasks.c.follow_up.is_(None), tasks.c.follow_up <= today))
     if filters.process_key:
         kept.append(cases.c.process_key == filters.process_key)
     if filters.due_from:
-        kept.append(tasks.c.due >= filters.due_from)
+        kept.append(tasks.c.sort.between(filters.due_from.isoformat(), NO_DUE_DAY))
     if filters.due_to:
-        kept.append(tasks.c.due <= filters.due_to)
+        kept.append(tasks.c.sort < (filters.due_to + timedelta(days=1)).isoformat())
     if filters.without_due:
         kept.append(tasks.c.due.is_(None))
+        kept.append(tasks.c.sort >= NO_DUE_DAY)
     if filters.unowned:
         kept.append(tasks.c.assignee.is_(None))
     if filters.text:

@@ -136,10 +136,14 @@ IS_OPEN = tasks.c.status == literal_column("'open'")
 """As a constant, not as a parameter: only then do the indexes of open tasks serve."""
 
 
+NO_DUE_DAY = "9999-12-31"
+"""Where tasks without a due day begin in `sort`."""
+
+
 def sort_key(due: date | None, priority: int, opened_at: datetime, id: str) -> str:
     """Due day (none last), priority (high first), age, id: one text, so that one index serves."""
     urgency = 999 - min(max(priority, 0), 999)
-    return f"{due.isoformat() if due else '9999-12-31'} {urgency:03d} {instant_text(opened_at)} {id}"
+    return f"{due.isoformat() if due else NO_DUE_DAY} {urgency:03d} {instant_text(opened_at)} {id}"
 
 
 # Opening and closing -----------------------------------------------------------------------------------------------

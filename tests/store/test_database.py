@@ -14,7 +14,14 @@ from sqlalchemy import text
 from store import cases, database, settings
 from store.checks import check
 from store.database import Database, RealClock, SteppedClock, Transaction
-from store.errors import AlreadyInTransaction, DatabaseBusy, SchemaMismatch, StorageFull, StorageUnavailable
+from store.errors import (
+    AlreadyInTransaction,
+    DatabaseBusy,
+    OutcomeUnknown,
+    SchemaMismatch,
+    StorageFull,
+    StorageUnavailable,
+)
 from store.migrations import upgrade
 from tests.store import given
 
@@ -170,6 +177,32 @@ def test_killed_connections_are_replaced(postgresql_only: Database) -> None:
         given.committed(db, lambda tx: tx.execute(kill))
     with db.transaction() as tx:
         given.case(tx)
+
+
+def test_a_connection_that_breaks_in_the_commit_leaves_a_question(postgresql_only: Database) -> None:
+    db = postgresql_only
+    killer = Database(db.engine.url.render_as_string(hide_password=False), RealClock())
+    kill = text("SELECT pg_terminate_backend(:pid, 5000)")
+
+    def die_at_the_end(tx: Transaction) -> None:
+        given.case(tx)
+        pid = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with killer.transaction() as other:
+            assert other.scalar(kill, {"pid": pid})
+
+    with pytest.raises(OutcomeUnknown, match="Titta efter"):
+        given.committed(db, die_at_the_end)
+    killer.close()
+    assert given.committed(db, lambda tx: cases.listed(tx, "jh")) == []
+
+
+def test_in_memory_threads_take_turns(clock: SteppedClock) -> None:
+    db = Database("sqlite://", clock)
+    upgrade(db)
+    assert given.together(4, lambda _: given.committed(db, given.case).region) == ["jh"] * 4
+    with db.read() as reader:
+        assert sorted(each.number[-3:] for each in cases.listed(reader, "jh")) == ["001", "002", "003", "004"]
+    assert check(db) == []
 
 
 def test_an_old_schema_is_named(tmp_path: Path) -> None:

@@ -649,6 +649,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_drafts_task_id_tasks")),
         sa.PrimaryKeyConstraint("task_id", "person", name=op.f("pk_drafts")),
     )
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drafts_person"), ["person"], unique=False)
+
     op.create_table(
         "reminders",
         sa.Column("id", sa.Text(), nullable=False),
