@@ -218,6 +218,7 @@ def _on_behalf(by: Actor, viewer: _Viewer) -> Actor:
 
 def _refuse(act: str, standings: frozenset[str], case: Case | None, task: Task | None) -> None:
     seen_by = _SEEN_BY.get(act.partition(".")[0])
-    if seen_by and (case or task) and not ACTS[seen_by] & standings:
+    may_see = ACTS["case.see"] | (ACTS[seen_by] if seen_by else frozenset())
+    if seen_by and (case or task) and not may_see & standings:
         raise NotFound("Uppgiften" if task else "Ärendet", task.id if task else case.id if case else "")
     raise Forbidden("Du har inte behörighet att göra det här.")

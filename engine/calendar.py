@@ -196,6 +196,11 @@ def local_day(moment: datetime, timezone: str = STOCKHOLM) -> date:
     return moment.astimezone(ZoneInfo(timezone)).date()
 
 
+def zone(timezone: str) -> ZoneInfo:
+    """The time zone by its name."""
+    return ZoneInfo(timezone)
+
+
 # Windows -------------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from engine import access, definitions, events, journal, schedules, texts
 from engine.access import Actor
@@ -60,6 +60,13 @@ def deploy(
     with db.transaction() as tx:
         by = access.require(tx, by, "process.deploy", region=region.id, timezone=region.timezone)
         return [_deploy_one(tx, region, bundle, each, words or {}, by, note) for each in wanted]
+
+
+def shipped(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The diagrams and tables of a folder, and its texts: name -> content."""
+    files = {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.suffix in (".bpmn", ".dmn")}
+    words = {each.name: each.read_text(encoding="utf-8") for each in sorted((folder / "texts").glob("*.yaml"))}
+    return files, words
 
 
 @dataclass(frozen=True)

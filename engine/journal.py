@@ -64,4 +64,5 @@ def _who(by: Actor) -> dict[str, Any]:
 
 def _with_reason(details: Mapping[str, Any] | None, by: Actor | None) -> dict[str, Any]:
     known = dict(details or {})
-    return known | ({"reason": by.reason} if by and by.reason and "reason" not in known else {})
+    told = by is not None and by.reason and not by.is_product and "reason" not in known
+    return known | ({"reason": by.reason} if by and told else {})

@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, events, payloads, regions, starting, steps
+from engine import access, context, definitions, events, payloads, regions, starting, steps
 from engine.access import SYSTEM, Actor
 from engine.core.deliveries import ReceiveMessage, Thrown
+from engine.core.expressions import ExpressionError
 from engine.core.model import Node
 from engine.definitions import Deployed
 from engine.errors import MoveError, SeveralWait
 from store import cases, incidents, links, messages, subscriptions
 from store.cases import Case
 from store.database import Database, Transaction
+from store.definitions import all_latest
 from store.subscriptions import Waiting
 
 
@@ -47,7 +49,11 @@ def correlate(
 def deliver(
     tx: Transaction, region: str, name: str, key: str | None, payload: Mapping[str, Any], by: Actor, depth: int = 0
 ) -> Correlated:
-    """Deliver a message inside a transaction. Raises `SeveralWait`."""
+    """Deliver a message inside a transaction. Raises `SeveralWait`.
+
+    Without a key, the key is what the catching elements' `correlationKey` says of the payload.
+    """
+    key = key or _key_in(tx, region, name, payload)
     waiting = subscriptions.waiting(tx, region, name, key)
     openers = starting.message_starts(tx, region, name)
     if any(each.broadcast for each in waiting) or any(_is_broadcast(node) for _, node in openers):
@@ -85,6 +91,26 @@ def deliver_thrown(tx: Transaction, thrower: Case, thrown: Thrown, depth: int) -
         return
     for started in found.started:
         links.add(tx, thrower.id, started, "started")
+
+
+def _key_in(tx: Transaction, region: str, name: str, payload: Mapping[str, Any]) -> str | None:
+    for newest in all_latest(tx, region):
+        deployed = definitions.of_version(tx, newest.version)
+        for node in deployed.process.nodes.values():
+            expression = node.properties.get("correlationKey")
+            if expression and node.event and node.event.kind == "message" and node.event.name == name:
+                value = _evaluated(tx, deployed, expression, payload)
+                if value not in (None, ""):
+                    return str(value)
+    return None
+
+
+def _evaluated(tx: Transaction, deployed: Deployed, expression: str, payload: Mapping[str, Any]) -> Any:
+    with context.session(context.of_region(tx, deployed.region)) as session:
+        try:
+            return session.evaluate(expression, payload)
+        except ExpressionError:
+            return None  # a key that needs more than the payload cannot be read from it
 
 
 def _is_broadcast(node: Node) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine import agenda, calendar, context, definitions, events, journal, live, messages, rounds, starting
-from engine.access import Actor
+from engine.access import SYSTEM, Actor
 from engine.connectors import CONNECTORS, mail
 from engine.core import state as states_of
 from engine.core.deliveries import (
@@ -61,7 +61,7 @@ def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: i
             break
         delivered = pending.popleft()
         step = walk.step(delivered)
-        walk.remember(step, delivered)
+        walk.remember(step, delivered, by if delivered is delivery else SYSTEM)
         pending.extend(walk.follow(step))
     walk.keep_state()
     walk.send_thrown()
@@ -93,15 +93,15 @@ class _Walk:
         self.revision += 1
         return taken
 
-    def remember(self, step: Step, delivery: Delivery) -> None:
-        """Write down everything that a step changed."""
+    def remember(self, step: Step, delivery: Delivery, by: Actor) -> None:
+        """Write down everything that a step changed; `by` is whoever delivered, the product itself for what follows."""
         tx, case = self.tx, self.case
         states.write(tx, case.id, step.state.changed, step.state.removed)
         cases.step(tx, case.id, step.variables)
         self._refresh(step.variables)
         done = delivery.task if isinstance(delivery, CompleteTask) else None
-        journal.step(tx, case, step.history, self.by, done)
-        self._tasks(step, delivery)
+        journal.step(tx, case, step.history, by, done)
+        self._tasks(step, delivery, by)
         self._waiting(step)
         self._problems(step)
         self.thrown += step.thrown
@@ -149,11 +149,11 @@ class _Walk:
             cases.change(self.tx, self.case.id, title=title)
         self.case = self.reload()
 
-    def _tasks(self, step: Step, delivery: Delivery) -> None:
+    def _tasks(self, step: Step, delivery: Delivery, by: Actor) -> None:
         values = delivery.values if isinstance(delivery, CompleteTask) else None
         for closed in step.closed:
             theirs = isinstance(delivery, CompleteTask) and closed.task == delivery.task
-            agenda.close_task(self.tx, self.case, closed, self.by, values if theirs else None)
+            agenda.close_task(self.tx, self.case, closed, by, values if theirs else None)
         for changed in step.redated:
             agenda.redate_task(self.tx, self.case, self.deployed, changed)
         for opened in step.opened:
