@@ -74,8 +74,7 @@ def decide(table: Table, variables: Mapping[str, Any], session: Session) -> Deci
         return Decision(table, inputs, (_defaults(table, inputs, variables, session),), ())
     hits = [(rule, _answers(table, rule, variables, session)) for rule in matched]
     kept = _by_policy(table, hits)
-    rows = (_aggregated(table, kept),) if table.aggregation else tuple(row for _, row in kept)
-    return Decision(table, inputs, rows, tuple(rule.number for rule, _ in kept))
+    return Decision(table, inputs, _rows(table, kept), tuple(rule.number for rule, _ in kept))
 
 
 def _input(table: Table, column: Input, variables: Mapping[str, Any], session: Session) -> Any:
@@ -144,6 +143,13 @@ def _by_policy(table: Table, hits: list[Hit]) -> list[Hit]:
     if table.hit_policy in ("PRIORITY", "OUTPUT ORDER"):
         hits = sorted(hits, key=lambda hit: _priority(table, hit))
     return hits[:1] if table.hit_policy == "PRIORITY" else hits
+
+
+def _rows(table: Table, hits: list[Hit]) -> tuple[Row, ...]:
+    if table.aggregation:
+        return (_aggregated(table, hits),)
+    # All that match under ANY say the same.
+    return tuple(row for _, row in hits)[: 1 if table.is_single_hit else None]
 
 
 def _priority(table: Table, hit: Hit) -> tuple[int, ...]:

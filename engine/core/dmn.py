@@ -210,14 +210,14 @@ def _cell(text: str, number: int, column: Input) -> Test:
     try:
         return unary.parse(text)
     except BadTest as bad:
-        raise _BadTable(f"Rad {number}, kolumnen «{column.label}», «{text[:80]}»: {bad}") from None
+        raise _BadTable(f"Rad {number}, kolumnen «{column.label}», «{text[:40]}»: {bad}") from None
 
 
 def _expression(text: str, place: str) -> str:
     try:
         return unary.expression(text)
     except BadTest as bad:
-        raise _BadTable(f"{place}, «{text[:80]}»: {bad}") from None
+        raise _BadTable(f"{place}, «{text[:40]}»: {bad}") from None
 
 
 def _output(element: etree._Element, place: int, rules: tuple[Rule, ...], only_name: str) -> Output:

@@ -47,6 +47,12 @@ RULES: dict[str, Words] = {
         "The answer of the decision table is not kept.",
         "Give Result variable and Map decision result: singleResult, singleEntry, collectEntries, resultList.",
     ),
+    "bad-decision": Words(
+        "Beslutstabellen {decision} kan inte användas: {reason}",
+        "Rätta tabellen. En cell är ett DMN-test eller ett uttryck i samma språk som diagrammets.",
+        "The decision table {decision} cannot be used: {reason}",
+        "Correct the table. A cell is a DMN unary test or an expression in the diagram's own language.",
+    ),
     "empty-script": Words(
         "Skriptet är tomt.",
         "Skriv minst en tilldelning, eller ta bort steget.",
