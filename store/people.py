@@ -325,7 +325,8 @@ def holders(reader: Reader, region: str, role: str, area: str, day: date) -> lis
     still among them (they may look in), followed by the one who stands in.
     """
     found = reader.all(_HOLDERS, Held, {"region": region, "role": role, "area": area, "day": day})
-    return [each for held in found for each in _with_stand_ins(reader, held, day)]
+    away = absent_on(reader, [each.person for each in found], day)
+    return [each for held in found for each in _with_stand_in(held, away.get(held.person))]
 
 
 def roles_on(reader: Reader, person: str, day: date) -> list[Held]:
@@ -348,8 +349,7 @@ def absent_on(reader: Reader, people: list[str], day: date) -> dict[str, Absence
     return {each.person: each for each in reader.all(_AWAY, Absence, {"people": people, "day": day})}
 
 
-def _with_stand_ins(reader: Reader, held: Held, day: date) -> list[Held]:
-    away = absent_on(reader, [held.person], day).get(held.person)
+def _with_stand_in(held: Held, away: Absence | None) -> list[Held]:
     return [held] if away is None or away.substitute is None else [held, _standing_in(held, away.substitute)]
 
 
