@@ -83,7 +83,10 @@ def loop(*, of: Part) -> bytes:
 
 
 MESSAGE_FLOW = '<bpmn:collaboration id="C"><bpmn:messageFlow id="F" sourceRef="A" targetRef="B"/></bpmn:collaboration>'
-LIST_INPUT = '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:list/></camunda:inputParameter></camunda:inputOutput>'
+LIST_INPUT = (
+    '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:list/>'
+    "</camunda:inputParameter></camunda:inputOutput>"
+)
 ONE = (
     '<bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>2</bpmn:loopCardinality>'
     "</bpmn:multiInstanceLoopCharacteristics>"

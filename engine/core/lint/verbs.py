@@ -3,18 +3,19 @@
 IMPERATIVES = frozenset(
     word
     for line in (
-        "ange anmäl anpassa ansvara ansök anta använd arkivera arbeta avge avgör avbryt avsluta avstäm avveckla",
-        "bedöm begär bekräfta bemanna bered berika beräkna besluta bestäm beställ besvara bevaka bifoga bilda bjud",
-        "boka bygg byt dela delta diarieför diskutera distribuera dokumentera dra efterfråga ersätt erbjud",
-        "fastställ fatta flytta formulera fyll fråga följ fördela förankra föreslå förbered förvalta genomför ge",
-        "godkänn granska grunda gör hantera hitta hämta identifiera implementera informera inför inhämta inled inrätta",
-        "inventera jämför justera kalla kartlägg kommentera kommunicera komplettera kontakta kontrollera kvittera",
-        "lagra led lista lyft lägg lämna läs lös meddela mät notera nominera ordna ompröva omfördela planera prioritera",
-        "prova publicera påbörja påminn rapportera redigera redovisa registrera räkna remittera revidera ring rådgör rätta",
-        "samla samordna samråd sammanfatta sammanställ sammanträd samverka sänd säkerställ sätt skapa skicka skriv",
-        "starta stäm stäng stöd ställ svara sök ta tacka testa tilldela tillsätt undersök underrätta uppdatera",
-        "uppdra upphäv upprätta utarbeta utbilda utforma utred utse utvärdera utveckla verifiera visa vidta välj värdera",
-        "yttra återkoppla återlämna återrapportera återställ åtgärda överlämna översätt överväg öppna",
+        "ange anmäl anpassa ansvara ansök anta använd arbeta arkivera avbryt avge avgör avsluta avstäm",
+        "avveckla bedöm begär bekräfta bemanna bered berika beräkna besluta beställ bestäm besvara bevaka",
+        "bifoga bilda bjud boka bygg byt dela delta diarieför diskutera distribuera dokumentera dra",
+        "efterfråga erbjud ersätt fastställ fatta flytta formulera fråga fyll följ förankra förbered fördela",
+        "föreslå förvalta ge genomför godkänn granska grunda gör hantera hitta hämta identifiera implementera",
+        "informera inför inhämta inled inrätta inventera justera jämför kalla kartlägg kommentera kommunicera",
+        "komplettera kontakta kontrollera kvittera lagra led lista lyft lägg lämna läs lös meddela mät",
+        "nominera notera omfördela ompröva ordna planera prioritera prova publicera påbörja påminn rapportera",
+        "redigera redovisa registrera remittera revidera ring räkna rätta rådgör samla sammanfatta",
+        "sammanställ sammanträd samordna samråd samverka skapa skicka skriv starta ställ stäm stäng stöd",
+        "svara säkerställ sänd sätt sök ta tacka testa tilldela tillsätt underrätta undersök uppdatera uppdra",
+        "upphäv upprätta utarbeta utbilda utforma utred utse utveckla utvärdera verifiera vidta visa välj",
+        "värdera yttra återkoppla återlämna återrapportera återställ åtgärda öppna överlämna översätt överväg",
     )
     for word in line.split()
 )
