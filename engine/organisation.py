@@ -27,17 +27,22 @@ class Loaded:
     """User name as written -> person key."""
 
 
-def load_file(db: Database, path: Path, *, by: Actor) -> Loaded:
+def load_file(db: Database, path: Path, *, by: Actor, demo_allowed: bool = True) -> Loaded:
     """Load an organisation file. Raises `BadOrganisation`, naming lines, or `Forbidden`."""
-    return load(db, path.read_text(encoding="utf-8"), path.name, by=by)
+    return load(db, path.read_text(encoding="utf-8"), path.name, by=by, demo_allowed=demo_allowed)
 
 
-def load(db: Database, text: str, name: str = "", *, by: Actor) -> Loaded:
-    """Load organisation data from its text: new is added, changed is changed, nothing is removed."""
+def load(db: Database, text: str, name: str = "", *, by: Actor, demo_allowed: bool = True) -> Loaded:
+    """Load organisation data from its text: new is added, changed is changed, nothing is removed.
+
+    Invented people (`demo: true`) are refused unless `demo_allowed`.
+    """
     try:
         data = yaml_file.read(text, "organisation", name).data
     except yaml_file.BadYaml as bad:
         raise BadOrganisation(str(bad)) from None
+    if data.get("demo") and not demo_allowed:
+        raise BadOrganisation(f"{name} har påhittade personer. De tas bara emot för prov och visning.")
     with db.transaction() as tx:
         return _load(tx, data, by)
 
@@ -82,9 +87,11 @@ def _person(tx: Transaction, region: regions.Region, written: Mapping[str, Any])
         given = mandate if isinstance(mandate, dict) else {"role": mandate}
         if given["role"] not in held:
             role, area = people.split_scope(given["role"])
+            if role not in region.roles:
+                raise BadOrganisation(f"{written['name']}: rollen {role} finns inte i profilen {region.id}.")
             starts, ends = _day(given.get("from")) or date(first.year, 1, 1), _day(given.get("to"))
             people.add_mandate(
-                tx, person.key, region.id, role, area, starts=starts, ends=ends, kind=given.get("as", "ordinary")
+                tx, person.key, region.id, role, area, starts=starts, ends=ends, kind=given.get("kind", "ordinary")
             )
     return person.key
 

@@ -1,0 +1,51 @@
+"""`kunskapsflode audit`: proof that history is what was written."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, Any
+
+import click
+
+from store import seals
+from web.commands.terminal import CannotRun, Front, House, Wrong, echo_json, example, pass_house
+
+
+@click.group("audit", cls=Front, epilog=example("audit verify"))
+def audit_group() -> None:
+    """Historikens kedjor av kontrollsummor."""
+
+
+@audit_group.command("verify", epilog=example("audit verify", "audit verify --head sigill.json"))
+@click.option("--head", type=click.File(encoding="utf-8"), help="Ett sigill som exporterades tidigare med audit head.")
+@pass_house
+def audit_verify(house: House, head: IO[str] | None) -> None:
+    """Kontrollera hela historiken. Ett avklippt slut syns bara mot ett exporterat sigill."""
+    exported = _sealed(head) if head else None
+    with house.db.read() as reader:
+        faults = seals.verify(reader, exported)
+        first = next(faults, None)
+        more = sum(1 for _ in faults)
+    if first is None:
+        click.echo("Historiken är hel.")
+        return
+    rest = f" (och {more} fel till)" if more else ""
+    raise Wrong(f"Kedja {first.chain}, rad {first.seq}: {first.sentence}{rest}")
+
+
+@audit_group.command("head", epilog=example("audit head > sigill.json"))
+@pass_house
+def audit_head(house: House) -> None:
+    """Försegla allt som har hänt och skriv ut sigillet. Spara det utanför systemet."""
+    with house.db.transaction() as tx:
+        seals.seal(tx)
+        head = seals.head(tx)
+    echo_json(head)
+
+
+def _sealed(file: IO[str]) -> dict[str, Any]:
+    try:
+        data = json.load(file)
+        return {"number": int(data["number"]), "hash": str(data["hash"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CannotRun(f"{file.name} är inget sigill: det skrivs av kunskapsflode audit head.") from error

@@ -1,0 +1,140 @@
+"""`kunskapsflode user`, `mandate` and `org`: who people are and what they hold."""
+
+from __future__ import annotations
+
+from datetime import date
+from operator import itemgetter
+from pathlib import Path
+
+import click
+
+from engine import organisation
+from engine import people as moves
+from engine.access import SYSTEM
+from store import people
+from store.database import Reader
+from store.people import Mandate
+from web import passwords
+from web.commands.terminal import Front, House, Wrong, as_json, example, pass_house, person_named, show
+
+
+@click.group("user", cls=Front, epilog=example("user list"))
+def user_group() -> None:
+    """Personer och deras konton."""
+
+
+@user_group.command("add", epilog=example('user add kim "Kim Exempelsson" --email kim@example.se'))
+@click.argument("username")
+@click.argument("name")
+@click.option("--email", help="Dit påminnelser går.")
+@click.option("--password", prompt="Lösenord (minst 12 tecken)", hide_input=True, confirmation_prompt=True)
+@pass_house
+def user_add(house: House, username: str, name: str, email: str | None, password: str) -> None:
+    """Lägg till en person med konto. Lösenordet frågas efter om det inte ges."""
+    if len(password) < passwords.SHORTEST:
+        raise Wrong(f"Lösenordet är för kort: minst {passwords.SHORTEST} tecken.")
+    hashed = passwords.hash(password)
+    person = moves.add(house.db, house.region.id, name, email, by=SYSTEM)
+    with house.db.transaction() as tx:
+        people.add_account(tx, person.key, username, hashed)
+    click.echo(f"{name} kan nu logga in som {username}.")
+
+
+@user_group.command("list", epilog=example("user list"))
+@as_json
+@pass_house
+def user_list(house: House, as_json: bool) -> None:
+    """Visa regionens personer och deras konton."""
+    with house.db.read() as reader:
+        accounts = {each.person: each.username for each in people.all_accounts(reader)}
+        rows = [
+            {"username": accounts.get(each.key), "name": each.name, "email": each.email, "key": each.key}
+            for each in people.of_region(reader, house.region.id)
+        ]
+    columns = {"Konto": "username", "Namn": "name", "E-post": "email", "Nyckel": "key"}
+    show(rows, {heading: itemgetter(key) for heading, key in columns.items()}, as_json)
+
+
+@click.group("mandate", cls=Front, epilog=example("mandate list"))
+def mandate_group() -> None:
+    """Uppdrag: person, roll och programområde, från en dag till en annan."""
+
+
+@mandate_group.command("add", epilog=example("mandate add kim lpoChair@LUNG --from 2026-01-01"))
+@click.argument("person")
+@click.argument("role")
+@click.option("--from", "starts", metavar="DAG", help="Första dagen; i dag om inget sägs.")
+@click.option("--to", "ends", metavar="DAG", help="Sista dagen; tills vidare om inget sägs.")
+@click.option("--substitute", is_flag=True, help="Som ersättare, inte ordinarie.")
+@pass_house
+def mandate_add(house: House, person: str, role: str, starts: str | None, ends: str | None, substitute: bool) -> None:
+    """Ge någon en roll, t.ex. coordinator eller lpoChair@LUNG."""
+    with house.db.read() as reader:
+        key = person_named(reader, house.region.id, person).key
+    kind = moves.SUBSTITUTE if substitute else moves.ORDINARY
+    mandate = moves.give_mandate(house.db, key, role, starts=_day(starts), ends=_day(ends), kind=kind, by=SYSTEM)
+    click.echo(f"Uppdraget {mandate.id} gäller från {mandate.starts}.")
+
+
+@mandate_group.command("end", epilog=example("mandate end 4f1c0d5e --on 2026-12-31"))
+@click.argument("mandate")
+@click.option("--on", "last_day", metavar="DAG", help="Sista dagen; i dag om inget sägs.")
+@pass_house
+def mandate_end(house: House, mandate: str, last_day: str | None) -> None:
+    """Avsluta ett uppdrag. MANDATE är början av dess nyckel, se mandate list."""
+    with house.db.read() as reader:
+        found = _one(reader, house.region.id, mandate)
+    moves.end_mandate(house.db, house.region.id, found.id, last_day=_day(last_day), by=SYSTEM)
+    click.echo("Uppdraget är avslutat.")
+
+
+@mandate_group.command("list", epilog=example("mandate list", "mandate list --as kim"))
+@click.option("--as", "person", metavar="ANVÄNDARE", help="Bara den personens uppdrag.")
+@as_json
+@pass_house
+def mandate_list(house: House, person: str | None, as_json: bool) -> None:
+    """Visa uppdragen, även tidigare och kommande."""
+    with house.db.read() as reader:
+        key = person_named(reader, house.region.id, person).key if person else None
+        found = people.mandates_of(reader, region=house.region.id, person=key)
+        names = people.names(reader, {each.person for each in found})
+    columns = {
+        "Roll": lambda each: each.scope,
+        "Titel": lambda each: house.region.title(each.role),
+        "Person": lambda each: names.get(each.person, each.person),
+        "Från": lambda each: each.starts,
+        "Till": lambda each: each.ends,
+        "Slag": lambda each: "ersättare" if each.kind == "substitute" else "ordinarie",
+        "Nyckel": lambda each: each.id[:8],
+    }
+    show(found, columns, as_json)
+
+
+@click.group("org", cls=Front, epilog=example("org load processes/organisation/programme-areas.yaml"))
+def org_group() -> None:
+    """Organisationen: programområden, personer med uppdrag, organ."""
+
+
+@org_group.command("load", epilog=example("org load processes/organisation/demo-jh.yaml"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_house
+def org_load(house: House, files: tuple[Path, ...]) -> None:
+    """Läs in organisationsfiler. Det som redan finns står kvar."""
+    for path in files:
+        loaded = organisation.load_file(house.db, path, by=SYSTEM, demo_allowed=not house.settings.production)
+        found = f"{loaded.areas} programområden, {loaded.people} personer, {loaded.bodies} organ"
+        click.echo(f"{path.name}: {found}.")
+
+
+def _one(reader: Reader, region: str, start_of_id: str) -> Mandate:
+    found = [each for each in people.mandates_of(reader, region=region) if each.id.startswith(start_of_id)]
+    if len(found) != 1:
+        raise Wrong(f"{len(found) or 'Inga'} uppdrag börjar på {start_of_id}. Se: kunskapsflode mandate list")
+    return found[0]
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.BadParameter(f"{text} är ingen dag. Skriv som 2026-04-14.") from None

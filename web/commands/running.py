@@ -1,0 +1,175 @@
+"""`kunskapsflode serve`, `work`, `doctor` and `demo`: the product running, and what it runs on."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+import waitress
+
+from store import checks, migrations
+from store import settings as notes
+from web import worker
+from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pass_house, show
+from web.demo import building
+from web.settings import NAMES, Settings
+
+THREADS = 8
+
+
+@click.command("serve", epilog=example("serve", "serve --port 8080 --no-clock"))
+@click.option("--host", help="Adress att lyssna på; 127.0.0.1 om inget sägs.")
+@click.option("--port", type=int, help="Port; 8000 om inget sägs.")
+@click.option("--no-clock", is_flag=True, help="Bara sidorna; klockan går i kunskapsflode work.")
+@pass_house
+def serve(house: House, host: str | None, port: int | None, no_clock: bool) -> None:
+    """Kör sidorna och klockan i en process. Stoppas med Ctrl+C."""
+    migrations.require_current(house.db)
+    chosen = replace(house.settings, host=host or house.settings.host, port=port or house.settings.port)
+    click.echo(f"Kunskapsflöde svarar på {chosen.address}. Stoppa med Ctrl+C.")
+    _serve(house, chosen, clock=not no_clock)
+
+
+@click.command("work", epilog=example("work"))
+@pass_house
+def work(house: House) -> None:
+    """Kör bara klockan: timers, påminnelser och försegling. Flera kan gå samtidigt."""
+    migrations.require_current(house.db)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    click.echo(f"Klockan går, var {house.settings.clock_seconds}:e sekund. Stoppa med Ctrl+C.")
+    worker.run(house.db, house.settings.clock_seconds)
+
+
+def _serve(house: House, chosen: Settings, *, clock: bool) -> None:
+    from web.app import create_app
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    application = create_app(house.db, chosen)
+    scheduler = worker.start(house.db, chosen.clock_seconds) if clock else None
+    try:
+        waitress.serve(application, host=chosen.host, port=chosen.port, threads=THREADS, ident="")
+    except OSError as error:
+        raise CannotRun(f"Det går inte att lyssna på {chosen.host}:{chosen.port}: {error.strerror}.") from error
+    finally:
+        if scheduler is not None:
+            scheduler.shutdown(wait=True)
+
+
+# Doctor ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing the doctor has looked at."""
+
+    what: str
+    well: bool
+    says: str
+
+
+LATE = timedelta(seconds=60)
+ENOUGH_SPACE = 0.10
+
+
+@click.command("doctor", epilog=example("doctor", "doctor --json"))
+@as_json
+@pass_house
+def doctor(house: House, as_json: bool) -> None:
+    """Undersök installationen: inställningar, databas, schema, klocka, disk."""
+    found = list(_checks(house))
+    columns = {
+        "": lambda each: "bra" if each.well else "FEL",
+        "Vad": lambda each: each.what,
+        "Säger": lambda each: each.says,
+    }
+    show(found, columns, as_json)
+    if not all(each.well for each in found):
+        raise Wrong("Något behöver åtgärdas.")
+
+
+def _checks(house: House) -> Iterator[Check]:
+    for name in NAMES:
+        yield Check(f"inställning {name}", True, f"{_hidden(name, house.settings)} ({house.settings.sources[name]})")
+    yield Check("regionprofil", True, f"{house.region.id}: {house.region.name}")
+    current, newest = migrations.current(house.db), migrations.newest()
+    yield from (Check("databas", False, sentence) for sentence in checks.check(house.db))
+    yield Check("schema", current == newest, f"{current or 'tomt'}, programmet behöver {newest}")
+    if current == newest:
+        yield _clock(house)
+    yield _disk(house)
+
+
+def _hidden(name: str, chosen: Settings) -> str:
+    """A database address may hold a password."""
+    value = str(getattr(chosen, name))
+    if name == "database_url" and "@" in value:
+        scheme, _, rest = value.partition("://")
+        return f"{scheme}://...@{rest.rpartition('@')[2]}"
+    return value or "-"
+
+
+def _clock(house: House) -> Check:
+    with house.db.read() as reader:
+        now, beat = reader.now, notes.get(reader, worker.HEARTBEAT)
+    if beat is None:
+        return Check("klocka", False, "har aldrig gått: starta kunskapsflode serve eller work")
+    age = now - datetime.fromisoformat(beat)
+    return Check("klocka", abs(age) < LATE, f"gick senast {house.local(datetime.fromisoformat(beat))}")
+
+
+def _disk(house: House) -> Check:
+    path = Path(house.settings.database_url.removeprefix("sqlite:///")).absolute().parent
+    usage = shutil.disk_usage(path if path.is_dir() else Path.cwd())
+    return Check("disk", usage.free / usage.total > ENOUGH_SPACE, f"{usage.free / 1e9:.1f} GB ledigt")
+
+
+# Demo --------------------------------------------------------------------------------------------------------------
+
+
+@click.command("demo", epilog=example("demo --port 8000 --region jh --data data"))
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--region", default="jh", show_default=True, help="Regionprofil.")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path("data"), show_default=True)
+@click.option("--empty", is_flag=True, help="Påhittade personer men inga ärenden.")
+@click.option("--no-serve", is_flag=True, help="Gör i ordning databasen men starta inte.")
+@pass_house
+def demo(house: House, port: int, region: str, data: Path, empty: bool, no_serve: bool) -> None:
+    """Prova Kunskapsflöde på den egna datorn, med påhittade personer och ärenden. Det är detta make run kör."""
+    file = data / "kunskapsflode.sqlite3"
+    chosen = replace(house.settings, database_url=f"sqlite:///{file}", region=region, env="demo", port=port)
+    home = House(house.lang, chosen)
+    _prepare(home, file, empty)
+    if no_serve:
+        return
+    _welcome(chosen)
+    _serve(home, chosen, clock=True)
+
+
+def _prepare(house: House, file: Path, empty: bool) -> None:
+    """Make the database when there is none; else bring its schema and the shipped processes up to date."""
+    if not file.exists() and not empty:
+        with click.progressbar(length=building.STEPS, label="Gör i ordning ärenden att prova med") as bar:
+            building.build(file, house.region, lambda: bar.update(1))
+        return
+    migrations.upgrade(house.db)
+    if building.is_empty(house.db):
+        building.settle(house.db, house.region)
+    building.deploy(house.db, house.region)
+
+
+def _welcome(chosen: Settings) -> None:
+    click.echo(f"""
+  Kunskapsflöde är igång:  {chosen.address}
+
+  Logga in som   sam   samordnare          lo    ordförande för LPO Lung- och allergi
+                 pia   primärvården        ria   diariet
+                 hedda hälso- och sjukvårdsdirektör
+  Lösenord       {building.PASSWORD}   (samma för alla; gäller bara på den här datorn)
+
+  Stoppa med Ctrl+C. Börja om från början: ta bort mappen {Path(chosen.database_url.removeprefix("sqlite:///")).parent}.
+""")
