@@ -12,12 +12,20 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pydantic_monty import Monty, MontyCrashedError, MontyError, MontyRuntimeError, MontyTypingError, ResourceLimits
+from pydantic_monty import (
+    Monty,
+    MontyCrashedError,
+    MontyError,
+    MontyRuntimeError,
+    MontySession,
+    MontyTypingError,
+    ResourceLimits,
+)
 
 from engine.core import language, plain, templates, types
 from engine.core.language import BUILTINS, BadExpression, Expression, Path
@@ -45,6 +53,7 @@ MEMORY_BYTES = 64 * 1024 * 1024
 MAX_CALLS = 500
 """Calls of our functions that one expression may make."""
 MAX_WORKERS = 16
+CHECKS_PER_WORKER = 500
 
 RESERVED = BUILTINS | {"deadline", "region", "case", "now", "today", "True", "False", "None", "cellInput"}
 """Names that no variable may have."""
@@ -217,7 +226,7 @@ def type_check(expression: str, names: Mapping[str, types.Type], *, expected: ty
     stubs = types.Stubs.of({name: kind for name, kind in names.items() if name in used})
     answer = None if expected is None else stubs.annotation(expected)
     try:
-        return list(_checked(stubs.text, types.snippet(parsed, answer)))
+        return list(_checked(types.snippet(stubs, parsed, answer)))
     except (MontyError, TimeoutError, BadExpression) as error:
         return [f"Uttryckets typer går inte att kontrollera ({str(error)[:120]})."]
 
@@ -277,18 +286,53 @@ def _run(code: str, values: dict[str, Any], calls: _Calls, seconds: float) -> An
 
 
 @lru_cache(maxsize=4096)
-def _checked(stubs: str, snippet: str) -> tuple[str, ...]:
-    """The sandbox's type checker on a snippet that only defines a function, so that nothing of the diagram runs."""
-    how: dict[str, Any] = {"type_check": True, "type_check_format": "json", "limits": _CHECK_LIMITS}
-    try:
-        with _WORKERS.pool().checkout(type_check_stubs=stubs, **how) as worker:
-            worker.feed_run(snippet)
-    except MontyTypingError as error:
-        return tuple(types.sentences(error.display()))
-    return ()
+def _checked(snippet: str) -> tuple[str, ...]:
+    """The sandbox's type checker on a snippet that it always rejects, so that nothing of the diagram ever runs."""
+    return tuple(types.sentences(_CHECKER.report(snippet), snippet))
 
 
-_CHECK_LIMITS: ResourceLimits = {"max_feed_duration_secs": STEP_SECONDS, "max_memory": MEMORY_BYTES}
+class _Checker:
+    """One worker kept for type checking: its first snippet costs 20-60 ms, those that follow less than one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._worker: MontySession | None = None
+        self._lost_in_fork: MontySession | None = None
+        self._uses = 0
+
+    def report(self, snippet: str) -> str:
+        """The faults of a snippet as JSON."""
+        with self._lock:
+            worker = self._worker or self._open()
+            self._uses += 1
+            try:
+                worker.feed_run(snippet)
+            except MontyTypingError as error:
+                return error.display()
+            except MontyError:
+                self.close()
+                raise
+            finally:
+                if self._uses >= CHECKS_PER_WORKER:
+                    self.close()
+        return "[]"
+
+    def _open(self) -> MontySession:
+        limits: ResourceLimits = {"max_feed_duration_secs": STEP_SECONDS, "max_memory": MEMORY_BYTES}
+        pool = _WORKERS.pool()
+        self._worker = pool.checkout(type_check=True, type_check_format="json", limits=limits).__enter__()
+        return self._worker
+
+    def forget(self) -> None:
+        """In a forked child: the worker belongs to the parent, which alone may close it."""
+        self._lock = threading.Lock()
+        self._lost_in_fork, self._worker, self._uses = self._worker, None, 0
+
+    def close(self) -> None:
+        worker, self._worker, self._uses = self._worker, None, 0
+        if worker is not None:
+            with suppress(MontyError, RuntimeError):
+                worker.__exit__(None, None, None)
 
 
 class _Workers:
@@ -329,8 +373,11 @@ class _Workers:
 
 
 _WORKERS = _Workers()
+_CHECKER = _Checker()
 atexit.register(_WORKERS.close)
+atexit.register(_CHECKER.close)
 os.register_at_fork(after_in_child=_WORKERS.forget)
+os.register_at_fork(after_in_child=_CHECKER.forget)
 
 
 def _sendable(values: dict[str, Any]) -> dict[str, Any]:

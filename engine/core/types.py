@@ -128,7 +128,7 @@ class Stubs:
         if not isinstance(kind, Function):
             return f"{name}: {self.annotation(kind)}"
         parameters = ", ".join(f"{each}: {self.annotation(of)}" for each, of in kind.parameters.items())
-        return f"def {name}({parameters}) -> {self.annotation(kind.result)}: ..."
+        return f"def {name}({parameters}) -> {self.annotation(kind.result)}: raise NotImplementedError"
 
     def annotation(self, kind: Type) -> str:
         if isinstance(kind, str):
@@ -151,26 +151,31 @@ class Stubs:
 
 
 _DICTIONARY = """\
-    def __getitem__(self, key: str, /) -> Any: ...
-    def __contains__(self, key: object, /) -> bool: ...
-    def __len__(self) -> int: ...
-    def __iter__(self) -> Any: ...
-    def get(self, key: str, default: Any = None, /) -> Any: ...
-    def keys(self) -> list[str]: ...
-    def values(self) -> list[Any]: ...
-    def items(self) -> list[tuple[str, Any]]: ..."""
+    def __getitem__(self, key: str, /) -> Any: raise NotImplementedError
+    def __contains__(self, key: object, /) -> bool: raise NotImplementedError
+    def __len__(self) -> int: raise NotImplementedError
+    def __iter__(self) -> Any: raise NotImplementedError
+    def get(self, key: str, default: Any = None, /) -> Any: raise NotImplementedError
+    def keys(self) -> list[str]: raise NotImplementedError
+    def values(self) -> list[Any]: raise NotImplementedError
+    def items(self) -> list[tuple[str, Any]]: raise NotImplementedError"""
+
+_STOP = 'stop: int = "here"'
+"""A fault of our own at the end, so that no snippet ever passes and runs."""
 
 
-def snippet(expression: Expression, expected: str | None) -> str:
-    """A function that is never called, with the expression as what it returns."""
+def snippet(stubs: Stubs, expression: Expression, expected: str | None) -> str:
+    """Declarations and a function with the expression as what it returns, for the sandbox's type checker."""
     answer = f" -> {expected}" if expected else ""
-    return f"from typing import Any, Literal\ndef check(){answer}:\n    return ({quote_iso(expression.source)}\n    )\n"
+    body = f"def check(){answer}:\n    return ({quote_iso(expression.source)}\n    )"
+    return f"{stubs.text}{body}\n{_STOP}\n"
 
 
-def sentences(report: str) -> list[str]:
-    """The type checker's JSON report in Swedish, one sentence for each fault."""
-    faults = [(each["name"], each["message"]) for each in json.loads(report)]
-    return list(dict.fromkeys(_sentence(name, description) for name, description in faults))
+def sentences(report: str, checked: str) -> list[str]:
+    """The type checker's JSON report on a snippet in Swedish, one sentence for each fault."""
+    last = checked.count("\n")
+    faults = [each for each in json.loads(report) if each["location"]["row"] < last]
+    return list(dict.fromkeys(_sentence(each["name"], each["message"]) for each in faults))
 
 
 _SENTENCES = {

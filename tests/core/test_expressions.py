@@ -310,7 +310,7 @@ def test_threads_share_the_workers() -> None:
 
 FORKING = """
 import os, sys
-from engine.core.expressions import ExpressionError, open_session
+from engine.core.expressions import ExpressionError, open_session, type_check
 
 def answer():
     with open_session() as session:
@@ -328,14 +328,18 @@ def refused():
     except ExpressionError as error:
         return 77 if "startas om" in error.reason else 1
 
+def unchecked():
+    return 77 if "startas om" in type_check("a + 1", {"a": "int"})[0] else 1
+
 print(in_child(answer), answer(), in_child(refused), answer())
+print(type_check("a + 2", {"a": "int"}), in_child(unchecked), type_check("a + 3", {"a": "int"}))
 """
 
 
 def test_a_forked_process_has_workers_of_its_own_or_says_that_it_cannot() -> None:
     """Forked before the first expression it works; after it, a child would hang in the sandbox's client."""
     run = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, text=True, timeout=60, check=False)
-    assert run.stdout.split() == ["4", "4", "77", "4"], run.stderr
+    assert run.stdout.split() == ["4", "4", "77", "4", "[]", "77", "[]"], run.stderr
 
 
 JSON = st.recursive(
