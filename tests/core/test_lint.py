@@ -234,8 +234,8 @@ def test_lines_that_cross() -> None:
 
 def test_a_task_that_disagrees_with_its_lane() -> None:
     lane = (
-        '<bpmn:laneSet id="L"><bpmn:lane id="L1" name="LPO-ordförande"><bpmn:flowNodeRef>A</bpmn:flowNodeRef></bpmn:lane>'
-        "</bpmn:laneSet>"
+        '<bpmn:laneSet id="L"><bpmn:lane id="L1" name="LPO-ordförande"><bpmn:flowNodeRef>A</bpmn:flowNodeRef>'
+        "</bpmn:lane></bpmn:laneSet>"
     )
     source = diagram(start(), raw(lane), user_task("A", candidateGroups="coordinator"), end())
     assert any("banan" in finding.message for finding in advice_on(source))

@@ -553,7 +553,8 @@ def test_refused_by_name(rule: str, element: str | None, source: bytes, beside: 
 
 
 def test_every_rule_has_a_file_that_breaks_it() -> None:
-    assert {rule for rule, *_ in REFUSED} >= REFUSALS.keys()
+    of_tables = {"bad-decision"}  # decision tables have tests of their own
+    assert {rule for rule, *_ in REFUSED} | of_tables >= REFUSALS.keys()
 
 
 @pytest.mark.parametrize("rule", sorted({each[0] for each in REFUSED}))

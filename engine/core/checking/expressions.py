@@ -9,6 +9,7 @@ from typing import Any
 from engine.core import language, templates
 from engine.core.checking import names
 from engine.core.checking.scope import Scope, about
+from engine.core.dmn import Table
 from engine.core.expressions import type_check
 from engine.core.findings import Finding
 from engine.core.language import BadExpression, Expression
@@ -84,7 +85,16 @@ def places(scope: Scope) -> Iterator[Place]:
         yield from _of_loop(scope, node, local)
         yield from _of_mappings(scope, node, local)
         yield from _of_form(node, local)
-        yield from _of_texts(node, local)
+        yield from _of_texts(scope, node, local)
+        yield from _of_table(scope, node, local)
+
+
+def _of_table(scope: Scope, node: Node, local: Mapping[str, Type]) -> Iterator[Place]:
+    """A decision table reads the variables of the task that asks it."""
+    table = scope.library.decisions.get(node.attributes.get("decisionRef", ""))
+    if node.kind == "businessRuleTask" and isinstance(table, Table):
+        for expression in dict.fromkeys(table.expressions()):
+            yield Place(node, expression, local)
 
 
 def _of_event(node: Node, local: Mapping[str, Type]) -> Iterator[Place]:
@@ -141,10 +151,10 @@ def _of_form(node: Node, local: Mapping[str, Type]) -> Iterator[Place]:
                 yield Place(node, each.properties[name], here)
 
 
-def _of_texts(node: Node, local: Mapping[str, Type]) -> Iterator[Place]:
+def _of_texts(scope: Scope, node: Node, local: Mapping[str, Type]) -> Iterator[Place]:
     result: dict[str, Type] = {}
     if name := node.attributes.get("resultVariable"):
-        result[name] = "any"
+        result[name] = names.decided(node, scope.library.decisions.get(node.attributes.get("decisionRef", "")))
     texts = [(name, text) for name, text in node.attributes.items() if name in TEXT_ATTRIBUTES]
     for name, text in [*texts, *node.properties.items()]:
         for part in templates.parts(text):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.core import language, templates
 from engine.core.checking.scope import Scope, about
+from engine.core.dmn import Table
 from engine.core.expressions import RESERVED
 from engine.core.findings import Finding
 from engine.core.model import Field, Node, Process
@@ -33,6 +34,7 @@ _TYPES: Mapping[str, Type] = {
     "date": "text",
 }
 _DEADLINE = "deadline."
+MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
 
 
 def check(scope: Scope) -> Iterator[Finding]:
@@ -147,13 +149,18 @@ def _of_topic(scope: Scope, node: Node) -> Iterator[tuple[str, Type]]:
 def _of_decision(scope: Scope, node: Node) -> Iterator[tuple[str, Type]]:
     if node.kind != "businessRuleTask":
         return
-    result = node.attributes.get("resultVariable")
-    if result:
-        yield result, "any"
-        return
     table = scope.library.decisions.get(node.attributes.get("decisionRef", ""))
-    for output in getattr(table, "outputs", ()):
-        yield getattr(output, "name", str(output)), "any"
+    kind = decided(node, table)
+    if result := node.attributes.get("resultVariable"):
+        yield result, kind
+    elif isinstance(kind, Record):
+        yield from kind.fields.items()
+
+
+def decided(node: Node, table: object) -> Type:
+    """The type of a decision task's answer; `any` for a table that is not at hand."""
+    mapping = node.attributes.get("mapDecisionResult")
+    return table.result_type(mapping) if isinstance(table, Table) and mapping in (None, *MAPPINGS) else "any"
 
 
 def _of_message(scope: Scope, node: Node) -> Iterator[tuple[str, Type]]:

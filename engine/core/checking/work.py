@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.core.checking.names import MAPPINGS
 from engine.core.checking.scope import Scope, about
+from engine.core.dmn import Table
 from engine.core.findings import Finding
 from engine.core.model import Node
 
-MAPPINGS = frozenset(("singleEntry", "singleResult", "collectEntries", "resultList"))
 MOST_INSTANCES = 5_000
 
 
@@ -45,13 +46,23 @@ def _topic(scope: Scope, node: Node) -> Iterator[Finding]:
 
 
 def _decision(scope: Scope, node: Node) -> Iterator[Finding]:
-    decision, mapping = node.attributes.get("decisionRef"), node.attributes.get("mapDecisionResult", "resultList")
+    decision, mapping = node.attributes.get("decisionRef"), node.attributes.get("mapDecisionResult")
     if not decision:
         yield about("no-decision", node)
     elif decision not in scope.library.decisions:
         yield about("missing-decision", node, decision=decision)
-    if mapping not in MAPPINGS or (mapping != "singleResult" and not node.attributes.get("resultVariable")):
+    elif not _is_kept(node, mapping, scope.library.decisions[decision]):
         yield about("decision-result", node)
+
+
+def _is_kept(node: Node, mapping: str | None, table: object) -> bool:
+    """Whether the answer becomes variables: under a name of its own, or one for each column of a single row."""
+    if mapping is not None and mapping not in MAPPINGS:
+        return False
+    if mapping in ("singleEntry", "collectEntries") and isinstance(table, Table) and len(table.outputs) > 1:
+        return False
+    one_row = mapping == "singleResult" or (mapping is None and isinstance(table, Table) and table.is_single_hit)
+    return bool(node.attributes.get("resultVariable")) or one_row
 
 
 def _many(node: Node) -> Iterator[Finding]:
