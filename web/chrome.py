@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,8 +70,12 @@ def _look(request: Request) -> str:
 
 
 def _titles(visitor: Visitor | None) -> list[str]:
-    """`LPO-ordförande Lungsjukdomar` for each role, once."""
+    """Every role of the visitor in words, once."""
     if visitor is None:
         return []
-    region = here.region()
-    return list(dict.fromkeys(f"{region.title(held.role)} {held.area}".strip() for held in visitor.roles))
+    return list(dict.fromkeys(title(held.role, held.area, visitor.areas) for held in visitor.roles))
+
+
+def title(role: str, area: str, areas: Mapping[str, str]) -> str:
+    """A role in words: `LPO-ordförande, Lung- och allergisjukdomar`."""
+    return ", ".join(part for part in (here.region().title(role), areas.get(area, area)) if part)

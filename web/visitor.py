@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from flask import Request, Response
 
-from store import people, sessions
+from store import organisation, people, sessions
 from store.database import Reader
 from store.people import Held
 
@@ -30,6 +31,8 @@ class Visitor:
     roles: tuple[Held, ...]
     secret: str = field(repr=False)
     """The session's id: in the cookie and nowhere else."""
+    areas: Mapping[str, str] = field(default_factory=dict)
+    """The names of the programme areas of the roles."""
 
     @property
     def people(self) -> list[str]:
@@ -53,7 +56,14 @@ def find(reader: Reader, secret: str, day: date) -> Visitor | None:
     if person is None or not person.active or account is None or account.disabled_at:
         return None
     roles = tuple(people.roles_on(reader, person.key, day))
-    return Visitor(person.key, person.name, account.username, person.region, roles, secret)
+    areas = area_names(reader, {each.area for each in roles})
+    return Visitor(person.key, person.name, account.username, person.region, roles, secret, areas)
+
+
+def area_names(reader: Reader, ids: set[str]) -> dict[str, str]:
+    """Programme area -> its name, for those that are known."""
+    found = (organisation.area(reader, each) for each in ids if each)
+    return {each.id: each.name for each in found if each is not None}
 
 
 # Cookies -----------------------------------------------------------------------------------------------------------

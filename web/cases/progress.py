@@ -34,6 +34,8 @@ class Step:
     """`done`, `now`, `later` or `stopped`."""
     depth: int
     icon: str
+    is_frame: bool = False
+    """It has steps of its own below it."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _steps(
         state = seen.state((process.id, node.id))
         if state == "later" and (ended or (here and node.id not in ahead)):
             continue
-        if node.kind == "endEvent" and state == "later" and depth:
+        if depth and node.kind in ("startEvent", "endEvent"):
             continue
         yield _step(process, node, state, seen, depth)
         if node.kind in FRAMES and state in ("now", "stopped") and depth < DEEPEST:
@@ -115,7 +117,7 @@ def _step(process: Process, node: Node, state: str, seen: Traces, depth: int) ->
     title = node.name or node.id
     if state == "now" and node.kind not in FRAMES:
         title = f"{say('Nu')}: {title}"
-    return Step(node.id, process.id, title, _more(place, state, seen), state, depth, ICONS[state])
+    return Step(node.id, process.id, title, _more(place, state, seen), state, depth, ICONS[state], node.kind in FRAMES)
 
 
 def _more(place: tuple[str, str], state: str, seen: Traces) -> str:
@@ -181,16 +183,20 @@ def _visit(process: Process, nodes: Mapping[str, Node], start: str, seen: set[st
 def _next(process: Process, id: str) -> list[str]:
     """What follows a node; the exceptional ways first, so that the usual one ends up before them."""
     aside = [flow.target for event in process.boundary(id) for flow in process.outgoing(event.id)]
+    return aside + _usual(process, id)
+
+
+def _usual(process: Process, id: str) -> list[str]:
     default = process.nodes[id].default
     flows = sorted(process.outgoing(id), key=lambda flow: flow.id == default, reverse=True)
-    return aside + [flow.target for flow in reversed(flows)]
+    return [flow.target for flow in reversed(flows)]
 
 
 def _ahead(process: Process, here: set[str]) -> Iterator[str]:
-    """Everything that can still come after these nodes."""
+    """Everything that can still come after these nodes, unless something is interrupted."""
     pending, seen = list(here), set(here)
     while pending:
-        for following in _next(process, pending.pop()):
+        for following in _usual(process, pending.pop()):
             if following not in seen:
                 seen.add(following)
                 pending.append(following)

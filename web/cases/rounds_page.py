@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,8 +11,9 @@ from store import people, rounds
 from store.cases import Case
 from store.database import Reader
 from store.rounds import Invitee, Round
-from web import here, words
+from web import chrome, here, words
 from web.language import say
+from web.visitor import area_names
 
 STATES = {
     "asked": ("Inte öppnad", "triangle", "fel"),
@@ -51,9 +53,10 @@ def of(reader: Reader, found: Round) -> dict[str, Any]:
     today = here.today(reader)
     invited = sorted(rounds.invitees_of(reader, found.id), key=lambda each: (ORDER.index(each.status), each.asked_at))
     names = people.names(reader, {key for each in invited for key in (each.person, each.answered_by) if key})
+    areas = area_names(reader, {(each.group or "").partition("@")[2] for each in invited})
     return {
         "round": found,
-        "lines": [_line(each, names, today) for each in invited],
+        "lines": [_line(each, names, areas, today) for each in invited],
         "comments": rounds.comments_of(reader, found.id),
         "summary": summary(reader, found),
         "due": words.due_fact(found.due, today),
@@ -84,10 +87,10 @@ def summary(reader: Reader, found: Round) -> dict[str, Any]:
     return {"round": found, "total": total, "answered": counts.get("answered", 0), "pieces": pieces, "said": said}
 
 
-def _line(each: Invitee, names: dict[str, str], today: date) -> Line:
+def _line(each: Invitee, names: Mapping[str, str], areas: Mapping[str, str], today: date) -> Line:
     word, icon, tone = STATES[each.status]
     role, _, area = (each.group or "").partition("@")
-    title = f"{here.region().title(role)} {area}".strip() if role else ""
+    title = chrome.title(role, area, areas) if role else ""
     name = names.get(each.person or each.answered_by or "", "")
     stance = STANCES.get(each.stance or "", each.stance or "")
     silent = each.seen_at or each.asked_at

@@ -36,6 +36,8 @@ WORDS = {
     "ended": ("done", "Ärendet avslutades"),
 }
 """What a row says -> its icon and words. Rows that are not here are how the diagram thinks, not what people did."""
+MACHINERY = frozenset(("decided", "thrown"))
+"""Told only in the whole history."""
 PERSONAL = frozenset(("completed",))
 """Of these only what a person did is told: each step of the machinery completes too."""
 OF_CASE = frozenset(("cancelled", "suspended", "resumed"))
@@ -49,9 +51,10 @@ class Happening:
     more: str
 
 
-def tell(entries: Iterable[Entry], names: Mapping[str, str], today: date) -> list[Happening]:
-    """The rows that matter to people, latest first."""
-    return [_told(each, names, today) for each in reversed(list(entries)) if _matters(each)]
+def tell(entries: Iterable[Entry], names: Mapping[str, str], today: date, *, whole: bool) -> list[Happening]:
+    """The rows that matter to people, latest first; with `whole` also those of the machinery."""
+    told = (each for each in reversed(list(entries)) if _matters(each))
+    return [_told(each, names, today) for each in told if whole or each.what not in MACHINERY]
 
 
 def _matters(entry: Entry) -> bool:
@@ -66,7 +69,8 @@ def _told(entry: Entry, names: Mapping[str, str], today: date) -> Happening:
     icon, sentence = WORDS[entry.what]
     who = names.get(entry.person or "", "") or say("Någon")
     absent = names.get(entry.on_behalf_of or "", "")
-    parts = [say("i stället för {name}", name=absent) if absent else "", str((entry.details or {}).get("reason") or "")]
+    reason = str((entry.details or {}).get("reason") or "") if entry.person else ""
+    parts = [say("i stället för {name}", name=absent) if absent else "", reason]
     return Happening(
         icon,
         say(sentence).format(who=who, name=entry.name or entry.element),

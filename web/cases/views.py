@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -18,11 +19,12 @@ from engine.errors import Invalid, NotFound
 from store import cases, deadlines, documents, history, incidents, links, people, rounds, tasks, timers
 from store.cases import Case
 from store.database import Reader
-from web import here, words
+from store.tasks import Task
+from web import chrome, here, words
 from web.cases import progress, rounds_page, timeline
 from web.doors import SIGNED_IN, open_to
 from web.language import say
-from web.visitor import Visitor
+from web.visitor import Visitor, area_names
 
 pages = Blueprint("cases", __name__, template_folder="templates")
 
@@ -85,15 +87,15 @@ def show(id: str) -> str:
         own_tasks, stopped = tasks.of_case(reader, case.id), incidents.open_of_case(reader, case.id)
         names = people.names(reader, _concerned(case, entries, own_tasks))
         traces = progress.traces(entries, own_tasks, stopped, today, names)
-        happened = timeline.tell(entries, names, today)
         whole = "allt" in request.args
+        happened = timeline.tell(entries, names, today, whole=whole)
         return render_template(
             "case.html",
             case=case,
             status_of=_status(case),
             steps=progress.steps(deployed.definition, traces, ended=case.status not in cases.OPEN),
             happened=happened if whole else happened[:8],
-            happened_total=len(happened),
+            happened_total=len(timeline.tell(entries, names, today, whole=True)),
             deadlines=_deadlines(reader, case, today),
             persons=_persons(reader, case, own_tasks, names),
             documents=documents.of_case(reader, case.id),
@@ -104,7 +106,11 @@ def show(id: str) -> str:
                 for each in timers.of_case(reader, case.id)
             ],
             links=_links(reader, visitor, case),
-            open_tasks=[(each, words.due(each.due, today)) for each in own_tasks if each.status == "open"],
+            open_tasks=[
+                (each, words.due(each.due, today), _who(reader, each, names))
+                for each in own_tasks
+                if each.status == "open"
+            ],
             may={act: _may(reader, visitor, act, case) for act in ("case.cancel", "case.suspend", "deadline.move")},
             receipt=request.args.get("kvitto", ""),
             process_name=deployed.process.name,
@@ -162,6 +168,7 @@ def marks(id: str) -> Answer:
             if node.called in deployed.definition.called
         }
         badges = {element: str(len(each)) for (owner, element), each in found.waiting.items() if owner == process.id}
+        badges |= {id: "1" for id in opens if states[id] == "now"}
         return jsonify(states=states, opens=opens, badges=badges, roles=_role_tags(deployed, process.id))
 
 
@@ -345,6 +352,15 @@ def _persons(reader: Reader, case: Case, own_tasks: list[Any], names: dict[str, 
         (each.name, names[each.assignee]) for each in own_tasks if each.status == "open" and each.assignee in names
     }
     return found + sorted(working)
+
+
+def _who(reader: Reader, task: Task, names: Mapping[str, str]) -> str:
+    """Who has a task, or which role may take it."""
+    if task.assignee is not None:
+        return names.get(task.assignee, "")
+    scopes = tasks.roles_of(reader, task.id)
+    areas = area_names(reader, {area for _, area in scopes})
+    return "; ".join(chrome.title(role, area, areas) for role, area in scopes)
 
 
 def _links(reader: Reader, visitor: Visitor, case: Case) -> list[Case]:

@@ -10,7 +10,7 @@ from store.cases import Case
 from store.database import Reader
 from store.people import Held
 from store.tasks import Task
-from web import here, words
+from web import chrome, here, words
 from web.language import say
 from web.visitor import Visitor
 
@@ -50,7 +50,7 @@ def _why(reader: Reader, task: Task, visitor: Visitor) -> Fact:
         return Fact("person", word, say("Du är ersättare"), say("för {name}", name=absent))
     title = _title_of(reader, task, visitor)
     if title:
-        return Fact("person", word, title, say("den som har rollen kan ta uppgiften"))
+        return Fact("person", word, title, say("du kan ta uppgiften"))
     roles = ", ".join(region.title(role) for role, _ in tasks.roles_of(reader, task.id))
     return Fact("person", word, say("Du följer ärendet"), say("görs av {roles}", roles=roles) if roles else "")
 
@@ -58,7 +58,7 @@ def _why(reader: Reader, task: Task, visitor: Visitor) -> Fact:
 def _title_of(reader: Reader, task: Task, visitor: Visitor) -> str:
     """The title of the role that brings the task to this person."""
     held = next((h for scope in tasks.roles_of(reader, task.id) if (h := _covers(visitor, *scope))), None)
-    return f"{here.region().title(held.role)} {held.area}".strip() if held else ""
+    return chrome.title(held.role, held.area, visitor.areas) if held else ""
 
 
 def _covers(visitor: Visitor, role: str, area: str) -> Held | None:
@@ -75,7 +75,7 @@ def _time(task: Task) -> Fact:
     minutes = str(task.properties.get("minutes") or "")
     if not minutes.isdigit():
         return Fact("hourglass", say("Tid"), say("Ingen uppskattning"))
-    return Fact("hourglass", say("Tid"), say("Ungefär {n} minuter", n=minutes), say("enligt den som ritat processen"))
+    return Fact("hourglass", say("Tid"), say("Ungefär {n} minuter", n=minutes), say("beräknad tid"))
 
 
 def _when(task: Task, today: date) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -68,6 +68,11 @@ def views_of(visitor: Visitor) -> tuple[View, ...]:
 def view_named(visitor: Visitor, key: str | None) -> View:
     """The view of the address, or the first when there is no such view for this person."""
     return next((each for each in views_of(visitor) if each.key == key), VIEWS[0])
+
+
+def first_view(counts: Mapping[str, Count]) -> str:
+    """Where the inbox opens: what is mine, or else what I can take."""
+    return "kan-tas" if not counts["mina"].open and counts["kan-tas"].open else "mina"
 
 
 def counts(reader: Reader, visitor: Visitor, today: date) -> dict[str, Count]:

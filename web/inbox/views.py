@@ -22,9 +22,10 @@ pages = Blueprint("inbox", __name__, template_folder="templates")
 @open_to(SIGNED_IN)
 def index() -> str:
     visitor = here.visitor()
-    view = lists.view_named(visitor, request.args.get("vy"))
     with here.db().read() as reader:
         today = here.today(reader)
+        counts = lists.counts(reader, visitor, today)
+        view = lists.view_named(visitor, request.args.get("vy") or lists.first_view(counts))
         found = lists.tasks_of(reader, visitor, view, today, _filters(), request.args.get("efter", ""))
         lines = lists.lines(reader, visitor, found, today)
         chosen = _chosen(found)
@@ -32,7 +33,7 @@ def index() -> str:
             "inbox.html",
             views=lists.views_of(visitor),
             view=view,
-            counts=lists.counts(reader, visitor, today),
+            counts=counts,
             groups=list(lists.groups(lines, today)) if view.key != "klara" else [lists.Group("", tuple(lines))],
             total=len(found),
             more=found[-1].sort if len(found) == lists.SHOWN and view.key != "klara" else "",

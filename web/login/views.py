@@ -135,13 +135,16 @@ def _demo_accounts() -> list[dict[str, str]]:
     region = here.region()
     with here.db().read() as reader:
         accounts = {each.person: each.username for each in people.all_accounts(reader) if not each.disabled_at}
-        held = {each.person: each for each in people.mandates_of(reader, region=region.id)}
+        held = {each.person: each for each in reversed(people.mandates_of(reader, region=region.id))}
         shown = [each for each in people.of_region(reader, region.id) if each.key in accounts]
+        areas = visitor.area_names(reader, {each.area for each in held.values()})
+    order = {role: n for n, role in enumerate(region.data["roles"])}
+    shown.sort(key=lambda each: order.get(held[each.key].role, len(order)) if each.key in held else len(order))
     return [
         {
             "name": each.name,
             "username": accounts[each.key],
-            "title": f"{region.title(held[each.key].role)} {held[each.key].area}".strip() if each.key in held else "",
+            "title": chrome.title(held[each.key].role, held[each.key].area, areas) if each.key in held else "",
         }
         for each in shown
     ]

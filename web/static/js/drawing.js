@@ -1,6 +1,7 @@
 // The diagram with its marks: done, now, later. The same progress stands in words on the page.
 
-const LOWEST = 0.35;
+const LOWEST = 0.45;
+const HEIGHTS = [230, 420];
 
 async function draw(frame) {
   const [source, marks] = await Promise.all([
@@ -12,21 +13,34 @@ async function draw(frame) {
   const canvas = viewer.get("canvas");
   const elements = viewer.get("elementRegistry");
   const overlays = viewer.get("overlays");
+  fitHeight(frame, canvas);
   canvas.zoom("fit-viewport", "auto");
   if (canvas.zoom() < LOWEST) canvas.zoom(LOWEST);
   const looks = { done: "klar", now: "nu", later: "sedan", stopped: "fel" };
   for (const [id, state] of Object.entries(marks.states)) {
     if (elements.get(id)) canvas.addMarker(id, looks[state]);
   }
-  for (const [id, count] of Object.entries(marks.badges)) add(overlays, elements, id, `Nu${count > 1 ? `: ${count}` : ""}`, "mark", { top: -10, left: 12 });
-  for (const [id, title] of Object.entries(marks.roles)) add(overlays, elements, id, title, "mark role", { bottom: -4, left: 6 });
-  for (const [id, address] of Object.entries(marks.opens)) {
+  for (const [id, count] of Object.entries(marks.badges)) add(overlays, elements, id, `Nu${count > 1 ? `: ${count}` : ""}`, "mark", { top: -10, right: 40 });
+  for (const [id, title] of Object.entries(marks.roles)) add(overlays, elements, id, title, "mark role", { top: -18, left: 0 });
+  for (const [id, state] of Object.entries(marks.states)) {
+    if (state === "done" && elements.get(id)?.width >= 80) add(overlays, elements, id, "✓", "mark klar", { top: -9, right: 11 });
+  }
+  for (const id of Object.keys(marks.opens)) {
     if (elements.get(id)) canvas.addMarker(id, "openable");
   }
   viewer.get("eventBus").on("element.click", ({ element }) => {
     if (marks.opens[element.id]) window.location.assign(marks.opens[element.id]);
   });
   showNow(canvas, elements, marks.states);
+}
+
+/** As high as the drawing needs at the full width of the page. */
+function fitHeight(frame, canvas) {
+  if (frame.classList.contains("tall")) return;
+  const { width, height } = canvas.viewbox().inner;
+  const wanted = (height * frame.clientWidth) / Math.max(width, 1) + 30;
+  frame.style.height = `${Math.min(Math.max(wanted, HEIGHTS[0]), HEIGHTS[1])}px`;
+  canvas.resized();
 }
 
 /** Words on an element; as text, whatever the diagram calls it. */

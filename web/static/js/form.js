@@ -92,6 +92,7 @@ function keepEnter(event) {
 function addSearch(picker) {
   if (picker.querySelector("input[type=search]")) return;
   const label = document.createElement("label");
+  label.className = "list-search";
   const words = document.createElement("span");
   words.className = "small quiet";
   words.textContent = document.documentElement.lang === "en" ? "Narrow the list" : "Sök i listan";
