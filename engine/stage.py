@@ -152,6 +152,14 @@ class Seen:
         if missing:
             yield f"Historiken nämner inte {', '.join(missing)}."
 
+    def history(self, wanted: list[Any], _: Any) -> Iterator[str]:
+        """A list of elements that history names and of other expectations; `...` stands for whatever else there is."""
+        for each in wanted:
+            if isinstance(each, Mapping):
+                yield from self.faults(each)
+            elif each != "...":
+                yield from self.elements([each], wanted)
+
     def incident(self, wanted: bool | str, _: Any) -> Iterator[str]:
         found = incidents.of_region(self.reader, self.region.id)
         texts = " ".join(each.message for each in found)
@@ -198,6 +206,7 @@ _EXPECTED: Mapping[str, Callable[[Seen, Any, Mapping[str, Any]], Iterator[str]]]
     "mails": Seen.mails,
     "taken": Seen.taken,
     "elements": Seen.elements,
+    "history": Seen.history,
     "incident": Seen.incident,
     "variables": Seen.variables,
     "cases": Seen.cases,
