@@ -18,6 +18,7 @@ from store import definitions as versions
 from store import people
 from store.database import Reader
 from web import shipped
+from web.commands import rehearsing
 from web.commands.terminal import Front, House, Wrong, actor, as_json, echo_json, example, pass_house, plain, show
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -29,9 +30,11 @@ def process_group() -> None:
     """Processer: granska, repetera, driftsätt, jämför."""
 
 
-@process_group.command(
-    "check", epilog=example("process check processes/*.bpmn", "process check min.bpmn --strict --json")
-)
+process_group.add_command(rehearsing.process_rehearse)
+process_group.add_command(rehearsing.process_coverage)
+
+
+@process_group.command("check", epilog=example("process check processes/*.bpmn", "process check min.bpmn --json"))
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--strict", is_flag=True, help="Låt även råd ge felkod.")
 @click.option("--lang", type=click.Choice(["sv", "en"]), help="Språk för iakttagelserna.")

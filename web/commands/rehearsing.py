@@ -1,0 +1,106 @@
+"""`kunskapsflode process rehearse` and `coverage`: scenarios on a virtual clock, and what none of them reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+
+import click
+
+from engine import rehearsals
+from engine.core import reading
+from engine.core.model import Node
+from engine.rehearsals import Outcome
+from web import shipped
+from web.commands.terminal import House, Wrong, as_json, echo_json, example, pass_house, plain, show
+
+FOLDER = shipped.FOLDER / "rehearsals"
+
+
+@click.command("rehearse", epilog=example("process rehearse a01-national-consultation", "process rehearse --all"))
+@click.argument("names", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Alla repetitioner som följer med.")
+@as_json
+def process_rehearse(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Spela upp repetitioner på en flyttbar klocka och visa vad som hände, dag för dag.
+
+    NAMES är filer, eller namn på repetitioner som följer med.
+    """
+    paths = list(rehearsals.all_files(FOLDER)) if everything else [_path(each) for each in names]
+    if not paths:
+        raise click.UsageError("Ange en repetition, eller --all.")
+    outcomes = _rehearse(paths)
+    if as_json:
+        echo_json([plain(each) for each in outcomes])
+    else:
+        for outcome in outcomes:
+            _tell(outcome, with_days=not everything)
+    failed = [each for each in outcomes if not each.passed]
+    if failed:
+        raise Wrong(f"{len(failed)} av {len(outcomes)} repetitioner gick inte som väntat.")
+
+
+@dataclass(frozen=True)
+class Untaken:
+    """A sequence flow that no rehearsal takes."""
+
+    process: str
+    flow: str
+    source: str
+    target: str
+
+
+@click.command("coverage", epilog=example("process coverage", "process coverage --json"))
+@as_json
+@pass_house
+def process_coverage(house: House, as_json: bool) -> None:
+    """Visa de flöden som ingen repetition går igenom."""
+    outcomes = _rehearse(list(rehearsals.all_files(FOLDER)))
+    taken = {flow for outcome in outcomes for flow in outcome.taken}
+    processes = [reading.read(source, name).process for name, source in shipped.diagrams().items()]
+    flows = [(process, flow) for process in processes if process for flow in process.flows.values()]
+    missing = [
+        Untaken(process.id, flow.id, _called(process.nodes[flow.source]), _called(process.nodes[flow.target]))
+        for process, flow in flows
+        if (process.id, flow.id) not in taken
+    ]
+    columns = {
+        "Process": lambda each: each.process,
+        "Flöde": lambda each: each.flow,
+        "Från": lambda each: each.source,
+        "Till": lambda each: each.target,
+    }
+    show(missing, columns, as_json)
+    if not as_json:
+        click.echo(f"{len(flows) - len(missing)} av {len(flows)} flöden är repeterade.")
+
+
+def _rehearse(paths: list[Path]) -> list[Outcome]:
+    with click.progressbar(paths, label="Repeterar", file=click.get_text_stream("stderr")) as bar:
+        return [rehearsals.rehearse(path) for path in bar]
+
+
+def _path(named: str) -> Path:
+    found = next((each for each in (Path(named), FOLDER / f"{named}.yaml") if each.is_file()), None)
+    if found is None:
+        raise Wrong(f"Repetitionen {named} finns inte. De som följer med: {', '.join(_names(FOLDER))}.")
+    return found
+
+
+def _names(folder: Path) -> Iterable[str]:
+    return (path.stem for path in rehearsals.all_files(folder))
+
+
+def _called(node: Node) -> str:
+    return node.name or node.id
+
+
+def _tell(outcome: Outcome, *, with_days: bool) -> None:
+    click.echo(f"{'✓' if outcome.passed else '✗'} {outcome.name}")
+    if with_days or not outcome.passed:
+        for day in outcome.days:
+            click.echo(indent(day.text(), "  "))
+    for failure in outcome.failures:
+        click.echo(f"  ! {failure}")
