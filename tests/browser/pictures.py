@@ -33,7 +33,7 @@ def script(package: str, build: str) -> Path:
         ):
             if found.is_file():
                 return found
-    raise FileNotFoundError(f"{package} is not installed: run `make setup`")
+    raise FileNotFoundError(f"{package} is not installed: run `make install`")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from engine.core import reading
+from engine.core import decisions, reading
 from engine.core.model import Process
 from engine.core.reading import Document
 from tests.browser.pictures import PAGE, ROOT, chromium, script
@@ -85,3 +85,28 @@ def _unordered(process: Process) -> Process:
     """The modeler may write elements in another order: it means nothing."""
     nodes, flows = dict(sorted(process.nodes.items())), dict(sorted(process.flows.items()))
     return replace(process, nodes=nodes, flows=flows, lanes=tuple(sorted(process.lanes)))
+
+
+TABLES = sorted((ROOT / "processes").glob("*.dmn"))
+SAVE_TABLE = """async xml => {
+  const { warnings } = await tables.importXML(xml);
+  const saved = await tables.saveXML({ format: true });
+  return [warnings.map(each => each.message), saved.xml];
+}"""
+
+
+@pytest.fixture(scope="module")
+def tables(browser: Browser) -> Page:
+    """A page with the DMN modeler, as the designer's pages load it."""
+    page = browser.new_page()
+    page.set_content(PAGE % {"width": 1600, "height": 900})
+    page.add_script_tag(path=str(script("dmn-js", "dist/dmn-modeler.production.min.js")))
+    page.evaluate("window.tables = new DmnJS({ container: '#canvas' })")
+    return page
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda path: path.stem)
+def test_no_rule_is_lost(tables: Page, table: Path) -> None:
+    warnings, saved = tables.evaluate(SAVE_TABLE, table.read_text(encoding="utf-8"))
+    assert warnings == []
+    assert decisions.read(saved.encode(), table.name) == decisions.read(table.read_bytes(), table.name)
