@@ -136,6 +136,7 @@ class Region:
         return following or _by_cadence(plan, day)
 
 
+@lru_cache(maxsize=32)
 def read(text: str, name: str = "regionprofilen") -> Region:
     """Read a profile from its text. Raises `BadProfile`, naming lines."""
     try:

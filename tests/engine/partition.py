@@ -22,7 +22,9 @@ def silent_cases(db: Database) -> list[str]:
 
 
 def _all_cases(reader: Reader) -> list[Case]:
-    regions = [row[0] for row in reader.execute(cases.cases.select().with_only_columns(cases.cases.c.region).distinct())]
+    regions = [
+        row[0] for row in reader.execute(cases.cases.select().with_only_columns(cases.cases.c.region).distinct())
+    ]
     return [case for region in regions for case in cases.listed(reader, region, limit=100_000)]
 
 

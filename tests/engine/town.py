@@ -51,6 +51,11 @@ class Town:
     def complete(self, element: str, by: str, answers: Mapping[str, Any] | None = None, **more: Any) -> Case:
         return tasks.complete(self.db, self.open_task(element).id, answers or {}, by=self.by(by, **more))
 
+    def complete_after_start(self, element: str, by: str, answers: Mapping[str, Any]) -> Case:
+        """Start a case of the process `test` and complete its first task."""
+        self.start()
+        return self.complete(element, by, answers)
+
     def tick(self, **ahead: float) -> clock.Ticked:
         self.clock.advance(timedelta(**ahead))
         return clock.tick(self.db)

@@ -1,0 +1,476 @@
+"""The moves of cases and tasks: who may make them, what follows, and what is never lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import cases, live, messages, steps, tasks
+from engine.access import SYSTEM
+from engine.connectors import mail
+from engine.errors import (
+    AlreadyDone,
+    Conflict,
+    Forbidden,
+    FormErrors,
+    Invalid,
+    NotFound,
+    NotRunning,
+    Refused,
+    SeveralWait,
+    UnknownStart,
+)
+from store import people
+from tests.core import diagrams as d
+from tests.engine.town import REGION, Town
+
+CHAIR = "lpoChair@LUNG"
+ASKED = d.user_task("Ask", d.field("answer", constraints={"required": "true"}), candidateGroups=CHAIR)
+
+
+def two_tasks(**more: str) -> bytes:
+    return d.diagram(
+        d.start(),
+        d.user_task("Write", d.field("answer"), candidateGroups=CHAIR),
+        d.user_task("Approve", candidateGroups=f"coordinator, {CHAIR}", properties={"fourEyes": "Write", **more}),
+        d.end(properties={"outcome": "KLAR"}),
+    )
+
+
+def stops() -> bytes:
+    """After the task comes a script that cannot divide by nothing."""
+    number = d.field("share", "long", constraints={"required": "true"})
+    return d.diagram(
+        d.start(),
+        d.user_task("Ask", number, candidateGroups=CHAIR),
+        d.script_task("Divide", "part = 100 / share"),
+        d.end(),
+    )
+
+
+# Start, complete -----------------------------------------------------------------------------------------------------
+
+
+def test_a_case_runs_from_start_to_outcome(town: Town) -> None:
+    town.deploy(two_tasks())
+    case = town.start(title="Vårdförlopp KOL")
+    assert case.title == "Vårdförlopp KOL"
+    town.complete("Write", "Lo", {"answer": "Bra"})
+    ended = town.complete("Approve", "Sam")
+    assert (ended.status, ended.outcome) == ("completed", "KLAR")
+    assert ended.variables["answer"] == "Bra"
+    assert {"started", "completed Write", "completed Approve", "ended test"} <= set(town.told(case))
+
+
+def test_every_step_may_begin_from_the_rows(town: Town) -> None:
+    town.deploy(two_tasks())
+    town.start()
+    live.forget()
+    town.complete("Write", "Lo", {"answer": "Bra"})
+    live.forget()
+    assert town.complete("Approve", "Sam").outcome == "KLAR"
+
+
+def test_a_new_task_is_told_to_those_who_may_take_it_but_not_to_whoever_made_it(town: Town) -> None:
+    town.deploy(two_tasks())
+    town.start()
+    assert town.mails("Lo") == ["taskAssigned"]
+    town.complete("Write", "Lo", {})
+    assert town.mails("Lo") == ["taskAssigned"]
+    assert town.mails("Sam") == ["taskAssigned"]
+
+
+def test_two_cannot_complete_the_same_task(town: Town) -> None:
+    town.deploy(two_tasks())
+    town.start()
+    task = town.open_task("Write")
+    town.complete("Write", "Lo", {})
+    with pytest.raises(AlreadyDone, match=r"Lo.* 16 februari 2026"):
+        tasks.complete(town.db, task.id, {}, by=town.by("Lo"))
+
+
+def test_answers_are_checked_before_anything_happens(town: Town) -> None:
+    town.deploy(stops())
+    town.start()
+    with pytest.raises(FormErrors):
+        town.complete("Ask", "Lo", {})
+    assert town.open_task("Ask").status == "open"
+
+
+def test_parts_are_not_started_for_themselves(town: Town) -> None:
+    town.deploy(d.diagram(d.start(), ASKED, d.end(), properties={"part": "true"}))
+    with pytest.raises(UnknownStart):
+        town.start()
+
+
+# Access --------------------------------------------------------------------------------------------------------------
+
+
+def test_others_do_not_even_see_the_task(town: Town) -> None:
+    town.deploy(two_tasks())
+    town.start()
+    town.person("Hanna", "lpoChair@HUD")
+    with pytest.raises(NotFound):
+        town.complete("Write", "Hanna", {})
+
+
+def test_the_coordinator_answers_for_someone_only_with_a_reason(town: Town) -> None:
+    town.deploy(two_tasks())
+    case = town.start()
+    lo = town.keys["Lo"]
+    with pytest.raises(Forbidden):
+        town.complete("Write", "Sam", {})
+    with pytest.raises(Conflict, match="varför"):
+        town.complete("Write", "Sam", {}, on_behalf_of=lo)
+    town.complete("Write", "Sam", {}, on_behalf_of=lo, reason="svarade i telefon")
+    with town.db.read() as reader:
+        from store import history
+
+        row = next(
+            each for each in history.read(reader, case.id) if each.what == "completed" and each.element == "Write"
+        )
+    assert (row.person, row.on_behalf_of) == (town.keys["Sam"], lo)
+    assert (row.details or {})["reason"] == "svarade i telefon"
+
+
+def test_four_eyes_hold_at_claim_complete_and_assign(town: Town) -> None:
+    town.deploy(two_tasks())
+    town.start()
+    town.complete("Write", "Lo", {})
+    approve = town.open_task("Approve").id
+    for move in (
+        lambda: tasks.claim(town.db, approve, by=town.by("Lo")),
+        lambda: tasks.complete(town.db, approve, {}, by=town.by("Lo")),
+        lambda: tasks.assign(town.db, approve, town.keys["Lo"], by=town.by("Sam")),
+        lambda: tasks.complete(town.db, approve, {}, by=town.by("Sam", on_behalf_of=town.keys["Lo"], reason="åt Lo")),
+    ):
+        with pytest.raises(Forbidden, match="någon annan"):
+            move()
+
+
+def test_a_substitute_acts_for_the_absent(town: Town) -> None:
+    town.deploy(two_tasks())
+    town.start()
+    ida = town.person("Ida")
+    with town.db.transaction() as tx:
+        today = town.clock.moment.date()
+        people.add_absence(tx, town.keys["Lo"], today, today, ida)
+    town.complete("Write", "Ida", {})
+    assert town.open_task("Approve")
+
+
+def test_who_may_start_is_what_the_diagram_says(town: Town) -> None:
+    town.deploy(d.diagram(d.start(), ASKED, d.end(), attributes='camunda:candidateStarterGroups="lpoChair"'))
+    town.deploy(d.diagram(d.start(), ASKED, d.end(), id="quiet"))
+    with pytest.raises(Forbidden):
+        town.start(by="Sam")
+    with pytest.raises(Forbidden):
+        town.start("quiet", by="Lo")
+    assert town.start("quiet", by="Sam").status == "active"
+
+
+# Claim, release, assign, forward -------------------------------------------------------------------------------------
+
+
+def test_claimed_tasks_are_one_persons_until_released(town: Town) -> None:
+    town.person("Li", CHAIR)
+    town.deploy(two_tasks())
+    town.start()
+    id = town.open_task("Write").id
+    tasks.claim(town.db, id, by=town.by("Li"))
+    tasks.claim(town.db, id, by=town.by("Li"))
+    for move in (tasks.claim, lambda db, id, by: tasks.complete(db, id, {}, by=by)):
+        with pytest.raises(AlreadyDone, match="Li"):
+            move(town.db, id, by=town.by("Lo"))
+    tasks.release(town.db, id, by=town.by("Li"))
+    tasks.assign(town.db, id, town.keys["Lo"], by=town.by("Sam"), reason="Li är sjuk")
+    assert town.open_task("Write").assignee == town.keys["Lo"]
+    town.complete("Write", "Lo", {})
+
+
+def round_of_two() -> bytes:
+    many = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="asked" camunda:elementVariable="respondent" />'
+    forward = d.field("forwardTo", picker="personOrRole", multiple="true")
+    return d.diagram(
+        d.start(),
+        d.user_task("Who", d.field("asked", picker="personOrRole", multiple="true"), candidateGroups="coordinator"),
+        d.user_task(
+            "View", forward, assignee="${respondent.person}", candidateGroups="${respondent.group}", inside=many
+        ),
+        d.end(),
+    )
+
+
+def test_forwarding_adds_someone_who_was_missed(town: Town) -> None:
+    town.deploy(round_of_two())
+    town.start()
+    town.complete("Who", "Sam", {"asked": [town.keys["Lo"], "primaryCareRep@LUNG"]})
+    assert len(town.open_tasks()) == 2
+    mine = next(task for task in town.open_tasks() if task.assignee == town.keys["Lo"])
+    tasks.forward(town.db, mine.id, ["registrar"], by=town.by("Lo"))
+    tasks.complete(town.db, mine.id, {"forwardTo": ["coordinator"]}, by=town.by("Lo"))
+    assert len(town.open_tasks()) == 3
+    doers = {"primaryCareRep@LUNG": "Pia", "registrar": "Ria", "coordinator": "Sam"}
+    for task in town.open_tasks():
+        ended = tasks.complete(town.db, task.id, {}, by=town.by(doers[task.element_value["group"]]))
+    assert ended.status == "completed"
+
+
+# Roles that nobody holds ---------------------------------------------------------------------------------------------
+
+
+def test_a_role_that_nobody_holds_is_the_coordinators_to_see(town: Town) -> None:
+    town.deploy(d.diagram(d.start(), d.user_task("Lead", candidateGroups="programOwner@LUNG"), d.end()))
+    town.start()
+    task = town.open_task("Lead")
+    assert task.properties["vacant"] == ["programOwner@LUNG"]
+    assert town.mails("Sam") == ["roleVacant"]
+    assert town.complete("Lead", "Sam").status == "completed"
+
+
+def test_a_person_who_is_not_here_is_the_coordinators_to_see(town: Town) -> None:
+    named = d.start(extension=d.form(d.field("lead")))
+    town.deploy(d.diagram(named, d.user_task("Lead", assignee="${lead}"), d.end()))
+    town.start(lead="nobody")
+    assert town.complete("Lead", "Sam").status == "completed"
+
+
+# What goes wrong -----------------------------------------------------------------------------------------------------
+
+
+def test_a_persons_answer_survives_a_failing_automatic_step(town: Town) -> None:
+    from engine import incidents as retries
+
+    town.deploy(stops())
+    case = town.complete_after_start("Ask", "Lo", {"share": 0})
+    assert case.status == "active"
+    assert town.open_tasks() == []
+    [incident] = town.incidents()
+    assert incident.element == "Divide"
+    again = retries.retry(town.db, incident.id, by=town.by("Ola"))
+    assert (again.result, bool(again.reason)) == ("kvar", True)
+    assert town.case(case).variables["share"] == 0
+
+
+def test_a_storage_failure_leaves_nothing_half_done(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    from store.errors import StorageFull
+
+    town.deploy(two_tasks())
+    case = town.start()
+    before = town.told(case)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StorageFull
+
+    with monkeypatch.context() as broken:
+        broken.setattr(steps.agenda, "open_task", full)
+        with pytest.raises(StorageFull):
+            town.complete("Write", "Lo", {"answer": "Bra"})
+    assert town.told(case) == before
+    assert town.open_task("Write").status == "open"
+    assert town.complete("Write", "Lo", {"answer": "Bra"}).variables["answer"] == "Bra"
+
+
+def test_a_fault_in_an_effect_is_an_incident_and_the_answer_is_kept(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.deploy(
+        d.diagram(
+            d.start(), ASKED, d.service_task("Link", "case.link", extension=d.parameters({"case": "answer"})), d.end()
+        )
+    )
+    case = town.complete_after_start("Ask", "Lo", {"answer": "XYZ-1"})
+    [incident] = town.incidents()
+    assert "XYZ-1" in incident.message
+    assert town.case(case).variables["answer"] == "XYZ-1"
+
+
+def test_files_with_faults_are_refused_with_every_fault(town: Town) -> None:
+    bad = d.diagram(d.start(), d.user_task("A", candidateGroups="wizard"), d.service_task("B", "teleport"), d.end())
+    with pytest.raises(Refused) as caught:
+        town.deploy(bad)
+    assert {"A", "B"} <= {each.element for each in caught.value.findings}
+
+
+def test_the_same_content_makes_no_new_version(town: Town) -> None:
+    [first] = town.deploy(two_tasks())
+    [second] = town.deploy(two_tasks())
+    [third] = town.deploy(two_tasks(contact="coordinator"))
+    assert (first.is_new, second.is_new, third.is_new) == (True, False, True)
+    assert first.version == second.version != third.version
+
+
+# Cancel, suspend, resume ---------------------------------------------------------------------------------------------
+
+
+def test_cancelling_needs_a_reason_and_withdraws_what_is_open(town: Town) -> None:
+    town.deploy(two_tasks())
+    case = town.start()
+    with pytest.raises(Invalid):
+        cases.cancel(town.db, case.id, reason=" ", by=town.by("Sam"))
+    with pytest.raises(NotFound):
+        cases.cancel(town.db, case.id, reason="x", by=town.by("Pia"))
+    ended = cases.cancel(town.db, case.id, reason="Remissen är återkallad", by=town.by("Sam"))
+    assert (ended.status, ended.reason) == ("cancelled", "Remissen är återkallad")
+    assert town.open_tasks() == []
+    with pytest.raises(NotRunning):
+        cases.cancel(town.db, case.id, reason="igen", by=town.by("Sam"))
+
+
+def test_a_suspended_case_stands_still_until_it_goes_on(town: Town) -> None:
+    town.deploy(
+        d.diagram(
+            d.start(),
+            d.user_task("A", candidateGroups=CHAIR),
+            d.boundary("B", "A", d.timer("PT1H")),
+            d.end(),
+            d.chain("B", d.end("Late", properties={"outcome": "SEN"})),
+        )
+    )
+    case = town.start()
+    cases.suspend(town.db, case.id, reason="väntar på besked", by=town.by("Sam"))
+    with pytest.raises(NotRunning):
+        town.complete("A", "Lo")
+    assert town.tick(hours=2).fired == 0
+    assert [each.element for each in cases.passed(town.db, case.id, by=town.by("Sam"))] == ["B"]
+    cases.resume(town.db, case.id, choice="shift", by=town.by("Sam"))
+    assert town.tick(minutes=30).fired == 0
+    assert town.tick(minutes=31).fired == 1
+    assert town.case(case).outcome == "SEN"
+
+
+@pytest.mark.parametrize(("choice", "fired"), [("fire", 1), ("skip", 0)])
+def test_what_passed_fires_or_is_skipped(town: Town, choice: Any, fired: int) -> None:
+    town.deploy(
+        d.diagram(
+            d.start(), d.user_task("A", candidateGroups=CHAIR), d.boundary("B", "A", d.timer("PT1H")), d.end(),
+            d.chain("B", d.end("Late")),
+        )
+    )  # fmt: skip
+    case = town.start()
+    cases.suspend(town.db, case.id, reason="väntar", by=town.by("Sam"))
+    town.tick(hours=2)
+    cases.resume(town.db, case.id, choice=choice, by=town.by("Sam"))
+    assert town.tick().fired == fired
+
+
+# Messages ------------------------------------------------------------------------------------------------------------
+
+
+def waits(key: str = "${ref}", **more: str) -> bytes:
+    return d.diagram(
+        d.start(extension=d.form(d.field("ref"))),
+        d.catch("Hear", d.message("Answered"), properties={"correlationKey": key} | more),
+        d.end(properties={"outcome": "HORT"}),
+    )
+
+
+def send(town: Town, key: str | None = None, **payload: Any) -> messages.Correlated:
+    return messages.correlate(town.db, REGION, "Answered", key, payload, by=SYSTEM)
+
+
+def test_a_message_reaches_the_case_with_its_key(town: Town) -> None:
+    town.deploy(waits())
+    one, two = town.start(ref="A"), town.start(ref="B")
+    assert send(town, "B", note="hej").cases == (two.id,)
+    assert town.case(two).outcome == "HORT"
+    assert town.case(one).status == "active"
+    assert send(town, ref="A").cases == (one.id,)
+
+
+def test_several_waiting_cases_are_a_conflict_unless_broadcast(town: Town) -> None:
+    town.deploy(
+        waits(key="same"),
+    ) if False else town.deploy(waits("${'same'}"))
+    town.start()
+    town.start()
+    with pytest.raises(SeveralWait):
+        send(town, "same")
+    town.deploy(waits("${'all'}", broadcast="true"))
+    third = town.start()
+    fourth = town.start()
+    assert set(send(town, "all").cases) == {third.id, fourth.id}
+
+
+def test_an_early_message_is_kept_for_its_case(town: Town) -> None:
+    town.deploy(waits())
+    kept = send(town, "A", note="tidigt")
+    assert kept.kept
+    case = town.start(ref="A")
+    assert (case.outcome, case.variables["note"]) == ("HORT", "tidigt")
+
+
+def test_an_early_message_is_gone_after_ninety_days(town: Town) -> None:
+    town.deploy(waits())
+    send(town, "A")
+    town.tick(days=91)
+    assert town.start(ref="A").status == "active"
+
+
+def test_a_start_message_with_the_same_key_answers_with_the_first_case(town: Town) -> None:
+    begin = d.start("Begin", d.message("Answered"), properties={"startKey": "${ref}"})
+    town.deploy(d.diagram(begin, ASKED, d.end()))
+    first = send(town, ref="A")
+    again = send(town, ref="A")
+    other = send(town, ref="B")
+    assert first.started == again.started != other.started
+    assert len(town.open_tasks()) == 2
+
+
+@pytest.mark.parametrize("payload", [{"deadline": 1}, {"a b": 1}, {"x": float("nan")}, {"x": "\x00"}, {"len": 1}])
+def test_payloads_are_checked_at_the_door(town: Town, payload: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        messages.correlate(town.db, REGION, "Answered", None, payload, by=SYSTEM)
+
+
+def test_a_thrown_message_starts_and_links_another_case(town: Town) -> None:
+    from store import links
+
+    begin = d.start("Begin", d.message("Wanted"), properties={"startKey": "${ref}"})
+    thrower = d.throw("Tell", d.message("Wanted"), extension=d.parameters({"ref": "answer"}))
+    town.deploy(d.diagram(d.start(), ASKED, thrower, d.end()), d.diagram(begin, ASKED, d.end(), id="other"))
+    case = town.complete_after_start("Ask", "Lo", {"answer": "A"})
+    assert case.status == "completed"
+    with town.db.read() as reader:
+        [link] = links.of_case(reader, case.id)
+    assert (link.from_case, link.kind) == (case.id, "started")
+
+
+# Connectors ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_hand_over_waits_for_its_receipt(town: Town) -> None:
+    diary = d.service_task(
+        "Diary", "registerInDiary", properties={"manualRole": "registrar", "manualDue": "2026-02-20"}
+    )
+    town.deploy(d.diagram(d.start(), diary, d.end()))
+    town.start()
+    assert str(town.open_task("Diary").due) == "2026-02-20"
+    with pytest.raises(FormErrors, match="Diarienummer"):
+        town.complete("Diary", "Ria", {"performedAt": "2026-02-16"})
+    ended = town.complete("Diary", "Ria", {"diaryNumber": "RS/1/2026", "performedAt": "2026-02-16"})
+    assert ended.variables["diaryNumber"] == "RS/1/2026"
+    assert ended.variables["performedBy"] == town.keys["Ria"]
+
+
+def test_a_notice_goes_by_mail_at_once(town: Town) -> None:
+    notice = d.service_task(
+        "Notice", "sendNotice", extension=d.parameters({"recipients": "['coordinator', 'registrar']"})
+    )
+    town.deploy(d.diagram(d.start(), notice, d.end()))
+    assert town.start(title="Hej").status == "completed"
+    assert town.mails("Ria") == town.mails("Sam") == ["notice"]
+
+
+def test_recipients_are_people_roles_and_answers_of_pickers(one_town: Town) -> None:
+    today = one_town.clock.moment.date()
+    given = [
+        {"person": one_town.keys["Lo"], "group": None},
+        "primaryCareRep@LUNG, registrar",
+        one_town.keys["Lo"],
+        None,
+    ]
+    with one_town.db.read() as reader:
+        found = mail.recipients(reader, REGION, given, today)
+    assert found == [one_town.keys[name] for name in ("Lo", "Pia", "Ria")]

@@ -1,0 +1,74 @@
+"""The shipped rehearsals pass, and a rehearsal that fails says where and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine import rehearsals
+from engine.errors import BadRehearsal
+
+SHIPPED = list(rehearsals.all_files())
+BEGINNING = """\
+name: "prov"
+region: jh
+now: "2026-02-16T08:00"
+people: {coordinator: Sam, "lpoChair@LUNG": Lo}
+steps:
+  - message: ConsultationPublished
+    data: {externalRef: "KS-1", title: "Vårdförlopp KOL", type: VARDFORLOPP_PSV, opensAt: "2026-02-16"}
+"""
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_rehearsals_pass(path: Path) -> None:
+    assert rehearsals.rehearse(path).failures == []
+
+
+def rehearse(tmp_path: Path, steps: str) -> rehearsals.Outcome:
+    path = tmp_path / "prov.yaml"
+    path.write_text(BEGINNING + steps, encoding="utf-8")
+    return rehearsals.rehearse(path)
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ('  - expect: {deadlines: {externalDue: "2026-04-15"}}', "externalDue är 2026-04-14, väntade 2026-04-15"),
+        ("  - expect: {task: Task_Triage, for: Lo}", "Task_Triage är inte för Lo. Den är för Sam"),
+        ("  - expect: {task: Task_Nothing}", "Öppna uppgifter: Task_Triage"),
+        ("  - expect: {outcome: BESVARAD}", "Utfallet är None, väntade BESVARAD"),
+        ("  - expect: {mails: {Sam: 7}}", "Sam har fått 1 mejl, väntade 7"),
+        ("  - expect: {taken: [Flow_Nowhere]}", "Flow_Nowhere har inte tagits"),
+        ("  - complete: Task_Triage\n    as: Eva", "Eva finns inte bland personerna"),
+        ("  - refuse: Task_Triage\n    as: Sam\n    data: {respond: JA, programAreaIds: [LUNG]}", "gick igenom"),
+        ('  - advance: "2026-02-01"', "har redan passerat"),
+    ],
+)
+def test_what_fails_is_told_with_its_line(tmp_path: Path, steps: str, said: str) -> None:
+    [failure] = rehearse(tmp_path, steps).failures
+    assert failure.startswith("prov.yaml, rad 8: ")
+    assert said in failure
+
+
+def test_the_strip_tells_what_happened_day_by_day(tmp_path: Path) -> None:
+    outcome = rehearse(tmp_path, '  - advance: "2026-02-21T08:00"')
+    assert outcome.passed
+    text = "\n".join(day.text() for day in outcome.days)
+    assert text.startswith("mån 16 februari 2026\n")
+    assert "08:00 påminnelse: Fördela remissen" in text
+    assert outcome.taken
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("  - expcet: {task: A}", "Rad 8: nyckeln ”expcet” finns inte. Menade du ”expect”?"),
+        ("  - advance: 2026-02-17", "Rad 8"),
+    ],
+)
+def test_a_rehearsal_that_cannot_be_read_names_the_line(tmp_path: Path, steps: str, said: str) -> None:
+    with pytest.raises(BadRehearsal, match=r"Rad 8") as caught:
+        rehearse(tmp_path, steps)
+    assert said in str(caught.value)
