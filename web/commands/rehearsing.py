@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ def process_coverage(house: House, as_json: bool) -> None:
 
 
 def _rehearse(paths: list[Path]) -> list[Outcome]:
-    with click.progressbar(paths, label="Repeterar", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(paths, label="Repeterar", file=sys.stderr) as bar:
         return [rehearsals.rehearse(path) for path in bar]
 
 

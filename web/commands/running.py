@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-import waitress
+from waitress.server import create_server
 
 from store import checks, migrations
 from store import settings as notes
@@ -31,8 +31,8 @@ def serve(house: House, host: str | None, port: int | None, no_clock: bool) -> N
     """Kör sidorna och klockan i en process. Stoppas med Ctrl+C."""
     migrations.require_current(house.db)
     chosen = replace(house.settings, host=host or house.settings.host, port=port or house.settings.port)
-    click.echo(f"Kunskapsflöde svarar på {chosen.address}. Stoppa med Ctrl+C.")
-    _serve(house, chosen, clock=not no_clock)
+    greeting = f"Kunskapsflöde svarar på {chosen.address}. Stoppa med Ctrl+C."
+    _serve(house, chosen, greeting, clock=not no_clock)
 
 
 @click.command("work", epilog=example("work"))
@@ -45,17 +45,21 @@ def work(house: House) -> None:
     worker.run(house.db, house.settings.clock_seconds)
 
 
-def _serve(house: House, chosen: Settings, *, clock: bool) -> None:
+def _serve(house: House, chosen: Settings, greeting: str, *, clock: bool) -> None:
     from web.app import create_app
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     application = create_app(house.db, chosen)
-    scheduler = worker.start(house.db, chosen.clock_seconds) if clock else None
     try:
-        waitress.serve(application, host=chosen.host, port=chosen.port, threads=THREADS, ident="")
+        server = create_server(application, host=chosen.host, port=chosen.port, threads=THREADS, ident="")
     except OSError as error:
         raise CannotRun(f"Det går inte att lyssna på {chosen.host}:{chosen.port}: {error.strerror}.") from error
+    scheduler = worker.start(house.db, chosen.clock_seconds) if clock else None
+    click.echo(greeting)
+    try:
+        server.run()
     finally:
+        server.close()
         if scheduler is not None:
             scheduler.shutdown(wait=True)
 
@@ -146,8 +150,7 @@ def demo(house: House, port: int, region: str, data: Path, empty: bool, no_serve
     _prepare(home, file, empty)
     if no_serve:
         return
-    _welcome(chosen)
-    _serve(home, chosen, clock=True)
+    _serve(home, chosen, _welcome(chosen), clock=True)
 
 
 def _prepare(house: House, file: Path, empty: bool) -> None:
@@ -162,8 +165,8 @@ def _prepare(house: House, file: Path, empty: bool) -> None:
     building.deploy(house.db, house.region)
 
 
-def _welcome(chosen: Settings) -> None:
-    click.echo(f"""
+def _welcome(chosen: Settings) -> str:
+    return f"""
   Kunskapsflöde är igång:  {chosen.address}
 
   Logga in som   sam   samordnare          lo    ordförande för LPO Lung- och allergi
@@ -172,4 +175,4 @@ def _welcome(chosen: Settings) -> None:
   Lösenord       {building.PASSWORD}   (samma för alla; gäller bara på den här datorn)
 
   Stoppa med Ctrl+C. Börja om från början: ta bort mappen {Path(chosen.database_url.removeprefix("sqlite:///")).parent}.
-""")
+"""
