@@ -8,7 +8,7 @@ from typing import Any
 from engine import access
 from engine.access import Actor
 from engine.errors import NotFound
-from store import cases, documents, drafts, people, tasks
+from store import cases, documents, drafts, people, rounds, tasks
 from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
@@ -54,7 +54,20 @@ def of_task(
         "names": people.names(reader, {each for each in concerned if each}),
         "documents": [each for each in documents.of_case(reader, case.id) if each.task_id != task.id],
         "removed": removed,
+        "round": _round(reader, task, case),
         "own": task.assignee in visitor.people,
+    }
+
+
+def _round(reader: Reader, task: Task, case: Case) -> dict[str, Any] | None:
+    """What the latest round of the case has given, for whoever works on with it; not for those who still answer it."""
+    latest = next(iter(rounds.of_case(reader, case.id)), None)
+    if latest is None or task.multi_instance is not None:
+        return None
+    return {
+        "round": latest,
+        "comments": rounds.comments_of(reader, latest.id),
+        "counts": rounds.counts(reader, latest.id),
     }
 
 
