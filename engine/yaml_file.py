@@ -133,23 +133,48 @@ def _problems(written: Written, schema: str) -> Iterator[str]:
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """Inside `anyOf`, the fault that lies deepest is the one the writer meant."""
+    """Where a schema gives a choice, the fault that the writer meant: in the branch their keys point at, else deepest."""
     if not error.context:
         return error
-    return _innermost(max(error.context, key=lambda inner: len(inner.absolute_path)))
+    branch = _meant_branch(error)
+    inner = [each for each in error.context if each.schema_path[0] == branch] or error.context
+    if branch is None and _branches(error):
+        return error
+    return _innermost(max(inner, key=lambda each: len(each.absolute_path)))
+
+
+def _branches(error: ValidationError) -> list[Any]:
+    """The branches of a choice between mappings."""
+    choices: Any = error.validator_value
+    mappings = isinstance(choices, list) and all(isinstance(each, dict) and "required" in each for each in choices)
+    return choices if mappings and isinstance(error.instance, dict) else []
+
+
+def _meant_branch(error: ValidationError) -> int | None:
+    given = set(error.instance) if isinstance(error.instance, dict) else set()
+    return next((n for n, each in enumerate(_branches(error)) if set(each["required"]) <= given), None)
 
 
 def _sentences(error: ValidationError, written: Written) -> Iterator[str]:
     place: Place = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         here: Any = error.schema
-        given: Any = error.instance
-        known = list(here.get("properties", {}))
-        for key in given:
-            if key not in known:
-                yield f"Rad {written.lines[(*place, key)]}: nyckeln ”{key}” finns inte.{_guess(str(key), known)}"
+        yield from _unknown(error.instance, list(here.get("properties", {})), place, written)
+        return
+    if branches := _branches(error):
+        known = list(dict.fromkeys(key for each in branches for key in (*each["required"], *each["properties"])))
+        yield from _unknown(error.instance, known, place, written)
+        if isinstance(error.instance, dict) and set(error.instance) <= set(known):
+            first = [each["required"][0] for each in branches]
+            yield f"Rad {written.lines.get(place, 1)}: skriv någon av nycklarna {', '.join(first)}."
         return
     yield f"Rad {written.lines.get(place, 1)}: {_named(place)}{_fault(error)}"
+
+
+def _unknown(given: Any, known: Sequence[str], place: Place, written: Written) -> Iterator[str]:
+    for key in given:
+        if key not in known:
+            yield f"Rad {written.lines[(*place, key)]}: nyckeln ”{key}” finns inte.{_guess(str(key), known)}"
 
 
 def _guess(key: str, known: Sequence[str]) -> str:

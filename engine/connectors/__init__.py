@@ -50,11 +50,11 @@ _RECEIPT_REQUIRED = _text(
 )
 _DIARY_NUMBER = _text("diaryNumber", "Diarienummer", required=True, longest=60)
 _ADDRESS = _text("publishedAt", "Adress", longest=500, url="true")
-_COMMON = {"receiptRef": "str", "performedAt": "str", "performedBy": "str"}
+_COMMON = {"receiptRef": "text", "performedAt": "text", "performedBy": "text"}
 
 
 def _connector(topic: str, title: str, *fields: Field, by_mail: bool = False) -> Connector:
-    own = {each.id: "str" for each in fields if each.id not in _COMMON}
+    own = {each.id: "text" for each in fields if each.id not in _COMMON}
     asked = fields if any(each.id == "receiptRef" for each in fields) else (*fields, _RECEIPT)
     return Connector(topic, title, (*asked, _DONE_ON), by_mail, _COMMON | own)
 

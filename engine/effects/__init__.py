@@ -29,9 +29,9 @@ class EffectKind:
 
 EFFECTS: Mapping[str, EffectKind] = {
     "deadline.set": EffectKind(deadline.set_days, any_inputs=True),
-    "round.open": EffectKind(round.open, round.OPEN_INPUTS, {"roundId": "str"}),
+    "round.open": EffectKind(round.open, round.OPEN_INPUTS, {"roundId": "text"}),
     "round.invite": EffectKind(round.invite, round.INVITE_INPUTS, {"invited": "int"}),
-    "case.start": EffectKind(case.start, outputs={"startedCaseId": "str"}, any_inputs=True),
+    "case.start": EffectKind(case.start, outputs={"startedCaseId": "text"}, any_inputs=True),
     "case.link": EffectKind(case.link, case.LINK_INPUTS, {}),
 }
 """Name -> effect."""
