@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-CANARY = os.path.join(tempfile.gettempdir(), f"kunskapsflode-canary-{os.getpid()}")
+CANARY = os.path.join(tempfile.gettempdir(), "kunskapsflode-canary")
 SECRET = "kunskapsflode-hemlig"
 """Environment variable whose value no expression may ever give."""
 
