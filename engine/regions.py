@@ -17,7 +17,8 @@ from engine import calendar, yaml_file
 from engine.calendar import Period, Window
 from engine.errors import BadProfile, NotFound
 
-FOLDER = Path(__file__).resolve().parent.parent / "processes" / "regions"
+PROCESSES = Path(__file__).resolve().parent.parent / "processes"
+FOLDER = PROCESSES / "regions"
 MANUAL = "manual"
 MAIL = "mail"
 
@@ -154,6 +155,11 @@ def load(region: str, folder: Path = FOLDER) -> Region:
     if region not in available(folder):
         raise NotFound("Regionprofilen", region)
     return _read_unchanged(path, path.stat().st_mtime_ns)
+
+
+def folder_of(processes: Path) -> Path:
+    """Where the profiles lie in a folder of processes."""
+    return processes / "regions"
 
 
 def available(folder: Path = FOLDER) -> list[str]:

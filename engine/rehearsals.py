@@ -114,7 +114,7 @@ class _House:
 
     @classmethod
     def build(cls, data: Mapping[str, Any], processes: Path) -> _House:
-        region = regions.load(data["region"], processes / "regions")
+        region = regions.load(data["region"], regions.folder_of(processes))
         begins = SteppedClock(_moment(data["now"], region.timezone))
         db = Database("sqlite://", begins)
         upgrade(db)
