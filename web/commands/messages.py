@@ -27,7 +27,8 @@ def message(house: House, name: str, data: IO[str] | None, key: str | None, pers
         }
     if answer.started:
         click.echo(f"Startade {', '.join(numbers[each] for each in answer.started)}.")
-    if answer.cases:
-        click.echo(f"Nådde {', '.join(numbers[each] for each in answer.cases)}.")
+    reached = [numbers[each] for each in answer.cases if each not in answer.started]
+    if reached:
+        click.echo(f"Nådde {', '.join(reached)}.")
     if answer.kept:
         click.echo("Ingen väntar på meddelandet än. Det sparas i 90 dagar.")

@@ -15,7 +15,8 @@ from store import people
 from store.database import Reader
 from store.people import Mandate
 from web import passwords
-from web.commands.terminal import Front, House, Wrong, as_json, example, pass_house, person_named, show
+from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, example, pass_house, person_named, show
+from web.demo import building
 
 
 @click.group("user", cls=Front, epilog=example("user list"))
@@ -117,11 +118,16 @@ def org_group() -> None:
 
 @org_group.command("load", epilog=example("org load processes/organisation/demo-jh.yaml"))
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--password", help="Ge alla i filen konto med detta lösenord: för prov med påhittade personer.")
 @pass_house
-def org_load(house: House, files: tuple[Path, ...]) -> None:
+def org_load(house: House, files: tuple[Path, ...], password: str | None) -> None:
     """Läs in organisationsfiler. Det som redan finns står kvar."""
+    if password and house.settings.production:
+        raise CannotRun("I drift får var och en sitt eget lösenord: kunskapsflode user add")
     for path in files:
         loaded = organisation.load_file(house.db, path, by=SYSTEM, demo_allowed=not house.settings.production)
+        if password:
+            building.open_accounts(house.db, loaded, password)
         found = f"{loaded.areas} programområden, {loaded.people} personer, {loaded.bodies} organ"
         click.echo(f"{path.name}: {found}.")
 

@@ -9,11 +9,12 @@ import click
 
 from engine import definitions, deployments
 from engine.access import SYSTEM
-from engine.core import differences, outline, reading
+from engine.core import differences, lint, outline, reading
 from engine.core.findings import Finding, blocking
 from engine.core.model import Definition, Process
 from engine.deployments import Bundle
 from engine.errors import Refused
+from engine.vocabulary import vocabulary
 from store import definitions as versions
 from store import people
 from store.database import Reader
@@ -148,6 +149,7 @@ def _findings(house: House, path: Path) -> Iterator[Finding]:
     bundle = _bundle(path)
     document = bundle.documents.get(path.name) or reading.read(path.read_bytes(), path.name)
     yield from bundle.faults([document], house.region)
+    yield from lint.advise(document, bundle.library, vocabulary(house.region))
 
 
 def _bundle(path: Path) -> Bundle:

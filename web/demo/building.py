@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from engine import calendar, cases, clock, deployments, messages, organisation, tasks
 from engine.access import SYSTEM, Actor
 from engine.core.definition import version_of
+from engine.organisation import Loaded
 from engine.regions import Region
 from store import cases as case_rows
 from store import inbox, migrations, people, settings
 from store import tasks as task_rows
 from store.database import Database, RealClock, SteppedClock
 from web import passwords, shipped
-from web.demo.stories import STORIES, Day, Done, Event, Fetched, Message, Paused, Someone, Start, Story
+from web.demo.stories import STORIES, Claimed, Day, Done, Event, Fetched, Message, Paused, Someone, Start, Story
 
 PASSWORD = "prova-i-lugn-och-ro"
 """Of every demo account. They are refused on any address but loopback."""
@@ -67,14 +68,18 @@ def _fingerprint(region: Region) -> str:
 
 def settle(db: Database, region: Region) -> None:
     """The programme areas, and the invented people of the region with accounts to log in with."""
-    hashed = passwords.hash(PASSWORD)
     for name in ("programme-areas", f"demo-{region.id}"):
         path = shipped.FOLDER / "organisation" / f"{name}.yaml"
-        if not path.is_file():
-            continue
-        loaded = organisation.load_file(db, path, by=SYSTEM)
-        with db.transaction() as tx:
-            for username, person in (loaded.keys or {}).items():
+        if path.is_file():
+            open_accounts(db, organisation.load_file(db, path, by=SYSTEM), PASSWORD)
+
+
+def open_accounts(db: Database, loaded: Loaded, password: str) -> None:
+    """Let everyone who was loaded log in with one password. Who has an account already keeps it."""
+    hashed = passwords.hash(password)
+    with db.transaction() as tx:
+        for username, person in (loaded.keys or {}).items():
+            if people.account_of(tx, person) is None:
                 people.add_account(tx, person, username, hashed)
 
 
@@ -159,6 +164,8 @@ class _Stage:
                 self.cases[story.ref] = case.id
             case Done(_, element, who, answers):
                 tasks.complete(self.db, self.task(story, element, who), self.known(answers), by=self.actor(who))
+            case Claimed(_, element, who):
+                tasks.claim(self.db, self.task(story, element, who), by=self.actor(who))
             case Fetched(_, who):
                 for each in self.opened_by_clock(story.ref):
                     self.cases[story.ref] = each

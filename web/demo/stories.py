@@ -55,6 +55,15 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """Someone takes a task that they have not begun."""
+
+    day: int
+    element: str
+    who: str
+
+
+@dataclass(frozen=True)
 class Paused:
     """Someone suspends the case."""
 
@@ -71,7 +80,7 @@ class Fetched:
     who: str
 
 
-Event = Message | Start | Done | Paused | Fetched
+Event = Message | Start | Done | Claimed | Paused | Fetched
 
 
 @dataclass(frozen=True)
@@ -231,6 +240,7 @@ STORIES: tuple[Story, ...] = (
             "Regionen tillstyrker vårdförloppet. Tidig utskrivning till hemmet förutsätter rehabiliteringsteam, och "
             "bemanningen i glesbygd behöver beskrivas.",
         ),
+        Claimed(-1, "Task_ReviewAnswer", "sam"),
     ),
     # Approved; to be submitted today.
     consultation(
@@ -321,17 +331,25 @@ STORIES: tuple[Story, ...] = (
     # Just in: to be sorted.
     consultation("DEMO-DEMENS", "Vårdförlopp kognitiv svikt", PATHWAY, ["ALDRE", "NERV"], -1, +40),
     # To be sorted, and late.
-    consultation("DEMO-SMARTA", "Nationellt vårdprogram långvarig smärta", PROGRAMME, ["REHAB"], -6, +35),
+    consultation(
+        "DEMO-SMARTA",
+        "Nationellt vårdprogram långvarig smärta",
+        PROGRAMME,
+        ["REHAB"],
+        -5,
+        +35,
+        Claimed(-4, "Task_Triage", "sam"),
+    ),
     # Sorted and paused: waits for word from the national level.
     consultation(
         "DEMO-PSORIASIS",
         "Vårdförlopp psoriasis",
         PATHWAY,
         ["HUD"],
-        -13,
+        -3,
         +28,
-        triaged(-12, PATHWAY, ["HUD"], +28),
-        Paused(-10, "sam", "Den nationella arbetsgruppen har aviserat en ny version. Väntar på besked."),
+        triaged(-2, PATHWAY, ["HUD"], +28),
+        Paused(-1, "sam", "Den nationella arbetsgruppen har aviserat en ny version. Väntar på besked."),
     ),
     # A decision on its way: written, and with the director.
     Story(
