@@ -30,11 +30,13 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 ##@ Use it
 
 .PHONY: run
-run: $(STAMPS)/product $(STAMPS)/browser-parts  ## start the product with demo people and cases (PORT= REGION= DATA= EMPTY=1)
+run:  ## start the product with demo people and cases (PORT= REGION= DATA= EMPTY=1)
+	@$(MAKE) -j2 --silent install
 	@$(BIN)/kunskapsflode demo --port "$(PORT)" --region "$(REGION)" --data "$(DATA)" $(if $(EMPTY),--empty)
 
 .PHONY: install
 install: $(STAMPS)/product $(STAMPS)/browser-parts  ## install what the product needs, start nothing
+	@:
 
 ##@ Change it
 
