@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from engine import access, calendar, context, definitions, directory, events, forms, journal, rounds, steps
+from engine import access, calendar, context, definitions, directory, events, forms, journal, steps
 from engine.access import Actor
 from engine.core.deliveries import Cancel, ReceiveMessage, Reschedule
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound, NotRunning
 from engine.starting import plain_start, start_in
-from store import cases, messages, outbox, reminders, subscriptions, tasks, timers
+from store import cases, deadlines, messages, outbox, reminders, subscriptions, tasks, timers
 from store.cases import Case
 from store.database import Database, Transaction
 
@@ -51,9 +51,7 @@ def cancel(db: Database, case_id: str, *, reason: str, by: Actor) -> Case:
         acting = Actor(by.person, by.on_behalf_of, reason, by.mandate)
         journal.note(tx, case, "cancelled", acting, {"open": [each.name for each in tasks.open_of_case(tx, case.id)]})
         outbox.withdraw(tx, case.id)
-        ended = steps.take(tx, case, Cancel(), acting)
-        rounds.withdraw(tx, ended)
-        return ended
+        return steps.take(tx, case, Cancel(), acting)
 
 
 def suspend(db: Database, case_id: str, *, reason: str, by: Actor) -> Case:
@@ -114,8 +112,6 @@ def _go_on(tx: Transaction, case: Case, deployed: Deployed, choice: Choice, paus
 
 
 def _shift_deadlines(tx: Transaction, case: Case, deployed: Deployed, pause: timedelta, by: Actor) -> None:
-    from store import deadlines  # the rows; the moves of `engine.deadlines` ask for other rights
-
     for each in deadlines.of_case(tx, case.id):
         if each.key == "externalDue":
             continue  # the world outside has not paused

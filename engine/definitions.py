@@ -66,6 +66,11 @@ def of_version(reader: Reader, version: str) -> Deployed:
     return found
 
 
+def forget() -> None:
+    """Drop every version from memory: the next use reads and assembles it anew."""
+    _kept.clear()
+
+
 def _assemble(version: str, parts: tuple[Part, ...]) -> Deployed:
     if not parts:
         raise NotFound("Processversionen", version)
@@ -102,6 +107,10 @@ class _Kept:
             if version in self._found:
                 self._found.move_to_end(version)
             return self._found.get(version)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._found.clear()
 
     def put(self, version: str, deployed: Deployed) -> None:
         with self._lock:

@@ -21,6 +21,8 @@ from engine.errors import FormErrors
 
 LARGEST_FORM = 256 * 1024
 MOST_ROWS = 500
+CONDITIONS = frozenset(("visibleIf", "requiredIf", "rule", "maxDate"))
+"""Properties of a field that are expressions."""
 
 Answers = Mapping[str, Any]
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
@@ -67,6 +69,11 @@ def check(
     if errors:
         raise FormErrors(errors)
     return judge.values
+
+
+def has_expressions(declared: Sequence[Field]) -> bool:
+    """Whether the form takes an evaluator at all; many are plain questions."""
+    return any(field.default_is_expression or CONDITIONS & field.properties.keys() for field in declared)
 
 
 def shown(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Evaluate) -> dict[str, Any]:

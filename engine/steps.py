@@ -151,6 +151,8 @@ class _Walk:
 
     def _tasks(self, step: Step, delivery: Delivery, by: Actor) -> None:
         values = delivery.values if isinstance(delivery, CompleteTask) else None
+        if isinstance(delivery, Cancel):
+            rounds.withdraw(self.tx, self.case)
         for closed in step.closed:
             theirs = isinstance(delivery, CompleteTask) and closed.task == delivery.task
             agenda.close_task(self.tx, self.case, closed, by, values if theirs else None)
@@ -211,8 +213,6 @@ class _Walk:
         cases.end(tx, case.id, status=status, outcome=step.outcome, reason=self.by.reason if cancelled else None)
         states.drop(tx, case.id)
         incidents.resolve_case(tx, case.id, self.by.performer)
-        if cancelled:
-            rounds.withdraw(tx, case)
         events.of_case(tx, case, f"process_instance.{status}", outcome=step.outcome)
 
     # What a step asks for -------------------------------------------------------------------------------------------

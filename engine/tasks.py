@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +28,7 @@ from engine.core.model import Field
 from engine.definitions import Deployed
 from engine.errors import AlreadyDone, Conflict, Invalid, NotFound, NotRunning
 from store import cases, deadlines, drafts, people, tasks
+from store import rounds as round_rows
 from store.cases import Case
 from store.database import Database, Reader, Transaction
 from store.tasks import Task
@@ -156,7 +158,7 @@ def forward(db: Database, task_id: str, to: Sequence[Any], *, by: Actor) -> Case
         by = work.require("task.forward", by)
         known = directory.of_region(tx, work.deployed.region)
         picker = Field(FORWARD, "Sänd vidare till", "string", properties={"picker": "personOrRole", "multiple": "true"})
-        chosen = forms.check([picker], {FORWARD: list(to)}, {}, lambda *_: None, known)[FORWARD]
+        chosen = forms.check([picker], {FORWARD: list(to)}, {}, _nothing_to_evaluate, known)[FORWARD]
         if not chosen:
             raise Invalid("Välj vem som också ska få frågan.")
         for element in chosen:
@@ -166,12 +168,10 @@ def forward(db: Database, task_id: str, to: Sequence[Any], *, by: Actor) -> Case
 
 def seen(db: Database, task_id: str, *, by: Actor) -> None:
     """Someone opened the task's page: the round shows it."""
-    from store import rounds as rows
-
     with db.transaction() as tx:
         task = tasks.find(tx, task_id)
         if task is not None and task.assignee in (None, by.performer):
-            rows.seen(tx, task_id)
+            round_rows.seen(tx, task_id)
 
 
 # Forms ---------------------------------------------------------------------------------------------------------------
@@ -200,12 +200,22 @@ def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
 def _values(work: _Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     declared = fields_of(work.deployed, work.task)
     known = directory.of_region(work.tx, work.deployed.region)
-    with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
-        given = {**_prefilled(declared, work.task.variables, session.evaluate), **answers}
-        values = forms.check(declared, given, work.task.variables, session.evaluate, known)
+    with _evaluator(work, declared) as evaluate:
+        given = {**_prefilled(declared, work.task.variables, evaluate), **answers}
+        values = forms.check(declared, given, work.task.variables, evaluate, known)
     if work.task.kind == "connector":
         values["performedBy"] = by.performer
     return values
+
+
+@contextmanager
+def _evaluator(work: _Work, declared: Sequence[Field]) -> Iterator[forms.Evaluate]:
+    """A session of the sandbox, for a form that has something to evaluate."""
+    if not forms.has_expressions(declared):
+        yield _nothing_to_evaluate
+        return
+    with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
+        yield session.evaluate
 
 
 def _prefilled(declared: Sequence[Field], known: Mapping[str, Any], evaluate: forms.Evaluate) -> dict[str, Any]:
@@ -216,6 +226,10 @@ def _prefilled(declared: Sequence[Field], known: Mapping[str, Any], evaluate: fo
     writable = [field for field in declared if not field.readonly and not field.rows]
     shown = forms.shown(writable, known, evaluate)
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _nothing_to_evaluate(expression: str, _: Mapping[str, Any]) -> Any:
+    raise AssertionError(f"a form without expressions asked for {expression}")
 
 
 # Inside --------------------------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def _problems(written: Written, schema: str) -> Iterator[str]:
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """Where a schema gives a choice, the fault that was meant: in the branch that the keys point at, else the deepest."""
+    """Where a schema gives a choice, the fault that was meant: in the branch the keys point at, else the deepest."""
     if not error.context:
         return error
     branch = _meant_branch(error)

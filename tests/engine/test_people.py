@@ -1,0 +1,79 @@
+"""People, mandates and absence: who may change them, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from engine import organisation, people, rehearsals
+from engine.access import SYSTEM
+from engine.errors import BadOrganisation, Forbidden, Invalid, NotFound
+from store import people as rows
+from tests.engine.town import REGION, Town
+
+DAY = date(2026, 2, 16)
+
+
+def roles(town: Town, name: str, day: date = DAY) -> list[str]:
+    with town.db.read() as reader:
+        return [held.scope for held in rows.roles_on(reader, town.keys[name], day)]
+
+
+def test_a_mandate_holds_from_its_first_day_to_its_last(town: Town) -> None:
+    given = people.give_mandate(
+        town.db, town.keys["Ria"], "lpoChair@HUD", starts=DAY, ends=date(2026, 3, 1), by=town.by("Sam")
+    )
+    assert "lpoChair@HUD" in roles(town, "Ria", date(2026, 3, 1))
+    assert "lpoChair@HUD" not in roles(town, "Ria", date(2026, 3, 2))
+    people.end_mandate(town.db, REGION, given.id, last_day=date(2026, 2, 20), by=town.by("Sam"))
+    assert "lpoChair@HUD" not in roles(town, "Ria", date(2026, 2, 21))
+
+
+def test_only_coordinators_and_administrators_change_people(town: Town) -> None:
+    with pytest.raises(Forbidden):
+        people.add(town.db, REGION, "Ny", by=town.by("Lo"))
+    assert people.add(town.db, REGION, " Ny   Person ", by=town.by("Sam")).name == "Ny Person"
+
+
+@pytest.mark.parametrize(
+    ("scoped", "more"),
+    [
+        ("wizard", {}),
+        ("lpoChair@MARS", {}),
+        ("lpoChair@LUNG", {"kind": "tillfällig"}),
+        ("lpoChair@LUNG", {"ends": date(2026, 1, 1)}),
+    ],
+)
+def test_mandates_that_make_no_sense_are_refused(town: Town, scoped: str, more: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        people.give_mandate(town.db, town.keys["Lo"], scoped, starts=DAY, by=town.by("Sam"), **more)
+
+
+def test_absence_is_said_by_oneself_or_the_coordinator(town: Town) -> None:
+    lo, pia = town.keys["Lo"], town.keys["Pia"]
+    with pytest.raises(Forbidden):
+        people.be_absent(town.db, lo, DAY, DAY, pia, by=town.by("Pia"))
+    with pytest.raises(Invalid):
+        people.be_absent(town.db, lo, DAY, DAY, lo, by=town.by("Lo"))
+    people.be_absent(town.db, lo, DAY, DAY, pia, by=town.by("Lo"))
+    assert "lpoChair@LUNG" in roles(town, "Pia")
+    with pytest.raises(NotFound):
+        people.be_absent(town.db, "nobody", DAY, DAY, None, by=town.by("Sam"))
+
+
+def test_the_shipped_organisation_loads_and_loads_again(town: Town) -> None:
+    folder = rehearsals.PROCESSES / "organisation"
+    assert organisation.load_file(town.db, folder / "programme-areas.yaml", by=SYSTEM).areas == 26
+    first = organisation.load_file(town.db, folder / "demo-jh.yaml", by=SYSTEM)
+    again = organisation.load_file(town.db, folder / "demo-jh.yaml", by=SYSTEM)
+    assert first.keys == again.keys
+    with town.db.read() as reader:
+        held = [(each.person, each.scope) for each in rows.mandates_of(reader, region=REGION)]
+    assert len(held) == len(set(held))
+
+
+def test_organisation_data_that_cannot_be_read_names_the_line(town: Town) -> None:
+    with pytest.raises(BadOrganisation, match=r"fel\.yaml: Rad 2"):
+        organisation.load(town.db, "areas:\n  - {idd: A, name: B, host: C}\n", "fel.yaml", by=SYSTEM)
