@@ -65,7 +65,6 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
     )
     _exclude_performers(tx, task)
     schedule(tx, task, deployed.region.timezone)
-    rounds.task_opened(tx, case, task)
     others = [each for each in holders(tx, task, today) if each != by.performer]
     mails.task_opened(About(tx, case, deployed, task), others, arranged.vacant)
     events.of_task(tx, case, task, "task.created")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from engine.access import Actor
 from store import rounds, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
-from store.rounds import Invitee, Round
+from store.rounds import Round
 from store.tasks import Task
 
 COMMENTS = "comments"
@@ -37,16 +37,21 @@ def invite(tx: Transaction, opened: Round, respondents: list[Any], due: date | N
     return len(asked)
 
 
-def task_opened(tx: Transaction, case: Case, task: Task) -> None:
-    """A task of a multi-instance has opened: it is some invitee's, or someone's whom nobody had invited."""
-    opened = current(tx, case) if task.multi_instance else None
-    if opened is None or not isinstance(task.element_value, Mapping):
+def tasks_opened(tx: Transaction, case: Case, opened_tasks: Iterable[Task]) -> None:
+    """Tasks of a multi-instance have opened: each is some invitee's, or someone's whom nobody had invited."""
+    instances = [task for task in opened_tasks if task.multi_instance and isinstance(task.element_value, Mapping)]
+    opened = current(tx, case) if instances else None
+    if opened is None:
         return
-    who = _who(task.element_value)
-    waiting = (each for each in rounds.invitees_of(tx, opened.id) if each.task_id is None)
-    invitee = next((each for each in waiting if (each.person, each.group) == who), None)
-    invitee = invitee or rounds.invite(tx, opened.id, person=who[0], group=who[1], due=task.due)
-    rounds.attach(tx, invitee.id, task.id)
+    waiting = [each for each in rounds.invitees_of(tx, opened.id) if each.task_id is None]
+    for task in instances:
+        who = _who(task.element_value)
+        invitee = next((each for each in waiting if (each.person, each.group) == who), None)
+        if invitee is None:
+            invitee = rounds.invite(tx, opened.id, person=who[0], group=who[1], due=task.due)
+        else:
+            waiting.remove(invitee)
+        rounds.attach(tx, invitee.id, task.id)
 
 
 def forwarded(tx: Transaction, case: Case, element: Mapping[str, Any], via: str | None) -> None:
@@ -76,8 +81,9 @@ def close_if_over(tx: Transaction, case: Case) -> None:
     opened = current(tx, case)
     if opened is None:
         return
+    waiting = {task.id for task in tasks.open_of_case(tx, case.id)}
     invitees = rounds.invitees_of(tx, opened.id)
-    if invitees and all(_is_over(tx, each) for each in invitees):
+    if invitees and all(each.task_id and each.task_id not in waiting for each in invitees):
         rounds.close(tx, opened.id)
 
 
@@ -86,11 +92,6 @@ def withdraw(tx: Transaction, case: Case) -> None:
     opened = current(tx, case)
     if opened is not None:
         rounds.close(tx, opened.id, "withdrawn")
-
-
-def _is_over(reader: Reader, invitee: Invitee) -> bool:
-    task = tasks.find(reader, invitee.task_id) if invitee.task_id else None
-    return task is not None and task.status != "open"
 
 
 def _who(respondent: Any) -> tuple[str | None, str | None]:

@@ -158,9 +158,9 @@ class _Walk:
             agenda.close_task(self.tx, self.case, closed, by, values if theirs else None)
         for changed in step.redated:
             agenda.redate_task(self.tx, self.case, self.deployed, changed)
-        for opened in step.opened:
-            if not self._goes_by_mail(opened):
-                agenda.open_task(self.tx, self.case, self.deployed, opened, self.by)
+        waiting = [each for each in step.opened if not self._goes_by_mail(each)]
+        opened = [agenda.open_task(self.tx, self.case, self.deployed, each, self.by) for each in waiting]
+        rounds.tasks_opened(self.tx, self.case, opened)
         if step.closed:
             rounds.close_if_over(self.tx, self.case)
 
