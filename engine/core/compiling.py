@@ -89,6 +89,11 @@ def nets(definition: Definition) -> dict[str, Net]:
     return found[1]
 
 
+def forget() -> None:
+    """Drop every compiled definition: the next use compiles anew."""
+    _compiled.clear()
+
+
 def _compile(definition: Definition) -> Iterator[tuple[str, Net]]:
     for process in (definition.process, *definition.called.values()):
         containers = [node.id for node in process.nodes.values() if node.kind == "subProcess"]

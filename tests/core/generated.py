@@ -18,6 +18,10 @@ from tests.core import diagrams as d
 from tests.core.play import Play
 
 Tree = tuple[Any, ...]
+C = d.field("c", "long")
+"""What every task asks for, and every condition looks at."""
+ANYONE = {"candidateGroups": "coordinator"}
+KEY = {"correlationKey": "${case.number}"}
 
 
 def blocks(leaves: int = 8) -> st.SearchStrategy[Tree]:
@@ -41,7 +45,8 @@ def blocks(leaves: int = 8) -> st.SearchStrategy[Tree]:
 def draw(tree: Tree) -> bytes:
     """The diagram of a tree: start, the tree, end."""
     pen = _Pen()
-    return d.diagram(*pen.level(tree))
+    asked = d.form(d.field("c", "long"), d.field("people", picker="programArea", multiple="true"))
+    return d.diagram(*pen.level(tree, asked))
 
 
 @dataclass
@@ -51,10 +56,10 @@ class _Pen:
     def name(self, kind: str) -> str:
         return f"{kind}{next(self.numbers)}"
 
-    def level(self, tree: Tree) -> list[d.Part]:
+    def level(self, tree: Tree, form: str = "") -> list[d.Part]:
         start, end = self.name("Start"), self.name("End")
         parts, entry, exit = self.block(tree)
-        return [d.start(start), d.end(end), *parts, d.flow(start, entry), d.flow(exit, end)]
+        return [d.start(start, extension=form), d.end(end), *parts, d.flow(start, entry), d.flow(exit, end)]
 
     def block(self, tree: Tree) -> tuple[list[d.Part], str, str]:
         """The parts of a block, and where it begins and ends."""
@@ -63,7 +68,7 @@ class _Pen:
 
     def task(self) -> tuple[list[d.Part], str, str]:
         name = self.name("Task")
-        return [d.user_task(name)], name, name
+        return [d.user_task(name, C, **ANYONE)], name, name
 
     def script(self) -> tuple[list[d.Part], str, str]:
         name = self.name("Script")
@@ -71,7 +76,7 @@ class _Pen:
 
     def many(self) -> tuple[list[d.Part], str, str]:
         name = self.name("Many")
-        return [d.user_task(name, inside=d.many("people", "who"))], name, name
+        return [d.user_task(name, C, inside=d.many("people", "who"), **ANYONE)], name, name
 
     def timer(self) -> tuple[list[d.Part], str, str]:
         name = self.name("Timer")
@@ -79,11 +84,11 @@ class _Pen:
 
     def asked(self) -> tuple[list[d.Part], str, str]:
         name = self.name("Asked")
-        return [d.catch(name, d.message(f"M{name}"))], name, name
+        return [d.catch(name, d.message(f"M{name}"), properties=KEY)], name, name
 
     def guarded(self) -> tuple[list[d.Part], str, str]:
         name, guard, merge = self.name("Guarded"), self.name("Guard"), self.name("Merge")
-        parts = [d.user_task(name), d.boundary(guard, name, d.timer("PT2H")), d.exclusive(merge)]
+        parts = [d.user_task(name, C, **ANYONE), d.boundary(guard, name, d.timer("PT2H")), d.exclusive(merge)]
         return [*parts, d.flow(name, merge), d.flow(guard, merge)], name, merge
 
     def seq(self, first: Tree, second: Tree) -> tuple[list[d.Part], str, str]:
@@ -116,7 +121,11 @@ class _Pen:
         parts, entry, exit = self.block(("seq", inner, ("task",)))
         flows = [d.flow(again, entry), d.flow(exit, more), d.flow(more, again, "${c > 2}")]
         out = self.name("Out")
-        return [d.exclusive(again), d.exclusive(more), d.exclusive(out), *parts, *flows, d.flow(more, out, default=True)], again, out
+        return (
+            [d.exclusive(again), d.exclusive(more), d.exclusive(out), *parts, *flows, d.flow(more, out, default=True)],
+            again,
+            out,
+        )
 
     def sub(self, inner: Tree) -> tuple[list[d.Part], str, str]:
         name = self.name("Sub")
@@ -125,14 +134,16 @@ class _Pen:
     def stopped(self, inner: Tree) -> tuple[list[d.Part], str, str]:
         """A sub-process that an event sub-process inside may interrupt."""
         name, stop, start, end = self.name("Sub"), self.name("Stop"), self.name("Start"), self.name("End")
-        listening = d.sub_process(stop, d.start(start, d.message(f"M{stop}")), d.end(end), d.flow(start, end), event=True)
+        listening = d.sub_process(
+            stop, d.start(start, d.message(f"M{stop}"), properties=KEY), d.end(end), d.flow(start, end), event=True
+        )
         return [d.sub_process(name, *self.level(inner), listening)], name, name
 
 
 def play(source: bytes, seed: int, *, restart: bool, turns: int = 400) -> Play:
     """Take a case to its end. The same seed makes the same choices as long as the case offers the same."""
     choose = random.Random(seed)
-    case = Play(source, restart=restart).begin(c=choose.randrange(4), people=["Lo", "Pia"])
+    case = Play(source, restart=restart).begin(c=choose.randrange(4), people=["LUNG", "HUD"])
     for turn in range(turns):
         if case.ended:
             return case
