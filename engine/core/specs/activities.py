@@ -202,7 +202,7 @@ class DecisionTask(Activity):
 
     def prepare(self, task: Task, run: Run) -> Any:
         table = run.case.spec.definition.decisions.get(self.node.attributes["decisionRef"])
-        if table is None:
+        if not isinstance(table, decisions.Table):
             raise Stopped(f"Beslutstabellen {self.node.attributes['decisionRef']} finns inte i den här versionen.")
         decision = decisions.decide(table, variables.view(task), run.session)
         result = decision.mapped(self.node.attributes.get("mapDecisionResult"))
