@@ -59,19 +59,19 @@ check-processes: $(STAMPS)/developer  ## check and rehearse the shipped processe
 
 .PHONY: unit
 unit: $(STAMPS)/developer  ## every test but those in a browser, on SQLite and PostgreSQL
-	$(BIN)/pytest tests --ignore=tests/browser --ignore=tests/long --ignore=tests/bench -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest tests --ignore=tests/browser -n $(WORKERS) --dist loadfile
 
 .PHONY: browser-tests
 browser-tests: $(STAMPS)/developer $(STAMPS)/browser-parts $(STAMPS)/chromium  ## the pages in a real Chromium
 	$(BIN)/pytest tests/browser
 
 .PHONY: test-long
-test-long: $(STAMPS)/developer  ## kills, races, soak and property tests at full size
-	$(BIN)/pytest tests/long
+test-long: $(STAMPS)/developer  ## the generated tests at full size (TEST_SCALE=25)
+	TEST_SCALE=$${TEST_SCALE:-25} $(BIN)/pytest tests/core/test_generated.py tests/core/test_expressions.py tests/journeys/test_restarts.py
 
 .PHONY: bench
 bench: $(STAMPS)/developer  ## figures, one JSON line each
-	@$(BIN)/python -m tests.bench
+	@for each in tests/bench/*_*.py; do [ $$each = tests/bench/__init__.py ] || $(BIN)/python -m tests.bench.$$(basename $$each .py); done
 
 .PHONY: format
 format: $(STAMPS)/developer  ## put the code in shape

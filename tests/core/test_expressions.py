@@ -20,6 +20,7 @@ from engine.core import plain
 from engine.core.expressions import ExpressionError, Session, is_template, open_session, type_check, unwrap
 from engine.core.types import Function, ListOf, OneOf, Record, Type
 from tests.core.hostile import BOMBS, CANARY, ESCAPES, SCRIPT_BOMB, SECRET
+from tests.scale import SCALE
 
 SECONDS = 2.5
 """What the worst expression may take."""
@@ -356,7 +357,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 * SCALE, deadline=None)
 @given(JSON)
 def test_every_plain_value_goes_through_the_sandbox_unchanged(value: Any) -> None:
     with open_session() as opened:
@@ -364,7 +365,7 @@ def test_every_plain_value_goes_through_the_sandbox_unchanged(value: Any) -> Non
         assert opened.evaluate("value", {"value": value}) == value
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * SCALE, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_value_or_a_sentence(text: str) -> None:
     with open_session() as opened:

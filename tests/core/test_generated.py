@@ -6,9 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.core.generated import Tree, blocks, draw, play
+from tests.scale import SCALE
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120 * SCALE, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(tree=blocks(), seed=st.integers(0, 9))
 def test_restarting_after_each_step_changes_nothing(tree: Tree, seed: int) -> None:
     source = draw(tree)

@@ -26,6 +26,7 @@ from tests.conftest import START
 from tests.core.generated import Tree, blocks, draw
 from tests.engine import partition
 from tests.engine.town import REGION, Town, settle
+from tests.scale import SCALE
 
 TURNS = 120
 
@@ -94,7 +95,7 @@ def travel(template: Path, folder: Path, tree: Tree, seed: int, *, restart: bool
         live.forget()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25 * SCALE, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(tree=blocks(5), seed=st.integers(0, 9))
 def test_a_fresh_process_after_each_step_changes_nothing(
     tree: Tree, seed: int, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
