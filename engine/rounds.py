@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from engine.access import Actor
-from store import rounds, tasks
+from store import rounds
 from store.cases import Case
 from store.database import Reader, Transaction
 from store.rounds import Round
@@ -79,11 +79,7 @@ def answered(tx: Transaction, task: Task, values: Mapping[str, Any], by: Actor) 
 def close_if_over(tx: Transaction, case: Case) -> None:
     """Close the open round once each invitee's task is closed: whoever has not answered is `silent`."""
     opened = current(tx, case)
-    if opened is None:
-        return
-    waiting = {task.id for task in tasks.open_of_case(tx, case.id)}
-    invitees = rounds.invitees_of(tx, opened.id)
-    if invitees and all(each.task_id and each.task_id not in waiting for each in invitees):
+    if opened is not None and rounds.is_over(tx, opened.id):
         rounds.close(tx, opened.id)
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, bindparam, func, or_, select, update
 
 from store.columns import Instant, Json, as_row, metadata, new_id
 from store.database import Reader, Transaction
+from store.tasks import tasks
 
 rounds = Table(
     "rounds",
@@ -135,6 +136,12 @@ _COMMENTS = (
     .where(comments.c.round_id == bindparam("round"))
     .order_by(invitees.c.asked_at, invitees.c.id, comments.c.position)
 )
+_ASKED = select(func.count()).select_from(invitees).where(invitees.c.round_id == bindparam("round"))
+_UNDECIDED = (
+    select(func.count())
+    .select_from(invitees.outerjoin(tasks, tasks.c.id == invitees.c.task_id))
+    .where(invitees.c.round_id == bindparam("round"), or_(invitees.c.task_id.is_(None), tasks.c.status == "open"))
+)
 _COUNTS = (
     select(invitees.c.status, func.count()).where(invitees.c.round_id == bindparam("round")).group_by(invitees.c.status)
 )
@@ -215,6 +222,12 @@ def close(tx: Transaction, round_id: str, status: str = "closed") -> None:
     unanswered = invitees.c.status.in_(("asked", "seen"))
     left = "silent" if status == "closed" else "withdrawn"
     tx.execute(update(invitees).where(invitees.c.round_id == round_id, unanswered).values(status=left))
+
+
+def is_over(reader: Reader, round_id: str) -> bool:
+    """Whether someone was asked, and nobody's task is still to open or open."""
+    asked, undecided = (int(reader.scalar(query, {"round": round_id})) for query in (_ASKED, _UNDECIDED))
+    return asked > 0 and undecided == 0
 
 
 def find(reader: Reader, round_id: str) -> Round | None:
