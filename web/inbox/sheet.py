@@ -16,7 +16,7 @@ from store.cases import Case
 from store.database import Reader
 from store.people import scope
 from store.tasks import Task
-from web import here, words
+from web import chrome, here, words
 from web.inbox import questions
 from web.inbox.questions import Attached, Offers, Question, Rows
 
@@ -177,16 +177,16 @@ def offers_for(reader: Reader, declared: Sequence[Field]) -> Offers:
 def everyone(reader: Reader) -> Offers:
     """The region's people, roles and programme areas, in words."""
     areas = {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
-    return Offers(_persons(reader), _roles(reader, areas), areas)
+    return Offers(_persons(reader, areas), _roles(reader, areas), areas)
 
 
-def _persons(reader: Reader) -> dict[str, str]:
+def _persons(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     """Everyone of the region, with the roles they hold; the form's own check says which roles are right."""
     region, today = here.region(), here.today(reader)
     titles: dict[str, list[str]] = {}
     for held in people.mandates_of(reader, region=region.id):
         if held.starts <= today and (held.ends is None or held.ends >= today):
-            titles.setdefault(held.person, []).append(f"{region.title(held.role)} {held.area}".strip())
+            titles.setdefault(held.person, []).append(chrome.title(held.role, held.area, areas))
     return {
         each.key: f"{each.name}, {', '.join(titles[each.key][:2])}" if each.key in titles else each.name
         for each in people.of_region(reader, region.id)
@@ -197,7 +197,4 @@ def _roles(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     """Roles that someone has held, scoped: `lpoChair@LUNG` -> `LPO-ordförande, Lungsjukdomar`."""
     region = here.region()
     held = {(each.role, each.area) for each in people.mandates_of(reader, region=region.id)}
-    return {
-        scope(role, area): f"{region.title(role)}, {areas.get(area, area)}" if area else region.title(role)
-        for role, area in sorted(held)
-    }
+    return {scope(role, area): chrome.title(role, area, areas) for role, area in sorted(held)}

@@ -1,0 +1,171 @@
+"""The case: progress in words, history, dates, and what the coordinator may do."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from engine.core.reading import read
+from store import cases, deadlines
+from store.cases import Case
+from tests.core.diagrams import diagram, end, exclusive, flow, start, user_task
+from tests.web.house import House, every_question
+from web.cases import progress
+
+
+@pytest.fixture
+def case(house: House) -> Case:
+    return house.town.start(by="Sam", title="Remiss: vårdförlopp KOL")
+
+
+def states(page: str) -> list[tuple[str, str]]:
+    """State and words of each line of the progress."""
+    return [
+        (state, " ".join(words.split()))
+        for state, words in re.findall(r'<li class="(\w+)[^"]*outline.*?class="what">(.*?)<span', page, re.DOTALL)
+    ]
+
+
+def test_progress_in_words(house: House, case: Case) -> None:
+    visit = house.visit("Sam")
+    assert states(visit.text(f"/arenden/{case.id}"))[-3:] == [
+        ("now", "Nu: Lämna synpunkter"),
+        ("later", "Läs"),
+        ("later", "Klart"),
+    ]
+    house.town.complete("Task_Answer", "Lo", {"stance": "JA", "text": "Ja."})
+    now = {words: state for state, words in states(visit.text(f"/arenden/{case.id}"))}
+    assert now["Lämna synpunkter"] == "done"
+    assert now["Nu: Läs"] == "now"
+    assert now["Klart"] == "later"
+    assert "För sent" not in now
+
+
+def test_the_way_not_taken_is_not_shown_as_coming(house: House) -> None:
+    source = diagram(
+        start(),
+        exclusive("G"),
+        user_task("A", name="Vägen som togs", candidateGroups="coordinator"),
+        user_task("B", name="Den andra vägen", candidateGroups="coordinator"),
+        end("E1"),
+        end("E2"),
+        flow("Start", "G"),
+        flow("G", "A", "1 == 1"),
+        flow("G", "B", default=True),
+        flow("A", "E1"),
+        flow("B", "E2"),
+        id="two-ways",
+        attributes='camunda:candidateStarterGroups="coordinator"',
+    )
+    house.town.deploy(source)
+    case = house.town.start("two-ways", by="Sam")
+    page = house.visit("Sam").text(f"/arenden/{case.id}")
+    assert "Nu: Vägen som togs" in page
+    assert "Den andra vägen" not in page
+
+
+def test_a_loop_ends_the_walk() -> None:
+    source = diagram(
+        start(),
+        exclusive("G"),
+        user_task("A"),
+        end(),
+        flow("Start", "A"),
+        flow("A", "G"),
+        flow("G", "A", "x"),
+        flow("G", "End", default=True),
+    )
+    process = read(source).process
+    assert process is not None
+    assert [node.id for node in progress._in_order(process, None)] == ["Start", "A", "End"]
+
+
+def test_history_tells_who_did_what(house: House, case: Case) -> None:
+    house.town.complete("Task_Answer", "Lo", {"stance": "JA", "text": "Ja."})
+    page = house.visit("Sam").text(f"/arenden/{case.id}")
+    assert "Lo gjorde klart ”Lämna synpunkter”" in page
+    assert "i dag 08:00" in page
+    assert "Ärendet startades" in page
+
+
+def test_the_drawing_is_the_one_the_case_runs_on(house: House, case: Case) -> None:
+    visit = house.visit("Sam")
+    answer = visit.see(f"/arenden/{case.id}/ritning.bpmn")
+    assert answer.data == every_question()
+    assert answer.mimetype == "application/xml"
+    marks = visit.see(f"/arenden/{case.id}/lage").get_json()
+    assert marks["states"]["Task_Answer"] == "now"
+    assert marks["states"]["Task_Read"] == "later"
+    assert marks["badges"] == {"Task_Answer": "1"}
+    assert visit.see(f"/arenden/{case.id}/ritning").status_code == 200
+    assert visit.see(f"/arenden/{case.id}/ritning?process=annan").status_code == 404
+
+
+def test_cancel_wants_a_reason_and_says_what_is_lost(house: House, case: Case) -> None:
+    visit = house.visit("Sam")
+    page = visit.text(f"/arenden/{case.id}")
+    assert "De här uppgifterna försvinner: Lämna synpunkter." in page
+    assert visit.send(f"/arenden/{case.id}/avbryt", reason="  ").status_code == 422
+    assert visit.send(f"/arenden/{case.id}/avbryt", reason="Dubblett").status_code == 303
+    assert house.town.case(case).status == "cancelled"
+    assert "Dubblett" in visit.text(f"/arenden/{case.id}")
+
+
+def test_pause_and_go_on(house: House, case: Case) -> None:
+    visit = house.visit("Sam")
+    visit.see(f"/arenden/{case.id}")
+    assert visit.send(f"/arenden/{case.id}/pausa", reason="Ny version väntas").status_code == 303
+    assert "Ny version väntas" in visit.text(f"/arenden/{case.id}")
+    assert visit.send(f"/arenden/{case.id}/ateruppta", passerat="shift").status_code == 303
+    assert house.town.case(case).status == "active"
+
+
+def test_others_may_not_steer_the_case(house: House, case: Case) -> None:
+    visit = house.visit("Lo")
+    assert "Avbryt ärendet" not in visit.text(f"/arenden/{case.id}")
+    assert visit.send(f"/arenden/{case.id}/avbryt", reason="x").status_code == 403
+    assert visit.send(f"/arenden/{case.id}/pausa", reason="x").status_code == 403
+
+
+def test_moving_a_date_shows_what_follows_first(house: House, case: Case) -> None:
+    with house.town.db.transaction() as tx:
+        deadlines.set_day(tx, case.id, "internalDue", date(2026, 3, 27), source="national")
+    visit = house.visit("Sam")
+    visit.see(f"/arenden/{case.id}")
+    page = visit.send(f"/arenden/{case.id}/datum/internalDue", day="2026-03-30").text
+    assert "Flytta ”Interna svar” till måndag 30 mars" in page
+    moved = visit.send(f"/arenden/{case.id}/datum/internalDue", day="2026-03-30", reason="Sportlov", do="move")
+    assert moved.status_code == 303
+    with house.town.db.read() as reader:
+        found = deadlines.find(reader, case.id, "internalDue")
+    assert found is not None
+    assert found.day == date(2026, 3, 30)
+    assert visit.send(f"/arenden/{case.id}/datum/internalDue", day="i morgon").status_code == 422
+
+
+def test_the_list_finds_by_name_and_number(house: House, case: Case) -> None:
+    visit = house.visit("Sam")
+    for words in ("kol", case.number.lower()):
+        assert case.number in visit.text("/arenden", sok=words)
+    assert "Inget ärende" in visit.text("/arenden", sok="finns inte alls")
+
+
+def test_start_by_form(house: House) -> None:
+    visit = house.visit("Sam")
+    assert "Synpunkter" in visit.text("/starta")
+    visit.see("/starta/test")
+    started = visit.send("/starta/test", do="send")
+    assert started.status_code == 303
+    with house.town.db.read() as reader:
+        assert cases.counts(reader, "jh") == {"active": 1}
+    assert "Du kan inte starta något ärende" in house.visit("Lo").text("/starta")
+    assert house.visit("Lo").see("/starta/test").status_code == 404
+
+
+def test_operations_show_what_comes(house: House, case: Case) -> None:
+    page = house.visit("Ola").text("/drift")
+    assert "Tiden gick ut" in page
+    assert "Remiss: vårdförlopp KOL" in page
+    assert "Inget står still." in page

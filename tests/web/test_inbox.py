@@ -1,0 +1,287 @@
+"""The inbox and the task: reading, writing, sending, coming too late."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from engine import cases, tasks
+from store import documents, drafts
+from store.tasks import Task
+from store.tasks import find as find_task
+from tests.web.house import House, Visit, shown
+
+RIGHT: dict[str, Any] = {"f.stance": "JA", "f.text": "Vi håller med."}
+
+
+@pytest.fixture
+def task(house: House) -> Task:
+    house.town.start(by="Sam", title="Remiss: vårdförlopp KOL")
+    return house.town.open_task("Task_Answer")
+
+
+def answer(visit: Visit, task: Task, **fields: Any) -> Any:
+    """Press a button on the page of the task with these fields filled in."""
+    page = visit.text(f"/uppgifter/{task.id}")
+    return visit.send(f"/uppgifter/{task.id}", **shown(page), **{"do": "send", **fields})
+
+
+def now(house: House, task: Task) -> Task:
+    with house.town.db.read() as reader:
+        found = find_task(reader, task.id)
+    assert found is not None
+    return found
+
+
+def test_the_case_comes_before_the_task_in_a_row(house: House, task: Task) -> None:
+    page = house.visit("Lo").text("/")
+    row = re.search(r'class="row".*?</a>', page, re.DOTALL)
+    assert row
+    assert row.group(0).index("Remiss: vårdförlopp KOL") < row.group(0).index("Lämna synpunkter")
+    assert "I morgon, tis 17 feb" in row.group(0)
+    assert "25 min" in row.group(0)
+
+
+def test_the_six_facts(house: House, task: Task) -> None:
+    page = house.visit("Lo").text(f"/uppgifter/{task.id}")
+    for words in ("Varför du", "LPO-ordförande, Lung", "Ungefär 25 minuter", "Tisdag 17 februari", "om 1 arbetsdag"):
+        assert words in page
+    assert "Du räknas som ”ej svar”." in page
+    assert re.search(r"Kontakt</dt><dd[^>]*>Sam<", page)
+
+
+def test_every_question_has_its_control(house: House, task: Task) -> None:
+    page = house.visit("Lo").text(f"/uppgifter/{task.id}")
+    for control in (
+        '<input type="radio" name="f.stance" value="JA"',
+        '<textarea class="input" rows="3" id="q-text"',
+        'type="date" id="q-day"',
+        'inputmode="decimal" autocomplete="off" id="q-hours"',
+        '<input type="checkbox" id="q-sure"',
+        '<input type="checkbox" name="f.kinds" value="V3"',
+        '<select class="input" id="q-one"',
+        'name="f.area" value="LUNG"',
+        'type="file" id="q-appendix"',
+        'name="f.comments.0.comment"',
+    ):
+        assert control in page, control
+    assert "q-why" not in page
+
+
+def test_a_right_answer_is_sent_and_says_so(house: House, task: Task) -> None:
+    visit = house.visit("Lo")
+    fields = {
+        "f.sure": "true",
+        "f.hours": "3",
+        "f.kinds": ["V1", "V2"],
+        "count.comments": "2",
+        "f.comments.0.section": "3.2",
+        "f.comments.0.comment": "Tiden går inte att hålla.",
+    }
+    sent = answer(visit, task, **RIGHT, **fields)
+    assert sent.status_code == 303
+    assert "Svaret är skickat." in visit.text(sent.headers["Location"])
+    done = now(house, task)
+    assert done.status == "completed"
+    assert done.values is not None
+    assert done.values["comments"] == [{"section": "3.2", "comment": "Tiden går inte att hålla."}]
+    assert done.values["kinds"] == ["V1", "V2"]
+    assert done.values["sure"] is True
+
+
+def test_faults_are_counted_linked_and_lose_nothing(house: House, task: Task) -> None:
+    visit = house.visit("Lo")
+    fields = {"f.hours": "tre", "count.comments": "1", "f.comments.0.section": "3.2", "f.day": "2026-05-01"}
+    sent = answer(visit, task, **fields)
+    assert sent.status_code == 422
+    page = sent.text
+    assert "<title>4 fel:" in re.sub(r"\s+", " ", page)
+    assert "Fyra saker behöver rättas" in page
+    for place in ("q-stance", "q-text", "q-hours", "q-comments-0-comment"):
+        assert f'href="#{place}"' in page
+        assert f'id="{place}"' in page
+    assert "Inget har gått förlorat. Ditt utkast sparades 08:00." in page
+    assert 'value="tre"' in page
+    assert 'value="3.2"' in page
+    assert 'value="2026-05-01"' in page
+    assert 'class="facts"' not in page
+    assert page.count('aria-invalid="true"') >= 4
+    assert now(house, task).status == "open"
+
+
+def test_a_question_appears_when_the_answers_call_for_it(house: House, task: Task) -> None:
+    visit = house.visit("Lo")
+    page = answer(visit, task, do="refresh", **{"f.stance": "NEJ"}).text
+    assert 'id="q-why"' in page
+    sent = visit.send(f"/uppgifter/{task.id}", **shown(page), do="send", **{"f.stance": "NEJ", "f.text": "Nej."})
+    assert sent.status_code == 422
+    assert 'href="#q-why"' in sent.text
+
+
+def test_rows_are_added_removed_and_brought_back_without_script(house: House, task: Task) -> None:
+    visit = house.visit("Lo")
+    first = {"count.comments": "1", "f.comments.0.comment": "Ett"}
+    page = answer(visit, task, do="add:comments", **first).text
+    assert 'name="f.comments.1.comment"' in page
+    both = {"count.comments": "2", "f.comments.0.comment": "Ett", "f.comments.1.comment": "Två"}
+    page = answer(visit, task, do="remove:comments:0", **both).text
+    assert "Två</textarea>" in page
+    assert "Ett</textarea>" not in page
+    assert "Ångra" in page
+    removed = re.search(r'name="removed" value="([^"]*)"', page)
+    assert removed
+    words = removed.group(1).replace("&#34;", '"')
+    back = {"count.comments": "1", "f.comments.0.comment": "Två", "removed": words}
+    page = answer(visit, task, do="restore:comments:0", **back).text
+    assert page.index("Ett</textarea>") < page.index("Två</textarea>")
+
+
+def test_a_draft_is_saved_unchecked_and_comes_back(house: House, task: Task) -> None:
+    visit = house.visit("Lo")
+    page = visit.text(f"/uppgifter/{task.id}")
+    saved = visit.send(f"/uppgifter/{task.id}/utkast", **shown(page), **{"f.text": "Halvfärdigt"})
+    assert saved.get_json() == {"saved": "Utkast sparat 08:00"}
+    page = visit.text(f"/uppgifter/{task.id}")
+    assert "Halvfärdigt</textarea>" in page
+    assert "Utkast sparat 08:00" in page
+    assert "Halvfärdigt" not in house.visit("Sam").text(f"/uppgifter/{task.id}")
+    assert "Utkast" in visit.text("/?vy=utkast")
+
+
+def test_save_and_close_goes_to_the_inbox(house: House, task: Task) -> None:
+    visit = house.visit("Lo")
+    saved = answer(visit, task, do="save", **{"f.text": "Sedan"})
+    assert saved.status_code == 303
+    assert "Utkastet är sparat." in visit.text(saved.headers["Location"])
+
+
+def test_take_it_and_give_it_back(house: House, task: Task) -> None:
+    visit = house.visit("Lo")
+    visit.see(f"/uppgifter/{task.id}")
+    assert visit.send(f"/uppgifter/{task.id}", do="claim").status_code == 303
+    assert now(house, task).assignee == house.town.keys["Lo"]
+    assert "Remiss: vårdförlopp KOL" in visit.text("/?vy=mina")
+    assert visit.send(f"/uppgifter/{task.id}", do="release").status_code == 303
+    assert now(house, task).assignee is None
+
+
+def test_taking_over_brings_the_draft_along(house: House, task: Task) -> None:
+    lo, sam = house.visit("Lo"), house.visit("Sam")
+    lo.see(f"/uppgifter/{task.id}")
+    lo.send(f"/uppgifter/{task.id}", do="claim")
+    answer(lo, task, do="save", **{"f.text": "Los text"})
+    page = sam.text(f"/uppgifter/{task.id}")
+    assert "Lo har uppgiften." in page
+    assert 'value="send"' not in page
+    assert sam.send(f"/uppgifter/{task.id}", do="take-over").status_code == 303
+    assert "Los text</textarea>" in sam.text(f"/uppgifter/{task.id}")
+    assert house.town.mails("Lo")[-1] == "takenOver"
+
+
+def test_the_coordinator_gives_it_to_someone(house: House, task: Task) -> None:
+    sam = house.visit("Sam")
+    sam.see(f"/uppgifter/{task.id}")
+    assert sam.send(f"/uppgifter/{task.id}/tilldela", to=house.town.keys["Lo"]).status_code == 303
+    assert now(house, task).assignee == house.town.keys["Lo"]
+    lo = house.visit("Lo")
+    lo.see(f"/uppgifter/{task.id}")
+    assert lo.send(f"/uppgifter/{task.id}/tilldela", to=house.town.keys["Sam"]).status_code == 403
+
+
+def test_who_comes_too_late_gets_their_text_back(house: House, task: Task) -> None:
+    lo = house.visit("Lo")
+    page = lo.text(f"/uppgifter/{task.id}")
+    house.town.complete("Task_Answer", "Sam", {"stance": "JA", "text": "Sams svar"})
+    late = lo.send(
+        f"/uppgifter/{task.id}", **shown(page), do="send", **{"f.stance": "NEJ", "f.text": "Mitt långa svar"}
+    )
+    assert late.status_code == 409
+    assert "Redan klar: Sam svarade 08:00." in late.text
+    assert "Mitt långa svar" in late.text
+
+
+def test_a_task_that_has_gone_says_why(house: House, task: Task) -> None:
+    lo = house.visit("Lo")
+    cases.cancel(house.town.db, task.case_id, reason="Remissen drogs tillbaka", by=house.town.by("Sam"))
+    gone = lo.see(f"/uppgifter/{task.id}")
+    assert gone.status_code == 410
+    assert "Uppgiften finns inte längre" in gone.text
+    assert "Remissen drogs tillbaka" in gone.text
+
+
+def test_a_paused_case_can_be_read_but_not_answered(house: House, task: Task) -> None:
+    lo = house.visit("Lo")
+    page = lo.text(f"/uppgifter/{task.id}")
+    cases.suspend(house.town.db, task.case_id, reason="Ny version väntas", by=house.town.by("Sam"))
+    read = lo.text(f"/uppgifter/{task.id}")
+    assert "Ny version väntas" in read
+    assert 'value="send"' not in read
+    late = lo.send(f"/uppgifter/{task.id}", **shown(page), do="send", **RIGHT)
+    assert late.status_code == 409
+    assert "Vi håller med." in late.text
+    assert now(house, task).status == "open"
+
+
+def test_after_sending_comes_the_next_task(house: House, task: Task) -> None:
+    house.town.start(by="Sam", title="En till")
+    lo = house.visit("Lo")
+    for each in house.town.open_tasks():
+        tasks.claim(house.town.db, each.id, by=house.town.by("Lo"))
+    sent = answer(lo, task, **RIGHT)
+    page = lo.text(sent.headers["Location"])
+    assert "Svaret är skickat." in page
+    assert re.search(r'id="task-title"[^>]*data-focus>Lämna synpunkter<', page)
+
+
+def test_an_empty_inbox_says_what_comes(house: House) -> None:
+    open_now = house.visit("Ria").text("/?vy=mina")
+    assert "Inget väntar på dig" in open_now
+    assert "Nästa kända" not in open_now
+    house.town.at("2026-07-07T08:00:00+02:00")
+    assert "<strong>tisdag 15 september</strong>" in house.visit("Ria").text("/?vy=mina")
+
+
+# Files --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_kept_with_the_task_and_can_be_read(house: House, task: Task) -> None:
+    lo = house.visit("Lo")
+    page = answer(lo, task, do="refresh", **{"file.f.appendix": (BytesIO(b"%PDF-1.7 hej"), "..\\bilaga å.pdf")}).text
+    assert "bilaga å.pdf" in page
+    with house.town.db.read() as reader:
+        (kept,) = documents.of_case(reader, task.case_id)
+        draft = drafts.find(reader, task.id, house.town.keys["Lo"])
+    assert kept.media_type == "application/pdf"
+    assert draft is not None
+    assert draft.values["appendix"] == kept.id
+    read = lo.see(f"/arenden/{task.case_id}/dokument/{kept.id}")
+    assert read.data == b"%PDF-1.7 hej"
+    assert house.visit("Hud").see(f"/arenden/{task.case_id}/dokument/{kept.id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [("hej.exe", b"MZ", "tas emot"), ("hej.html", b"<script>", "tas emot"), ("tom.pdf", b"", "är tom")],
+)
+def test_files_that_are_not_taken_in(house: House, task: Task, name: str, content: bytes, words: str) -> None:
+    sent = answer(house.visit("Lo"), task, **RIGHT, **{"file.f.appendix": (BytesIO(content), name)})
+    assert sent.status_code == 422
+    assert words in sent.text
+    assert now(house, task).status == "open"
+
+
+def test_a_file_of_another_task_cannot_be_pointed_at(house: House, task: Task) -> None:
+    with house.town.db.transaction() as tx:
+        foreign = documents.add(tx, b"x", region="jh", name="annan.pdf", media_type="application/pdf")
+    answer(house.visit("Lo"), task, **RIGHT, **{"f.appendix": foreign.id})
+    done = now(house, task)
+    assert done.values is not None
+    assert done.values["appendix"] is None
+
+
+def test_too_large_a_request_is_refused(house: House, task: Task) -> None:
+    sent = answer(house.visit("Lo"), task, **{"f.text": "x" * 1_200_000})
+    assert sent.status_code == 413
