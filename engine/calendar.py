@@ -174,7 +174,7 @@ def at(day: date, clock: time, timezone: str = STOCKHOLM) -> datetime:
     A time that summer time skips becomes the first moment after the gap; one that comes twice is the first of the two.
     """
     zone = ZoneInfo(timezone)
-    local = datetime.combine(day, clock, zone)
+    local = datetime.combine(day, clock.replace(fold=0), zone)
     gap = local.utcoffset() != local.astimezone(UTC).astimezone(zone).utcoffset()
     if not gap:
         return local
