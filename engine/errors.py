@@ -58,7 +58,7 @@ class NotRunning(Conflict):
     """The case is suspended or has ended."""
 
     def __init__(self, case: str, status: str) -> None:
-        words = {"suspended": "är pausat", "ended": "är avslutat", "cancelled": "är avbrutet", "running": "pågår"}
+        words = {"suspended": "är pausat", "completed": "är avslutat", "cancelled": "är avbrutet", "active": "pågår"}
         super().__init__(f"Ärendet {case} {words.get(status, status)}.")
 
 

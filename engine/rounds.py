@@ -83,6 +83,13 @@ def close_if_over(tx: Transaction, case: Case) -> None:
         rounds.close(tx, opened.id)
 
 
+def finish(tx: Transaction, case: Case) -> None:
+    """The case has ended: a round that is still open is closed with it."""
+    opened = current(tx, case)
+    if opened is not None:
+        rounds.close(tx, opened.id)
+
+
 def withdraw(tx: Transaction, case: Case) -> None:
     """The case was cancelled."""
     opened = current(tx, case)

@@ -213,6 +213,7 @@ class _Walk:
         cases.end(tx, case.id, status=status, outcome=step.outcome, reason=self.by.reason if cancelled else None)
         states.drop(tx, case.id)
         incidents.resolve_case(tx, case.id, self.by.performer)
+        rounds.finish(tx, case)
         events.of_case(tx, case, f"process_instance.{status}", outcome=step.outcome)
 
     # What a step asks for -------------------------------------------------------------------------------------------
