@@ -13,7 +13,7 @@ from typing import Any
 
 from engine import access, context, definitions, events, payloads, regions, starting, steps
 from engine.access import SYSTEM, Actor
-from engine.core.deliveries import ReceiveMessage, Thrown
+from engine.core.deliveries import ReceiveMessage, ReceiveSignal, Thrown
 from engine.core.expressions import ExpressionError
 from engine.core.model import Node
 from engine.definitions import Deployed
@@ -71,7 +71,8 @@ def deliver(
 
 def deliver_thrown(tx: Transaction, thrower: Case, thrown: Thrown, depth: int) -> None:
     """A message that a case throws: cases that it starts are linked; what cannot be delivered is an incident there."""
-    if thrown.kind != "message":
+    if thrown.kind == "signal":
+        _spread_signal(tx, thrower, thrown, depth)
         return
     try:
         with tx.savepoint():
@@ -91,6 +92,15 @@ def deliver_thrown(tx: Transaction, thrower: Case, thrown: Thrown, depth: int) -
         return
     for started in found.started:
         links.add(tx, thrower.id, started, "started")
+
+
+def _spread_signal(tx: Transaction, thrower: Case, thrown: Thrown, depth: int) -> None:
+    """A signal is for every running case that listens; the thrower has heard its own."""
+    listening = subscriptions.waiting(tx, thrower.region, thrown.name, kind="signal")
+    for case_id in dict.fromkeys(each.case_id for each in listening if each.case_id != thrower.id):
+        case = cases.lock(tx, case_id)
+        if case is not None and case.status == "active":
+            steps.take(tx, case, ReceiveSignal(thrown.name, payloads.checked(thrown.payload)), SYSTEM, depth=depth)
 
 
 def _key_in(tx: Transaction, region: str, name: str, payload: Mapping[str, Any]) -> str | None:

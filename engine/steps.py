@@ -117,7 +117,7 @@ class _Walk:
         for opened in step.opened:
             if self._goes_by_mail(opened):
                 yield CompleteTask(opened.task, self._send_notice(opened))
-        for each in step.subscribed:
+        for each in (each for each in step.subscribed if each.kind == "message"):
             kept = early.take(self.tx, self.case.region, each.name, each.key, self.case.id)
             if kept is not None:
                 yield ReceiveMessage(each.name, each.key, kept.payload, each.task)
@@ -182,6 +182,7 @@ class _Walk:
                 name=each.name,
                 message_key=each.key,
                 broadcast=each.broadcast,
+                kind=each.kind,
             )
         if case.status == "suspended":
             timers.hold(tx, case.id)

@@ -203,13 +203,15 @@ class ArmedTimer:
 
 @dataclass(frozen=True)
 class Subscription:
-    """A message that an element waits for."""
+    """A message or signal that an element waits for."""
 
     task: str
     element: str
     name: str
-    key: str | None
+    key: str | None = None
     broadcast: bool = False
+    kind: str = "message"
+    """`message` or `signal`."""
 
 
 @dataclass(frozen=True)

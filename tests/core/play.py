@@ -185,14 +185,7 @@ class Play:
 
     def check_partition(self) -> None:
         """A case has ended, or waits for someone or something, or says why it stands still."""
-        alive = self.open or self.timers or self.subscriptions or self.effects or self.problems or self.listens()
+        alive = self.open or self.timers or self.subscriptions or self.effects or self.problems
         assert self.ended or alive, f"stands still in silence after {self.done}"
         if self.ended:
             assert [self.open, self.timers, self.subscriptions, self.effects, self.problems] == [{}, {}, {}, {}, {}]
-
-    def listens(self) -> bool:
-        """True when an event waits for a signal: the case alone cannot tell that it never comes."""
-        return any(
-            getattr(task.task_spec, "event", None) is not None and task.task_spec.event.kind == "signal"
-            for task in self.state.case.index.values()
-        )

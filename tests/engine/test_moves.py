@@ -474,3 +474,19 @@ def test_recipients_are_people_roles_and_answers_of_pickers(one_town: Town) -> N
     with one_town.db.read() as reader:
         found = mail.recipients(reader, REGION, given, today)
     assert found == [one_town.keys[name] for name in ("Lo", "Pia", "Ria")]
+
+
+def test_a_signal_reaches_every_case_that_listens(town: Town) -> None:
+    listener = d.diagram(
+        d.start(),
+        d.catch("Hear", d.signal("Stop")),
+        d.user_task("Told", candidateGroups="coordinator"),
+        d.end(),
+        id="hear",
+    )
+    thrower = d.diagram(d.start(), d.end("Tell", d.signal("Stop")), id="tell")
+    town.deploy(listener, thrower)
+    heard = [town.start("hear"), town.start("hear")]
+    town.start("tell")
+    assert [town.case(case).status for case in heard] == ["active", "active"]
+    assert [task.element for task in town.open_tasks()] == ["Told", "Told"]

@@ -73,6 +73,8 @@ class Waiting(Element):
             run.journal.subscribe(
                 Subscription(str(task.id), self.node.id, self.event.name or "", arming.key, broadcast)
             )
+        elif self.event.kind == "signal":
+            run.journal.subscribe(Subscription(str(task.id), self.node.id, self.event.name or "", kind="signal"))
 
     def set_due(self, task: Task, due: datetime, run: Run) -> None:
         task.internal_data["due"] = due.isoformat()
@@ -107,7 +109,7 @@ class Waiting(Element):
         if "due" in task.internal_data:
             task.internal_data["fired"] = task.internal_data.pop("due")
             run.journal.disarm(task)
-        if self.event.kind == "message":
+        if self.event.kind in ("message", "signal"):
             run.journal.unsubscribe(task)
 
     def arm_again(self, task: Task, parent: Task, run: Run) -> None:
