@@ -18,6 +18,7 @@ from store import (
     organisation,
     outbox,
     people,
+    receipts,
     reminders,
     rounds,
     schedules,
@@ -28,6 +29,7 @@ from store import (
     subscriptions,
     tasks,
     timers,
+    tokens,
 )
 from store.columns import metadata
 
@@ -47,6 +49,7 @@ NOUNS = (
     organisation,
     outbox,
     people,
+    receipts,
     reminders,
     rounds,
     schedules,
@@ -57,6 +60,7 @@ NOUNS = (
     subscriptions,
     tasks,
     timers,
+    tokens,
 )
 
 __all__ = ["NOUNS", "metadata"]

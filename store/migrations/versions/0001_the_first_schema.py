@@ -614,6 +614,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "tokens",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("scopes", Json(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["persons.key"], name=op.f("fk_tokens_person_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("hash", name=op.f("uq_tokens_hash")),
+    )
+    with op.batch_alter_table("tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tokens_region_created_at"), ["region", "created_at"], unique=False)
+
+    op.create_table(
         "version_parts",
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
@@ -651,6 +669,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_drafts_person"), ["person"], unique=False)
+
+    op.create_table(
+        "receipts",
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("begun_at", Instant(), nullable=False),
+        sa.Column("carried_out_at", Instant(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("headers", Json(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["token"], ["tokens.id"], name=op.f("fk_receipts_token_tokens")),
+        sa.PrimaryKeyConstraint("token", "key", name=op.f("pk_receipts")),
+    )
+    with op.batch_alter_table("receipts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_receipts_begun_at"), ["begun_at"], unique=False)
 
     op.create_table(
         "reminders",
