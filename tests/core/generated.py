@@ -159,7 +159,7 @@ def _turn(case: Play, choose: random.Random, *, calm: bool) -> None:
     if kind == "task":
         case.deliver(CompleteTask(key, {"c": 0 if calm else choose.randrange(4), f"v{key}": [int(key)]}))
     elif kind == "message":
-        case.deliver(ReceiveMessage(case.subscriptions[key].name, None, {"told": key}, task=key))
+        case.deliver(ReceiveMessage(case.subscriptions[key].name, case.subscriptions[key].key, {"told": key}, task=key))
     else:
         case.now = min(case.timers.values())
         case.deliver(FireTimers())

@@ -57,7 +57,7 @@ class Play:
         self.definition = define(*sources, decisions=decisions)
         self.restart = restart
         self.now = MORNING
-        self.context = context
+        self.context = {"case": {"number": "REM-2026-001"}, **context}
         self.functions = functions or {}
         self.state: Any = None
         self.rows: dict[str, str] = {}
@@ -95,7 +95,9 @@ class Play:
         return self.deliver(FireTimers())
 
     def message(self, name: str, key: str | None = None, **payload: Any) -> Play:
-        return self.deliver(ReceiveMessage(name, key, payload))
+        """To whoever waits for the name; `key` where the test is about keys."""
+        waiting = {each.key for each in self.subscriptions.values() if each.name == name}
+        return self.deliver(ReceiveMessage(name, key or next(iter(waiting), None), payload))
 
     def signal(self, name: str) -> Play:
         return self.deliver(ReceiveSignal(name))

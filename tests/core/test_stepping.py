@@ -812,3 +812,10 @@ def test_data_with_dangerous_names_survives_a_restart(play: Player) -> None:
     case = play(diagram(start(), user_task("A"), user_task("B"), end())).begin(typename="x")
     case.complete("A", data={"typename": "UUID", "__class__": 1})
     assert case.complete("B").variables["data"] == {"typename": "UUID", "__class__": 1}
+
+
+def test_an_empty_message_key_is_a_problem_not_an_open_door(play: Player) -> None:
+    source = diagram(start(), catch("M", message("News"), properties={"correlationKey": "${ref}"}), end())
+    case = play(source).begin(ref=None)
+    assert [each.element for each in case.problems.values()] == ["M"]
+    assert case.subscriptions == {}

@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.core import timing, variables
 from engine.core.deliveries import ArmedTimer, Subscription, Thrown
-from engine.core.errors import Uncaught
+from engine.core.errors import Stopped, Uncaught
 from engine.core.model import Event, Node
 from engine.core.specs.element import Element
 
@@ -57,8 +57,14 @@ class Waiting(Element):
             return Arming(due=due, left=left, anchor=due)
         key = self.node.properties.get("correlationKey")
         if self.event.kind == "message" and key is not None:
-            return Arming(key=_text(run.fill(task, key)))
+            return Arming(key=self._key(task, key, run))
         return Arming()
+
+    def _key(self, task: Task, written: str, run: Run) -> str:
+        key = _text(run.fill(task, written))
+        if not key:  # without one, any message of the name would do
+            raise Stopped(f"”{self.node.name or self.node.id}” väntar på ett meddelande, men nyckeln {written} är tom.")
+        return key
 
     def arm(self, task: Task, arming: Arming, run: Run) -> None:
         """Put the event in force on its task."""
