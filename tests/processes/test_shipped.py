@@ -238,3 +238,27 @@ def test_a_decision_needed_before_the_next_meeting_is_the_chairs(needed: str | N
     level = {"form": "MOTE", "bodyId": "KUNSKAPSSTYRNINGSRAD"}
     meeting = decide("decision-meeting", level=level, neededBy=needed)
     assert (meeting["decisionForm"], meeting["decisionDue"]) == (form, day)
+
+
+# Working groups -----------------------------------------------------------------------------------------------------
+
+
+def member(**given: Any) -> dict[str, Any]:
+    return {"profession": "Läkare", "employer": "REGION", "place": "Östersund", "primaryCare": False, **given}
+
+
+@pytest.mark.parametrize(
+    ("given", "second", "missing"),
+    [
+        ({"patientRep": True}, {"place": "Sveg", "primaryCare": True}, []),
+        ({}, {"place": "Sveg", "primaryCare": True, "employer": "PATIENT"}, []),
+        ({}, {"place": "Sveg", "primaryCare": True}, ["patientrepresentant"]),
+        ({"patientRep": True}, {"place": "Sveg"}, ["primärvården"]),
+        ({"patientRep": True}, {"place": " östersund ", "primaryCare": True}, ["samma ort"]),
+        ({"patientRep": True, "municipalConcern": True}, {"place": "Sveg", "primaryCare": True}, ["kommunerna"]),
+    ],
+)
+def test_what_a_working_group_lacks(given: Mapping[str, Any], second: Mapping[str, Any], missing: list[str]) -> None:
+    warnings = decide("lag-composition", members=[member(), member(**second)], **given)
+    assert len(warnings) == len(missing)
+    assert all(word in each["warning"] for word, each in zip(missing, warnings, strict=True))
