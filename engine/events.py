@@ -1,5 +1,6 @@
 """Events that leave the house: told to whoever has asked to hear of them, in the transaction that caused them.
 
+Each endpoint that listens gets a row of its own in the outbox; where nobody does, nothing is written.
 Names are those of the contract without the prefix `se.kunskapsflode.`. They carry keys and titles, never answers.
 """
 
@@ -8,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from store import outbox
+from store import outbox, webhooks
 from store.cases import Case
 from store.database import Transaction
 from store.tasks import Task
+
+TYPES = (
+    *(f"task.{how}" for how in ("created", "claimed", "completed", "cancelled", "due_soon", "overdue")),
+    *(f"process_instance.{how}" for how in ("started", "completed", "cancelled", "suspended", "resumed")),
+    *("incident.created", "incident.resolved", "message.correlated", "timer.fired", "decision.made"),
+    *("document.registered", "process_definition.deployed"),
+)
+"""All there is to ask for."""
 
 
 def of_case(tx: Transaction, case: Case, name: str, **data: Any) -> None:
@@ -25,6 +34,13 @@ def of_task(tx: Transaction, case: Case, task: Task, name: str, **data: Any) -> 
     _enqueue(tx, case, name, about | data, task.id)
 
 
+def deployed(tx: Transaction, region: str, key: str, name: str, version: str) -> None:
+    """`process_definition.deployed`."""
+    about = {"processKey": key, "name": name, "version": version, "at": _text(tx.now)}
+    for endpoint in webhooks.listening(tx, region, "process_definition.deployed"):
+        outbox.enqueue(tx, region, "event", "process_definition.deployed", about, recipient=endpoint)
+
+
 def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], task: str | None = None) -> None:
     about: dict[str, Any] = {
         "caseId": case.id,
@@ -32,15 +48,11 @@ def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], ta
         "processKey": case.process_key,
         "title": case.title,
         "at": _text(tx.now),
+        **data,
     }
-    outbox.enqueue(tx, case.region, "event", name, about | dict(data), case_id=case.id, task_id=task)
+    for endpoint in webhooks.listening(tx, case.region, name):
+        outbox.enqueue(tx, case.region, "event", name, about, case_id=case.id, task_id=task, recipient=endpoint)
 
 
 def _text(value: Any) -> str | None:
     return value.isoformat() if value is not None else None
-
-
-def deployed(tx: Transaction, region: str, key: str, name: str, version: str) -> None:
-    """`process_definition.deployed`."""
-    about = {"processKey": key, "name": name, "version": version, "at": _text(tx.now)}
-    outbox.enqueue(tx, region, "event", "process_definition.deployed", about)

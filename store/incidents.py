@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, CursorResult, Index, Integer, Table, Text, bindparam, func, select, update
 
 from store.columns import Instant, as_row, metadata, new_id, partial_index
 from store.database import Reader, Transaction
@@ -63,13 +65,14 @@ _OPEN_OF_CASE = _OPEN.where(incidents.c.case_id == bindparam("case"))
 _AGAIN = (
     update(incidents)
     .where(
-        incidents.c.case_id == bindparam("case"),
         incidents.c.task == bindparam("key"),
         incidents.c.rule == bindparam("broken"),
         incidents.c.status == "open",
     )
     .values(count=incidents.c.count + 1, last_at=bindparam("now"), message=bindparam("said"))
 )
+_AGAIN_IN_CASE = _AGAIN.where(incidents.c.case_id == bindparam("case"))
+_AGAIN_OUTSIDE = _AGAIN.where(incidents.c.case_id.is_(None), incidents.c.region == bindparam("of"))
 _RESOLVE = (
     update(incidents)
     .where(incidents.c.status == "open")
@@ -77,6 +80,9 @@ _RESOLVE = (
 )
 _RESOLVE_TASK = _RESOLVE.where(incidents.c.case_id == bindparam("case"), incidents.c.task == bindparam("key"))
 _RESOLVE_ONE = _RESOLVE.where(incidents.c.id == bindparam("incident"))
+_RESOLVE_OUTSIDE = _RESOLVE.where(
+    incidents.c.case_id.is_(None), incidents.c.task == bindparam("key"), incidents.c.rule == bindparam("broken")
+)
 _RESOLVE_CASE = _RESOLVE.where(incidents.c.case_id == bindparam("case"))
 _COUNT = select(func.count()).where(incidents.c.region == bindparam("region"), incidents.c.status == "open")
 
@@ -93,11 +99,17 @@ def report(
     message: str,
 ) -> bool:
     """Something stopped. True when it is new, False when the same failure was counted once more."""
-    again = {"case": case_id, "key": task, "broken": rule, "now": tx.now, "said": message}
-    if tx.execute(_AGAIN, again).rowcount:
+    again = {"key": task, "broken": rule, "now": tx.now, "said": message}
+    if _again(tx, region, case_id, again).rowcount:
         return False
     row = Incident(new_id(), region, case_id, task, element, process, rule, message, "open", 1, tx.now, tx.now)
     return tx.insert_new(incidents, as_row(row))
+
+
+def _again(tx: Transaction, region: str, case_id: str | None, same: Mapping[str, Any]) -> CursorResult[Any]:
+    if case_id is None:
+        return tx.execute(_AGAIN_OUTSIDE, {**same, "of": region})
+    return tx.execute(_AGAIN_IN_CASE, {**same, "case": case_id})
 
 
 def resolve(tx: Transaction, id: str, by: str | None) -> bool:
@@ -108,6 +120,11 @@ def resolve(tx: Transaction, id: str, by: str | None) -> bool:
 def resolve_task(tx: Transaction, case_id: str, task: str, by: str | None = None) -> None:
     """The case has gone on from there."""
     tx.execute(_RESOLVE_TASK, {"case": case_id, "key": task, "now": tx.now, "by": by})
+
+
+def resolve_outside(tx: Transaction, task: str, rule: str, by: str | None = None) -> None:
+    """What belongs to no case works again."""
+    tx.execute(_RESOLVE_OUTSIDE, {"key": task, "broken": rule, "now": tx.now, "by": by})
 
 
 def resolve_case(tx: Transaction, case_id: str, by: str | None = None) -> None:

@@ -7,7 +7,7 @@ try.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,9 @@ outbox = Table(
     Column("next_at", Instant),
     Column("sent_at", Instant),
     Column("last_error", Text, nullable=False),
-    partial_index("ix_outbox_next", "next_at", where="next_at IS NOT NULL"),
+    partial_index("ix_outbox_next", "kind", "next_at", where="next_at IS NOT NULL"),
+    partial_index("ix_outbox_due", "recipient", "next_at", where="next_at IS NOT NULL"),
+    partial_index("ix_outbox_line", "recipient", "case_id", "sequence", where="next_at IS NOT NULL"),
     Index(None, "case_id", "sequence"),
     Index(None, "recipient", "created_at"),
 )
@@ -57,7 +59,7 @@ class Outgoing:
     sequence: int
     """1, 2, 3 ... within the case."""
     recipient: str | None
-    """Person key, or the address of a function mailbox; None for events."""
+    """Person key of a mail, endpoint id of an event."""
     payload: Mapping[str, Any]
     status: str
     """`waiting`, `sending`, `sent`, `failed` or `withdrawn`."""
@@ -71,25 +73,30 @@ class Outgoing:
 
 _LAST = select(func.max(outbox.c.sequence)).where(outbox.c.case_id == bindparam("case"))
 _earlier = outbox.alias("earlier")
-# An event of a case waits until the one before it has left, so that a receiver never sees them in another order.
+# An event of a case waits until the one before it has left, so that a receiver never sees them in another order. What
+# is still to be done has a `next_at`.
 _IN_ORDER = ~(
     select(_earlier.c.id)
     .where(
-        outbox.c.kind == "event",
+        _earlier.c.recipient == outbox.c.recipient,
         _earlier.c.case_id == outbox.c.case_id,
-        _earlier.c.kind == "event",
         _earlier.c.sequence < outbox.c.sequence,
-        _earlier.c.status.in_(("waiting", "sending")),
+        _earlier.c.next_at.is_not(None),
     )
     .exists()
 )
+_DUE = outbox.c.next_at <= bindparam("now", type_=Instant)
 _CLAIM = (
     select(outbox)
-    .where(outbox.c.next_at <= bindparam("now", type_=Instant), _IN_ORDER)
+    .where(_DUE)
     .order_by(outbox.c.next_at, outbox.c.sequence)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=outbox)
 )
+_CLAIM_MAIL = _CLAIM.where(outbox.c.kind == "mail")
+_CLAIM_EVENTS = _CLAIM.where(outbox.c.kind == "event", outbox.c.recipient == bindparam("to"), _IN_ORDER)
+_DUE_MAIL = select(outbox.c.id).where(_DUE, outbox.c.kind == "mail").limit(1)
+_DUE_EVENTS = select(outbox.c.id).where(_DUE, outbox.c.kind == "event", outbox.c.recipient == bindparam("to")).limit(1)
 _LEASE = (
     update(outbox)
     .where(outbox.c.id == bindparam("out"))
@@ -101,6 +108,18 @@ _SENT = update(outbox).where(_MINE).values(status="sent", sent_at=bindparam("now
 _FAILED = (
     update(outbox).where(_MINE).values(status=bindparam("to"), next_at=bindparam("again"), last_error=bindparam("said"))
 )
+_PUT_BACK = (
+    update(outbox).where(_MINE).values(status="waiting", attempts=outbox.c.attempts - 1, next_at=bindparam("again"))
+)
+_TO_ENDPOINT = (outbox.c.kind == "event") & (outbox.c.recipient == bindparam("to"))
+_GIVE_UP = (
+    update(outbox)
+    .where(_TO_ENDPOINT, outbox.c.next_at.is_not(None))
+    .values(status="failed", next_at=None, last_error=bindparam("said"))
+)
+_RESEND = update(outbox).where(outbox.c.status != "sending").values(status="waiting", next_at=bindparam("at"))
+_RESEND_ONE = _RESEND.where(outbox.c.id == bindparam("out"))
+_RESEND_MISSED = _RESEND.where(_TO_ENDPOINT, outbox.c.status.in_(("failed", "waiting")))
 _WITHDRAW = (
     update(outbox)
     .where(outbox.c.case_id == bindparam("case"), outbox.c.kind == "mail", outbox.c.status == "waiting")
@@ -130,13 +149,22 @@ def enqueue(
     return out
 
 
-def claim(tx: Transaction, limit: int = 10) -> list[Outgoing]:
-    """Take what is due, for the length of a lease; each row as it is now (`attempts` counts this attempt)."""
-    until = tx.now + LEASE
-    found = tx.all(_CLAIM, Outgoing, {"now": tx.now, "most": limit})
-    if found:
-        tx.execute(_LEASE, [{"out": each.id, "until": until} for each in found])
-    return [Outgoing(**as_row(each) | _leased(each, until)) for each in found]
+def claim_mail(tx: Transaction, limit: int = 10) -> list[Outgoing]:
+    """Take mails that are due, for the length of a lease; each row as it is now (`attempts` counts this attempt)."""
+    return _leased(tx, tx.all(_CLAIM_MAIL, Outgoing, {"now": tx.now, "most": limit}))
+
+
+def claim_events(tx: Transaction, endpoint: str, limit: int = 10) -> list[Outgoing]:
+    """As `claim_mail`, for one endpoint, and never an event before those of its case that came earlier."""
+    return _leased(tx, tx.all(_CLAIM_EVENTS, Outgoing, {"now": tx.now, "most": limit, "to": endpoint}))
+
+
+def mail_is_due(reader: Reader) -> bool:
+    return reader.scalar(_DUE_MAIL, {"now": reader.now}) is not None
+
+
+def events_are_due(reader: Reader, endpoint: str) -> bool:
+    return reader.scalar(_DUE_EVENTS, {"now": reader.now, "to": endpoint}) is not None
 
 
 def sent(tx: Transaction, out: Outgoing) -> bool:
@@ -150,9 +178,24 @@ def failed(tx: Transaction, out: Outgoing, error: str, again: datetime | None) -
     return tx.execute(_FAILED, row | {"again": again, "said": error}).rowcount == 1
 
 
-def resend(tx: Transaction, id: str) -> None:
-    """Send by hand what was given up, under the same id."""
-    tx.execute(update(outbox).where(outbox.c.id == id).values(status="waiting", next_at=tx.now))
+def put_back(tx: Transaction, out: Outgoing) -> None:
+    """It was taken but not tried: let it be due as it was, and this attempt not count."""
+    tx.execute(_PUT_BACK, {"out": out.id, "attempt": out.attempts, "again": tx.now})
+
+
+def give_up(tx: Transaction, endpoint: str, why: str) -> int:
+    """The endpoint is shut off: what still waits for it is failed. Answers how many."""
+    return tx.execute(_GIVE_UP, {"to": endpoint, "said": why}).rowcount
+
+
+def resend(tx: Transaction, id: str) -> bool:
+    """Send by hand what was given up or has left, under the same id. False while it is being sent."""
+    return tx.execute(_RESEND_ONE, {"out": id, "at": tx.now}).rowcount == 1
+
+
+def resend_missed(tx: Transaction, endpoint: str) -> int:
+    """Send now what an endpoint has not got: given up, or waiting for its next attempt. Answers how many."""
+    return tx.execute(_RESEND_MISSED, {"to": endpoint, "at": tx.now}).rowcount
 
 
 def withdraw(tx: Transaction, case_id: str) -> None:
@@ -175,5 +218,12 @@ def listed(reader: Reader, region: str, status: str, limit: int = 100) -> list[O
     return reader.all(query.order_by(outbox.c.created_at.desc(), outbox.c.id).limit(limit), Outgoing)
 
 
-def _leased(out: Outgoing, until: datetime) -> dict[str, Any]:
-    return {"status": "sending", "attempts": out.attempts + 1, "next_at": until}
+def find(reader: Reader, id: str) -> Outgoing | None:
+    return reader.find(select(outbox).where(outbox.c.id == id), Outgoing)
+
+
+def _leased(tx: Transaction, found: list[Outgoing]) -> list[Outgoing]:
+    until = tx.now + LEASE
+    if found:
+        tx.execute(_LEASE, [{"out": each.id, "until": until} for each in found])
+    return [replace(each, status="sending", attempts=each.attempts + 1, next_at=until) for each in found]

@@ -30,6 +30,7 @@ from store import (
     tasks,
     timers,
     tokens,
+    webhooks,
 )
 from store.columns import metadata
 
@@ -61,6 +62,7 @@ NOUNS = (
     tasks,
     timers,
     tokens,
+    webhooks,
 )
 
 __all__ = ["NOUNS", "metadata"]

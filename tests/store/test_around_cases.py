@@ -19,6 +19,7 @@ from store import (
     outbox,
     rounds,
     subscriptions,
+    webhooks,
 )
 from store.columns import as_row
 from store.database import Database, SteppedClock
@@ -202,52 +203,105 @@ def test_mail_is_claimed_by_one_sender_under_a_lease(db: Database, clock: Steppe
 
     def send(_: int) -> list[str]:
         with db.transaction() as tx:
-            return [each.id for each in outbox.claim(tx, 4)]
+            return [each.id for each in outbox.claim_mail(tx, 4)]
 
     claimed = [id for ids in given.together(3, send) if isinstance(ids, list) for id in ids]
     assert len(claimed) == len(set(claimed))
     clock.advance(outbox.LEASE)
     with db.transaction() as tx:
-        assert len(outbox.claim(tx, 99)) == 12
+        assert len(outbox.claim_mail(tx, 99)) == 12
 
 
 def test_a_sender_that_wakes_up_late_changes_nothing(db: Database, clock: SteppedClock) -> None:
     with db.transaction() as tx:
         outbox.enqueue(tx, "jh", "mail", "reminder", {}, recipient="lo")
-        (first,) = outbox.claim(tx)
-        assert outbox.claim(tx) == []
+        (first,) = outbox.claim_mail(tx)
+        assert outbox.claim_mail(tx) == []
     clock.advance(outbox.LEASE)
     with db.transaction() as tx:
-        (second,) = outbox.claim(tx)
+        (second,) = outbox.claim_mail(tx)
         assert (second.id, second.attempts) == (first.id, 2)
         assert not outbox.sent(tx, first)
         assert outbox.failed(tx, second, "550", None)
         assert [each.last_error for each in outbox.listed(tx, "jh", "failed")] == ["550"]
-        outbox.resend(tx, second.id)
-        (third,) = outbox.claim(tx)
+        assert outbox.resend(tx, second.id)
+        (third,) = outbox.claim_mail(tx)
         assert outbox.sent(tx, third)
-        assert outbox.claim(tx) == []
+        assert outbox.claim_mail(tx) == []
 
 
-def test_events_of_a_case_leave_in_order(db: Database, clock: SteppedClock) -> None:
+def test_events_of_a_case_leave_in_order_for_each_endpoint(db: Database, clock: SteppedClock) -> None:
     with db.transaction() as tx:
         case = given.case(tx)
         for name in ("task.created", "task.completed"):
-            outbox.enqueue(tx, "jh", "event", name, {}, case_id=case.id)
-        outbox.enqueue(tx, "jh", "mail", "reminder", {}, case_id=case.id)
+            for endpoint in ("first", "second"):
+                outbox.enqueue(tx, "jh", "event", name, {}, case_id=case.id, recipient=endpoint)
+        outbox.enqueue(tx, "jh", "mail", "reminder", {}, case_id=case.id, recipient="lo")
 
-        def claimed() -> list[Outgoing]:
-            return sorted(outbox.claim(tx), key=lambda out: out.sequence)
+        def claimed(endpoint: str) -> list[Outgoing]:
+            return outbox.claim_events(tx, endpoint)
 
-        first, mail = claimed()
-        assert (first.name, mail.name) == ("task.created", "reminder")
-        assert claimed() == []
+        (first,) = claimed("first")
+        assert (first.name, first.sequence) == ("task.created", 1)
+        assert claimed("first") == []
+        assert [each.name for each in claimed("second")] == ["task.created"]
+        assert [each.name for each in outbox.claim_mail(tx)] == ["reminder"]
         assert outbox.sent(tx, first)
-        (second,) = claimed()
-        assert (second.name, second.sequence) == ("task.completed", 2)
-        outbox.enqueue(tx, "jh", "mail", "reminder", {}, case_id=case.id)
+        (second,) = claimed("first")
+        assert (second.name, second.sequence) == ("task.completed", 3)
+        outbox.enqueue(tx, "jh", "mail", "reminder", {}, case_id=case.id, recipient="lo")
         outbox.withdraw(tx, case.id)
-        assert [each.status for each in outbox.of_case(tx, case.id)] == ["sent", "sending", "sending", "withdrawn"]
+        assert [each.status for each in outbox.of_case(tx, case.id)] == [
+            *("sent", "sending", "sending", "waiting", "sending", "withdrawn")
+        ]
+
+
+def test_what_was_taken_but_not_tried_is_as_it_was(db: Database) -> None:
+    with db.transaction() as tx:
+        outbox.enqueue(tx, "jh", "event", "task.created", {}, recipient="far")
+        (taken,) = outbox.claim_events(tx, "far")
+        assert not outbox.resend(tx, taken.id)
+        outbox.put_back(tx, taken)
+        assert outbox.events_are_due(tx, "far")
+        assert not outbox.events_are_due(tx, "near")
+        (again,) = outbox.claim_events(tx, "far")
+        assert (again.id, again.attempts) == (taken.id, 1)
+
+
+def test_an_endpoint_that_is_shut_off_gets_what_it_missed_when_it_is_opened(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        endpoint = webhooks.add(tx, "jh", "https://far.example/in", ["task.created"], "whsec_c2VjcmV0")
+        assert "whsec" not in repr(webhooks.of_region(tx, "jh"))
+        assert webhooks.secret_of(tx, endpoint.id) == "whsec_c2VjcmV0"
+        assert webhooks.listening(tx, "jh", "task.created") == [endpoint.id]
+        assert webhooks.listening(tx, "jh", "task.claimed") == webhooks.listening(tx, "bl", "task.created") == []
+        outbox.enqueue(tx, "jh", "event", "task.created", {}, recipient=endpoint.id)
+        assert webhooks.disable(tx, endpoint.id, "410")
+        assert not webhooks.disable(tx, endpoint.id, "410")
+        assert outbox.give_up(tx, endpoint.id, "410") == 1
+        assert (webhooks.listening(tx, "jh", "task.created"), webhooks.awake(tx)) == ([], {})
+        webhooks.enable(tx, endpoint.id)
+        assert outbox.resend_missed(tx, endpoint.id) == 1
+        assert [each.status for each in outbox.claim_events(tx, endpoint.id)] == ["sending"]
+
+
+def test_an_endpoint_that_fails_rests_until_it_answers(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        endpoint = webhooks.add(tx, "jh", "https://far.example/in", ["*"], "whsec_c2VjcmV0")
+        webhooks.failed(tx, endpoint, tx.now + timedelta(minutes=1))
+        found = webhooks.find(tx, endpoint.id)
+        assert found is not None
+        assert (found.failures, found.failing_since) == (1, tx.now)
+        assert webhooks.awake(tx) == {}
+    clock.advance(timedelta(minutes=1))
+    with db.transaction() as tx:
+        assert webhooks.awake(tx) == {endpoint.id: endpoint.url}
+        webhooks.failed(tx, found, tx.now)
+        later = webhooks.find(tx, endpoint.id)
+        assert later is not None
+        assert (later.failures, later.failing_since) == (2, found.failing_since)
+        webhooks.answered(tx, endpoint.id)
+        assert webhooks.find(tx, endpoint.id) == endpoint
 
 
 def test_links_comments_drafts_and_additions(db: Database) -> None:

@@ -159,6 +159,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "endpoints",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("events", Json(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", Instant(), nullable=True),
+        sa.Column("rests_until", Instant(), nullable=True),
+        sa.Column("disabled_at", Instant(), nullable=True),
+        sa.Column("disabled_why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoints")),
+    )
+    with op.batch_alter_table("endpoints", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_endpoints_region"), ["region"], unique=False)
+
+    op.create_table(
         "history",
         sa.Column("chain", sa.Text(), nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
@@ -267,8 +285,22 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_case_id_sequence"), ["case_id", "sequence"], unique=False)
         batch_op.create_index(
+            "ix_outbox_due",
+            ["recipient", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_line",
+            ["recipient", "case_id", "sequence"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_outbox_next",
-            ["next_at"],
+            ["kind", "next_at"],
             unique=False,
             sqlite_where=sa.text("next_at IS NOT NULL"),
             postgresql_where=sa.text("next_at IS NOT NULL"),
@@ -404,6 +436,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deadlines", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deadlines_day"), ["day"], unique=False)
+
+    op.create_table(
+        "delivery_attempts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("delivery", sa.Text(), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("says", sa.Text(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["endpoint"], ["endpoints.id"], name=op.f("fk_delivery_attempts_endpoint_endpoints")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_attempts")),
+    )
+    with op.batch_alter_table("delivery_attempts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_attempts_delivery_attempt"), ["delivery", "attempt"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_delivery_attempts_endpoint_at"), ["endpoint", "at"], unique=False)
 
     op.create_table(
         "deployments",
