@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine import access, calendar, events, mails, rounds
@@ -120,10 +120,18 @@ def schedule(tx: Transaction, task: Task, timezone: str) -> None:
     if task.due is None:
         return
     for kind, offset, recipient in plan(task.properties):
-        due = calendar.opening(calendar.workday(task.due, offset), timezone)
-        if due > tx.now:
+        due = _opening(task.due, offset, timezone)
+        if due is not None and due > tx.now:
             occurrence = f"{offset:+d} {task.due.isoformat()} {recipient or ''}".strip()
             reminders.schedule(tx, task.case_id, task.id, kind, occurrence, due, recipient)
+
+
+def _opening(day: date, offset: int, timezone: str) -> datetime | None:
+    """08:00 so many working days from a day; None where that is beyond the calendar."""
+    try:
+        return calendar.opening(calendar.workday(day, offset), timezone)
+    except calendar.OutsideCalendar:
+        return None
 
 
 def plan(properties: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None]]:

@@ -286,7 +286,7 @@ def _walk(day: date, count: int) -> Iterator[date]:
     step = timedelta(days=1 if count > 0 else -1)
     left = abs(count)
     while left:
-        day += step
+        day = _within(day) + step
         left -= is_workday(day)
         yield day
 

@@ -28,6 +28,9 @@ MOST_ROUNDS = 10_000
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """How long a case whose timers cannot be fired rests after each failed try; then as long as the last."""
 
+TIMERS, REMINDERS = "clock", "reminders"
+"""What an incident of the clock is about, where the core has no task key for it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -85,6 +88,8 @@ def _fire_case(tx: Transaction, case_id: str, due: list[Timer]) -> bool:
             assert case is not None, "a timer has a case"
             steps.take(tx, case, FireTimers(tuple(each.key for each in due)), CLOCK)
             _disarm_leftovers(tx, case_id, due)
+            if any(each.attempts for each in due):
+                incidents.resolve_task(tx, case_id, TIMERS)
     except StoreError:
         raise
     except Exception as error:
@@ -103,19 +108,17 @@ def _disarm_leftovers(tx: Transaction, case_id: str, due: list[Timer]) -> None:
 
 
 def _rest(tx: Transaction, case_id: str, due: list[Timer], error: Exception) -> None:
-    case = cases.find(tx, case_id)
-    assert case is not None, "a timer has a case"
     attempts = max(each.attempts for each in due)
     timers.postpone(tx, case_id, tx.now + BACK_OFF[min(attempts, len(BACK_OFF) - 1)])
+    message = f"Klockan kunde inte föra ärendet vidare ({type(error).__name__}). Den försöker igen."
+    _report(tx, case_id, TIMERS, due[0].element, message)
+
+
+def _report(tx: Transaction, case_id: str, what: str, element: str, message: str) -> None:
+    case = cases.find(tx, case_id)
+    assert case is not None, "what the clock fires has a case"
     incidents.report(
-        tx,
-        case.region,
-        case_id,
-        "clock",
-        element=due[0].element,
-        process=case.process_key,
-        rule="clock",
-        message=f"Klockan kunde inte föra ärendet vidare ({type(error).__name__}). Den försöker igen.",
+        tx, case.region, case_id, what, element=element, process=case.process_key, rule="clock", message=message
     )
 
 
@@ -124,13 +127,33 @@ def _rest(tx: Transaction, case_id: str, due: list[Timer], error: Exception) -> 
 
 def _remind(tx: Transaction) -> Ticked:
     done = Ticked()
-    for due in reminders.claim_due(tx, PER_TRANSACTION).values():
-        for reminder in _coalesced(due):
-            done = done.plus(Ticked(reminded=1))
-            _send(tx, reminder)
-        for reminder in due:
-            reminders.fired(tx, reminder.id)
+    for case_id, due in reminders.claim_due(tx, PER_TRANSACTION).items():
+        sent = _remind_case(tx, case_id, due)
+        done = done.plus(Ticked(reminded=sent) if sent else Ticked(failed=1))
     return done
+
+
+def _remind_case(tx: Transaction, case_id: str, due: list[Reminder]) -> int:
+    """How many were sent; 0 when it failed, and then all of them wait for another try."""
+    last = _coalesced(due)
+    try:
+        with tx.savepoint():
+            for reminder in last:
+                _send(tx, reminder)
+            for reminder in due:
+                reminders.fired(tx, reminder.id)
+            incidents.resolve_task(tx, case_id, REMINDERS)
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception("reminders of case %s could not be sent", case_id)
+        for reminder in due:
+            reminders.postpone(tx, reminder.id, tx.now + BACK_OFF[-1])
+        task = tasks.find(tx, due[0].task_id)
+        message = f"Påminnelsen kunde inte skickas ({type(error).__name__}). Klockan försöker igen om en timme."
+        _report(tx, case_id, REMINDERS, task.element if task else "", message)
+        return 0
+    return len(last)
 
 
 def _coalesced(due: list[Reminder]) -> list[Reminder]:
@@ -183,9 +206,21 @@ def _start_one(tx: Transaction, due: Schedule) -> bool:
         log.exception("process %s could not start by the calendar", due.process_key)
         reason = str(error) if isinstance(error, MoveError) else type(error).__name__
         _report_start(tx, due, reason)
-        schedule_rows.put(tx, replace(due, due=None))
+        schedule_rows.put(tx, _after_failure(tx, due))
         return False
     return True
+
+
+def _after_failure(tx: Transaction, due: Schedule) -> Schedule:
+    """One start that failed does not cost the ones after it; where not even they can be told, there are none."""
+    try:
+        with tx.savepoint():
+            return schedules.following(tx, due)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("process %s: the next start cannot be told", due.process_key)
+        return replace(due, due=None)
 
 
 def _report_start(tx: Transaction, due: Schedule, reason: str) -> None:

@@ -8,7 +8,7 @@ from engine import access, definitions, journal, regions, steps
 from engine.access import Actor
 from engine.core.deliveries import Retry
 from engine.errors import Conflict, NotFound
-from store import cases, incidents, timers
+from store import cases, incidents, reminders, timers
 from store.database import Database, Transaction
 from store.incidents import Incident
 
@@ -46,6 +46,7 @@ def retry(db: Database, incident_id: str, *, by: Actor) -> Retried:
             steps.take(tx, case, Retry(incident.task), by)
         else:
             timers.release(tx, case.id)
+            reminders.release(tx, case.id)
             incidents.resolve(tx, incident.id, by.performer)
         return _told(tx, incident)
 

@@ -40,8 +40,8 @@ from store.cases import Case
 from store.database import Transaction
 from store.errors import StoreError
 
-MOST_ROUNDS = 2_000
-"""Core steps that one delivery may lead to, through effects that follow each other."""
+MOST_ROUNDS = 500
+"""Core steps that one delivery may lead to, through effects that follow each other; then the case stops there."""
 DEEPEST = 20
 """Cases that may wake each other within one transaction."""
 
@@ -56,9 +56,7 @@ def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: i
     """
     walk = _Walk(tx, case, by, depth)
     pending: deque[Delivery] = deque([delivery])
-    for _ in range(MOST_ROUNDS):
-        if not pending:
-            break
+    while pending:
         delivered = pending.popleft()
         step = walk.step(delivered)
         walk.remember(step, delivered, by if delivered is delivery else SYSTEM)
@@ -79,6 +77,7 @@ class _Walk:
         self.deployed = definitions.of_case(tx, case)
         self.state: Any = None
         self.revision = case.revision
+        self.rounds = 0
         self.ended = False
         self.thrown: list[Thrown] = []
 
@@ -91,6 +90,7 @@ class _Walk:
         taken = core_step(definition, self.state, delivery, surroundings)
         self.state = taken.state
         self.revision += 1
+        self.rounds += 1
         return taken
 
     def remember(self, step: Step, delivery: Delivery, by: Actor) -> None:
@@ -220,6 +220,10 @@ class _Walk:
     # What a step asks for -------------------------------------------------------------------------------------------
 
     def _apply(self, effect: Effect) -> Iterator[Delivery]:
+        if self._goes_in_a_ring():
+            reason = f"Ärendet tog mer än {MOST_ROUNDS} steg utan att vänta på någon. Se efter om det går i ring."
+            yield EffectFailed(effect.task, reason)
+            return
         before = deadlines.days(self.tx, self.case.id)
         try:
             with self.tx.savepoint():
@@ -247,9 +251,13 @@ class _Walk:
 
     def _goes_by_mail(self, opened: OpenedTask) -> bool:
         connector = CONNECTORS.get(opened.topic or "") if opened.kind == "connector" else None
-        if connector is None or not connector.by_mail:
+        if connector is None or not connector.by_mail or self._goes_in_a_ring():
             return False
         return self.deployed.region.connector(connector.topic).mode == MAIL
+
+    def _goes_in_a_ring(self) -> bool:
+        """So much has followed from one delivery that it may never end: from now on nothing happens by itself."""
+        return self.rounds >= MOST_ROUNDS
 
     def _send_notice(self, opened: OpenedTask) -> dict[str, Any]:
         today = calendar.local_day(self.tx.now, self.deployed.region.timezone)

@@ -183,10 +183,22 @@ def lock(tx: Transaction, id: str) -> Case | None:
     return tx.find(_LOCK, Case, {"case": id})
 
 
-def claim(tx: Transaction, ids: Select[tuple[str]], limit: int) -> list[str]:
-    """Lock the active cases among `ids`, passing over those that another transaction holds. Ids that were locked."""
-    query = select(cases.c.id).where(cases.c.id.in_(ids), cases.c.status == "active").limit(limit)
-    return list(tx.execute(query.with_for_update(skip_locked=True)).scalars())
+def claim(tx: Transaction, due: Select[tuple[str, datetime]], limit: int) -> list[str]:
+    """Lock active cases among `due` (case and moment), the longest due first; ids of those that were locked.
+
+    Cases that another transaction holds are passed over.
+    """
+    rows = due.subquery()
+    case_id, moment = rows.c
+    first = select(case_id.label("id"), func.min(moment).label("moment")).group_by(case_id).subquery()
+    query = (
+        select(cases.c.id)
+        .join(first, first.c.id == cases.c.id)
+        .where(cases.c.status == "active")
+        .order_by(first.c.moment, cases.c.id)
+        .limit(limit)
+    )
+    return list(tx.execute(query.with_for_update(skip_locked=True, of=cases)).scalars())
 
 
 def by_start_key(reader: Reader, region: str, process_key: str, start_key: str) -> Case | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -145,14 +145,30 @@ class Transaction(Reader):
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part that can fail on its own: an exception undoes the part and goes on outwards."""
+        """A part that can fail on its own: an exception undoes the part and goes on outwards.
+
+        A failure of the storage comes out as StoreError: there is nothing to go on with after it.
+        """
         kept = len(self._afterwards)
         try:
-            with self.connection.begin_nested():
+            with spoken(), self._nested():
                 yield
         except BaseException:
             del self._afterwards[kept:]
             raise
+
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
+        nested = self.connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            # SQLite may have undone the whole transaction already, and a lost server knows of no savepoint: what
+            # went wrong first is what is told.
+            with suppress(DBAPIError):
+                nested.rollback()
+            raise
+        nested.commit()
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call this once the commit is certain; never when the transaction, or its savepoint, is undone."""

@@ -47,7 +47,7 @@ class Reminder:
 
 
 _now = bindparam("now", type_=Instant)
-_DUE_CASES = select(reminders.c.case_id).where(reminders.c.wake <= _now).order_by(reminders.c.wake)
+_DUE_CASES = select(reminders.c.case_id, reminders.c.wake).where(reminders.c.wake <= _now).order_by(reminders.c.wake)
 _DUE = (
     select(reminders)
     .where(reminders.c.case_id.in_(bindparam("cases", expanding=True)), reminders.c.wake <= _now)
@@ -93,6 +93,11 @@ def claim_due(tx: Transaction, limit: int = 1) -> dict[str, list[Reminder]]:
 def fired(tx: Transaction, id: str) -> bool:
     """Note that it was sent. False when it had been."""
     return tx.execute(_FIRED, {"reminder": id, "now": tx.now}).rowcount == 1
+
+
+def postpone(tx: Transaction, id: str, until: datetime) -> None:
+    """Sending failed: look again later."""
+    tx.execute(update(reminders).where(reminders.c.id == id).values(wake=until))
 
 
 def withdraw(tx: Transaction, task_id: str) -> None:

@@ -58,7 +58,7 @@ class Coming:
 
 
 _now = bindparam("now", type_=Instant)
-_DUE_CASES = select(timers.c.case_id).where(timers.c.wake <= _now).order_by(timers.c.wake)
+_DUE_CASES = select(timers.c.case_id, timers.c.wake).where(timers.c.wake <= _now).order_by(timers.c.wake)
 _DUE = (
     select(timers)
     .where(timers.c.case_id.in_(bindparam("cases", expanding=True)), timers.c.wake <= _now)
