@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date
 
 from engine import access, calendar, journal, regions
@@ -13,16 +15,23 @@ from store.database import Database, Transaction
 from store.people import Absence, Mandate, Person
 
 ORDINARY, SUBSTITUTE = "ordinary", "substitute"
+LONGEST_NAME = 200
+_USERNAME = re.compile(r"[\w.@+-]{1,100}")
 
 
 def add(db: Database, region: str, name: str, email: str | None = None, *, by: Actor) -> Person:
     """Add a person to a region. Raises `Forbidden` or `Invalid`."""
     with db.transaction() as tx:
-        _, by = _allowed(tx, region, by)
-        if not name.strip():
-            raise Invalid("Skriv personens namn.")
-        person = people.add(tx, region, " ".join(name.split()), email or None)
-        journal.region(tx, region, "person.added", by, {"person": person.key})
+        return _add(tx, region, name, email, by)
+
+
+def add_with_account(
+    db: Database, region: str, username: str, name: str, email: str | None, password_hash: str, *, by: Actor
+) -> Person:
+    """Add a person who can log in, both or neither. Raises `Forbidden`, `Invalid` or `AlreadyTaken`."""
+    with db.transaction() as tx:
+        person = _add(tx, region, name, email, by)
+        people.add_account(tx, person.key, _username(username), password_hash)
         return person
 
 
@@ -83,6 +92,35 @@ def be_absent(
         absence = people.add_absence(tx, person, starts, ends, substitute)
         journal.region(tx, known.region, "absence.added", by, {"person": person, "substitute": substitute})
         return absence
+
+
+def _add(tx: Transaction, region: str, name: str, email: str | None, by: Actor) -> Person:
+    _, by = _allowed(tx, region, by)
+    person = people.add(tx, region, _name(name), email or None)
+    journal.region(tx, region, "person.added", by, {"person": person.key})
+    return person
+
+
+def _name(text: str) -> str:
+    """A name in NFC. What cannot be seen, or turns the text around it, could pass one person off as another."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not name:
+        raise Invalid("Skriv personens namn.")
+    if len(name) > LONGEST_NAME or any(unicodedata.category(mark).startswith("C") for mark in name):
+        raise Invalid("Namnet är för långt eller har tecken som inte syns. Skriv det igen.")
+    return name
+
+
+def _username(text: str) -> str:
+    name = unicodedata.normalize("NFC", text).strip().lower()
+    if not _USERNAME.fullmatch(name) or not all(_is_latin(mark) for mark in name):
+        raise Invalid("Skriv användarnamnet med latinska bokstäver, siffror, punkt och bindestreck, utan mellanslag.")
+    return name
+
+
+def _is_latin(mark: str) -> bool:
+    """Letters of other scripts may look like ours and be others."""
+    return not mark.isalpha() or unicodedata.name(mark, "").startswith("LATIN")
 
 
 def _allowed(tx: Transaction, region: str, by: Actor) -> tuple[Region, Actor]:

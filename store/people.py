@@ -7,6 +7,7 @@ every area. Roles are written `lpoChair@LUNG`, or `coordinator` for the whole re
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -208,7 +209,7 @@ _ACCOUNTS = select(accounts).order_by(accounts.c.username)
 def add_account(tx: Transaction, person: str, username: str, password_hash: str) -> None:
     """Raises AlreadyTaken when the user name, or the person, has an account."""
     row = {
-        "username": username.strip().lower(),
+        "username": _as_written(username),
         "person": person,
         "password_hash": password_hash,
         "disabled_at": None,
@@ -218,8 +219,13 @@ def add_account(tx: Transaction, person: str, username: str, password_hash: str)
         raise AlreadyTaken(f"Det finns redan ett konto för {username}.")
 
 
+def _as_written(username: str) -> str:
+    """One way of writing each user name: NFC, small letters."""
+    return unicodedata.normalize("NFC", username).strip().lower()
+
+
 def find_account(reader: Reader, username: str) -> Account | None:
-    return reader.find(_ACCOUNT, Account, {"name": username.strip().lower()})
+    return reader.find(_ACCOUNT, Account, {"name": _as_written(username)})
 
 
 def account_of(reader: Reader, person: str) -> Account | None:
@@ -233,7 +239,7 @@ def all_accounts(reader: Reader) -> list[Account]:
 def set_password(tx: Transaction, username: str, password_hash: str) -> None:
     tx.execute(
         update(accounts)
-        .where(accounts.c.username == username.strip().lower())
+        .where(accounts.c.username == _as_written(username))
         .values(password_hash=password_hash, changed_at=tx.now)
     )
 

@@ -14,11 +14,11 @@ from web.commands.terminal import (
     Front,
     House,
     Wrong,
-    acting_as,
     actor,
     as_json,
     echo_json,
     example,
+    may_act_as,
     pass_house,
     plain,
     read_json,
@@ -36,9 +36,9 @@ def case_group() -> None:
 @case_group.command("start", epilog=example("case start decision-escalation --data beslut.json --as sam"))
 @click.argument("key")
 @click.option("--data", type=click.File(encoding="utf-8"), help="Svaren som JSON-fil; - läser från röret.")
-@acting_as
+@may_act_as
 @pass_house
-def case_start(house: House, key: str, data: IO[str] | None, person: str) -> None:
+def case_start(house: House, key: str, data: IO[str] | None, person: str | None) -> None:
     """Starta ett ärende i processen KEY."""
     answers = read_json(data) if data else {}
     case = moves.start(house.db, house.region.id, key, answers, by=actor(house, person))
@@ -82,9 +82,9 @@ def case_show(house: House, case: str, as_json: bool) -> None:
 @case_group.command("cancel", epilog=example('case cancel REM-2026-001 --reason "Remissen drogs tillbaka" --as sam'))
 @click.argument("case")
 @click.option("--reason", required=True, help="Varför; skrivs i historiken.")
-@acting_as
+@may_act_as
 @pass_house
-def case_cancel(house: House, case: str, reason: str, person: str) -> None:
+def case_cancel(house: House, case: str, reason: str, person: str | None) -> None:
     """Avbryt ett ärende. Öppna uppgifter dras tillbaka."""
     moves.cancel(house.db, _id(house, case), reason=reason, by=actor(house, person))
     click.echo(f"{case} är avbrutet.")
@@ -93,9 +93,9 @@ def case_cancel(house: House, case: str, reason: str, person: str) -> None:
 @case_group.command("suspend", epilog=example('case suspend REM-2026-001 --reason "Väntar på besked" --as sam'))
 @click.argument("case")
 @click.option("--reason", required=True, help="Varför; alla som deltar ser det.")
-@acting_as
+@may_act_as
 @pass_house
-def case_suspend(house: House, case: str, reason: str, person: str) -> None:
+def case_suspend(house: House, case: str, reason: str, person: str | None) -> None:
     """Pausa ett ärende. Det går att läsa, men inget händer."""
     moves.suspend(house.db, _id(house, case), reason=reason, by=actor(house, person))
     click.echo(f"{case} är pausat.")
@@ -109,9 +109,9 @@ def case_suspend(house: House, case: str, reason: str, person: str) -> None:
     default="fire",
     help="Det som skulle ha hänt under pausen: låt det hända (fire), skjut det framåt (shift) eller hoppa över det.",
 )
-@acting_as
+@may_act_as
 @pass_house
-def case_resume(house: House, case: str, past: moves.Choice, person: str) -> None:
+def case_resume(house: House, case: str, past: moves.Choice, person: str | None) -> None:
     """Låt ett pausat ärende gå vidare."""
     moves.resume(house.db, _id(house, case), choice=past, by=actor(house, person))
     click.echo(f"{case} går vidare.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from engine import clock as ticking
@@ -25,7 +27,7 @@ def clock_show(house: House, as_json: bool) -> None:
     if as_json:
         echo_json({"now": now.astimezone(house.zone).isoformat(), "movedSeconds": int(moved.total_seconds())})
     else:
-        click.echo(f"Klockan är {house.local(now)} ({house.region.timezone}). Flyttad: {moved or 'nej'}.")
+        click.echo(f"Klockan är {house.local(now)} ({house.region.timezone}). {_moved(moved)}")
 
 
 @clock_group.command("set", epilog=example("clock set 2026-02-16T08:00"))
@@ -51,6 +53,14 @@ def clock_advance(house: House, period: str) -> None:
     with house.db.transaction() as tx:
         clock_rows.set_to(tx, by.after(tx.now, house.region.timezone))
     _let_it_happen(house)
+
+
+def _moved(by: timedelta) -> str:
+    if not by:
+        return "Den går som vanligt."
+    ahead, seconds = by > timedelta(0), abs(int(by.total_seconds()))
+    days, hours, minutes = seconds // 86_400, seconds % 86_400 // 3_600, seconds % 3_600 // 60
+    return f"Den är flyttad {days} dygn, {hours} h och {minutes} min {'framåt' if ahead else 'bakåt'}."
 
 
 def _let_it_happen(house: House) -> None:

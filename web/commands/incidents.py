@@ -6,7 +6,7 @@ import click
 
 from engine import incidents as moves
 from store import incidents
-from web.commands.terminal import Front, House, Wrong, acting_as, actor, as_json, example, pass_house, show
+from web.commands.terminal import Front, House, Wrong, actor, as_json, example, may_act_as, pass_house, show
 
 
 @click.group("incident", cls=Front, epilog=example("incident list"))
@@ -34,9 +34,9 @@ def incident_list(house: House, as_json: bool) -> None:
 
 @incident_group.command("retry", epilog=example("incident retry 4f1c0d5e --as olle"))
 @click.argument("incident")
-@acting_as
+@may_act_as
 @pass_house
-def incident_retry(house: House, incident: str, person: str) -> None:
+def incident_retry(house: House, incident: str, person: str | None) -> None:
     """Försök igen där ärendet stannade. INCIDENT är början av dess id."""
     with house.db.read() as reader:
         found = [

@@ -8,16 +8,16 @@ import click
 
 from engine import messages as moves
 from store import cases
-from web.commands.terminal import House, acting_as, actor, example, pass_house, read_json
+from web.commands.terminal import House, actor, example, may_act_as, pass_house, read_json
 
 
 @click.command("message", epilog=example("message ConsultationPublished --data remiss.json --as sam"))
 @click.argument("name")
 @click.option("--data", type=click.File(encoding="utf-8"), help="Innehållet som JSON-fil; - läser från röret.")
 @click.option("--key", help="Nyckeln som det väntande ärendet känner igen, t.ex. remissens id.")
-@acting_as
+@may_act_as
 @pass_house
-def message(house: House, name: str, data: IO[str] | None, key: str | None, person: str) -> None:
+def message(house: House, name: str, data: IO[str] | None, key: str | None, person: str | None) -> None:
     """Lämna ett meddelande: det startar ett ärende, eller når det som väntar på det."""
     payload = read_json(data) if data else {}
     answer = moves.correlate(house.db, house.region.id, name, key, payload, by=actor(house, person))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -32,13 +33,23 @@ def user_group() -> None:
 @pass_house
 def user_add(house: House, username: str, name: str, email: str | None, password: str) -> None:
     """Lägg till en person med konto. Lösenordet frågas efter om det inte ges."""
-    if len(password) < passwords.SHORTEST:
-        raise Wrong(f"Lösenordet är för kort: minst {passwords.SHORTEST} tecken.")
-    hashed = passwords.hash(password)
-    person = moves.add(house.db, house.region.id, name, email, by=SYSTEM)
+    hashed = _hashed(password)
+    person = moves.add_with_account(house.db, house.region.id, username, name, email, hashed, by=SYSTEM)
+    click.echo(f"{person.name} kan nu logga in som {username}.")
+
+
+@user_group.command("password", epilog=example("user password kim"))
+@click.argument("username")
+@click.option("--password", prompt="Nytt lösenord (minst 12 tecken)", hide_input=True, confirmation_prompt=True)
+@pass_house
+def user_password(house: House, username: str, password: str) -> None:
+    """Ge ett konto ett nytt lösenord. Lösenordet frågas efter om det inte ges."""
+    hashed = _hashed(password)
     with house.db.transaction() as tx:
-        people.add_account(tx, person.key, username, hashed)
-    click.echo(f"{name} kan nu logga in som {username}.")
+        if people.find_account(tx, username) is None:
+            raise Wrong(f"Det finns inget konto {username}. Se: kunskapsflode user list")
+        people.set_password(tx, username, hashed)
+    click.echo(f"{username} har ett nytt lösenord.")
 
 
 @user_group.command("list", epilog=example("user list"))
@@ -123,13 +134,19 @@ def org_group() -> None:
 def org_load(house: House, files: tuple[Path, ...], password: str | None) -> None:
     """Läs in organisationsfiler. Det som redan finns står kvar."""
     if password and house.settings.production:
-        raise CannotRun("I drift får var och en sitt eget lösenord: kunskapsflode user add")
+        raise CannotRun("I drift får var och en sitt eget lösenord: kunskapsflode user password")
     for path in files:
         loaded = organisation.load_file(house.db, path, by=SYSTEM, demo_allowed=not house.settings.production)
-        if password:
-            building.open_accounts(house.db, loaded, password)
+        # Without a password there are accounts that nobody can enter yet, so that people can be named.
+        building.open_accounts(house.db, loaded, password or secrets.token_urlsafe())
         found = f"{loaded.areas} programområden, {loaded.people} personer, {loaded.bodies} organ"
         click.echo(f"{path.name}: {found}.")
+
+
+def _hashed(password: str) -> str:
+    if len(password) < passwords.SHORTEST:
+        raise Wrong(f"Lösenordet är för kort: minst {passwords.SHORTEST} tecken.")
+    return passwords.hash(password)
 
 
 def _one(reader: Reader, region: str, start_of_id: str) -> Mandate:

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from engine import definitions, deployments
-from engine.access import SYSTEM
 from engine.core import differences, lint, outline, reading
 from engine.core.findings import Finding, blocking
 from engine.core.model import Definition, Process
@@ -63,7 +62,7 @@ def process_check(house: House, files: tuple[Path, ...], strict: bool, lang: str
 @pass_house
 def process_deploy(house: House, files: tuple[Path, ...], note: str, person: str | None) -> None:
     """Driftsätt processer. Det som inte har ändrats får ingen ny version."""
-    by = actor(house, person) if person else SYSTEM
+    by = actor(house, person)
     for folder in dict.fromkeys(path.parent for path in files):
         chosen = {path.name: path.read_bytes() for path in files if path.parent == folder}
         beside = shipped.diagrams(folder) | shipped.tables(folder)

@@ -147,7 +147,8 @@ def _find(house: House, named: str, person: str) -> Task:
             found = [each for each in tasks.open_of_case(reader, case.id) if each.element == element]
         if len(found) > 1:
             own = {each.id for each in _of(reader, house, person_named(reader, house.region.id, person).key)}
-            found = [each for each in found if each.id in own]
+            # Else any of them, so that the refusal is the true one.
+            found = [each for each in found if each.id in own] or found
     if not found:
         raise Wrong(f"Ingen öppen uppgift heter {named}. Se: kunskapsflode task list")
     return found[0]

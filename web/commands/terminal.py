@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 something was found wrong, and was said; 2 the command can
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -20,14 +21,17 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import regions, yaml_file
-from engine.access import Actor
+from engine.access import SYSTEM, Actor
 from engine.errors import MoveError
 from engine.regions import Region
 from store import people
 from store.database import Database, MovableClock, Reader, RealClock
-from store.errors import StoreError
+from store.errors import AlreadyTaken, StoreError
 from store.people import Person
 from web import settings
+
+YEARS = range(2000, 2091)
+"""What the clock may be set to: the calendar knows the holidays of these."""
 
 
 class Wrong(click.ClickException):
@@ -79,6 +83,8 @@ class House:
             written = datetime.fromisoformat(text)
         except ValueError:
             raise click.BadParameter(f"{text} är ingen tidpunkt. Skriv 2026-04-14T08:00.") from None
+        if written.year not in YEARS:
+            raise click.BadParameter(f"{text}: skriv ett år mellan {YEARS[0]} och {YEARS[-1]}.")
         return written if written.tzinfo else written.replace(tzinfo=self.zone)
 
 
@@ -97,7 +103,7 @@ def plain_errors() -> Iterator[None]:
     """Errors of the house become a sentence on standard error and an exit code."""
     try:
         yield
-    except (MoveError, yaml_file.BadYaml) as error:
+    except (MoveError, AlreadyTaken, yaml_file.BadYaml) as error:
         raise Wrong(str(error)) from error
     except (StoreError, settings.SettingsError) as error:
         raise CannotRun(str(error)) from error
@@ -120,6 +126,9 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Skriv JSON i st�
 
 acting_as = click.option(
     "--as", "person", metavar="ANVÄNDARE", required=True, help="Den som handlingen görs för; skrivs i historiken."
+)
+may_act_as = click.option(
+    "--as", "person", metavar="ANVÄNDARE", help="Den som handlingen görs för; utan namn är det produkten själv."
 )
 
 
@@ -166,12 +175,27 @@ def plain(value: Any) -> Any:
 def read_json(file: IO[str]) -> dict[str, Any]:
     """The answers in a JSON file. Raises `Wrong` when it is no JSON object."""
     try:
-        data = json.load(file)
+        data = json.load(file, object_pairs_hook=_each_key_once, parse_constant=_no_number)
+    except RecursionError:
+        raise Wrong(f"{file.name} är inte giltig JSON: för djupt nästlad.") from None
     except ValueError as error:
         raise Wrong(f"{file.name} är inte giltig JSON: {error}") from error
     if not isinstance(data, dict):
         raise Wrong(f"{file.name} ska vara ett JSON-objekt: {{...}}.")
     return data
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values for one key nobody can say which was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise ValueError(f"nyckeln ”{twice}” står två gånger")
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} är inget tal")
 
 
 def _text(value: Any) -> str:
@@ -188,7 +212,12 @@ def person_named(reader: Reader, region: str, text: str) -> Person:
     return found
 
 
-def actor(house: House, person: str) -> Actor:
-    """Who a command acts as: at a terminal nobody has logged in, so it is on behalf of the one who is named."""
+def actor(house: House, person: str | None) -> Actor:
+    """Who a command acts as: at a terminal nobody has logged in, so it is on behalf of the one who is named.
+
+    Where no name is given, it is the product itself.
+    """
+    if person is None:
+        return SYSTEM
     with house.db.read() as reader:
         return Actor(None, on_behalf_of=person_named(reader, house.region.id, person).key, reason="kommandoraden")

@@ -1,0 +1,118 @@
+"""The command line: what it takes, what it refuses, and how it says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.core.diagrams import diagram, end, field, start, user_task
+from web.cli import main
+
+Run = Callable[..., Result]
+AREAS, PEOPLE = "processes/organisation/programme-areas.yaml", "processes/organisation/demo-jh.yaml"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A command on a database of its own, with the shipped organisation and one small process."""
+    folder = tmp_path_factory.mktemp("house")
+    settings = {"KF_DATABASE_URL": f"sqlite:///{folder}/house.sqlite3"}
+
+    def command(*words: str, data: str | None = None) -> Result:
+        if data is not None:
+            (folder / "data.json").write_text(data, encoding="utf-8")
+            words = (*words, "--data", str(folder / "data.json"))
+        result = CliRunner().invoke(main, words, env=settings, prog_name="kunskapsflode")
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    file = folder / "ask.bpmn"
+    file.write_bytes(
+        diagram(start(), user_task("Task_Ask", field("count", "long"), candidateGroups="registrar"), end(), id="ask")
+    )
+    assert command("db", "upgrade").exit_code == 0
+    assert command("org", "load", AREAS, PEOPLE).exit_code == 0
+    assert command("process", "deploy", str(file)).exit_code == 0
+    return command
+
+
+def case(run: Run) -> str:
+    """The number of a new case."""
+    return run("case", "start", "ask").output.split()[1]
+
+
+def test_people_of_an_organisation_file_can_be_named_but_not_entered(run: Run) -> None:
+    number = case(run)
+    assert run("task", "claim", f"{number}/Task_Ask", "--as", "ria").exit_code == 0
+    assert "ria" in run("user", "list").output
+    assert run("user", "password", "ria", "--password", "ett helt nytt lösenord").exit_code == 0
+    assert run("user", "password", "ingen", "--password", "ett helt nytt lösenord").exit_code == 1
+
+
+def test_a_case_starts_and_history_is_exported_without_a_name(run: Run, tmp_path: Path) -> None:
+    number = case(run)
+    out = tmp_path / "history.jsonl"
+    assert run("export", "jsonl", "-o", str(out)).exit_code == 0
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert any(row["what"] == "started" and row["onBehalfOf"] is None for row in rows)
+    assert run("case", "cancel", number, "--reason", "prov").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"count": NaN}',
+        '{"count": Infinity}',
+        '{"count": 1, "count": 2}',
+        '{"count": ' + "9" * 5000 + "}",
+        "[" * 100_000,
+        "{} efter",
+        "[1]",
+        '{"count": "\\u0000"}',
+        '{"__builtins__": 1}',
+    ],
+    ids=lambda data: data[:20],
+)
+def test_bad_json_is_a_sentence_and_changes_nothing(run: Run, data: str) -> None:
+    number = case(run)
+    result = run("task", "complete", f"{number}/Task_Ask", "--as", "ria", data=data)
+    assert result.exit_code == 1
+    assert result.output.startswith("Fel: ")
+    assert "Task_Ask" in run("task", "list", "--as", "ria").output
+
+
+def test_whoever_may_not_do_a_task_hears_so(run: Run) -> None:
+    result = run("task", "complete", f"{case(run)}/Task_Ask", "--as", "lo", data="{}")
+    assert result.exit_code == 1
+    assert "finns inte" in result.output
+
+
+@pytest.mark.parametrize("username", ["sаm", "två ord", "a\u200bb", ""], ids=["cyrillic", "blank", "unseen", "empty"])
+def test_user_names_that_pass_for_others_are_refused(run: Run, username: str) -> None:
+    result = run("user", "add", username, "Någon Prov", "--password", "ett riktigt långt lösenord")
+    assert result.exit_code == 1
+    assert "latinska" in result.output
+    assert "Någon Prov" not in run("user", "list").output
+
+
+def test_one_user_name_however_it_is_composed(run: Run) -> None:
+    first = run("user", "add", "åsa", "Åsa Prov", "--password", "ett riktigt långt lösenord")
+    again = run("user", "add", "a\u030asa", "Åsa Igen", "--password", "ett riktigt långt lösenord")
+    assert (first.exit_code, again.exit_code) == (0, 1)
+    assert "Åsa Igen" not in run("user", "list").output
+
+
+def test_names_show_all_they_hold(run: Run) -> None:
+    result = run("user", "add", "vand", "Vänd\u202e Prov", "--password", "ett riktigt långt lösenord")
+    assert result.exit_code == 1
+    assert "inte syns" in result.output
+
+
+def test_the_clock_stays_within_the_calendar(run: Run) -> None:
+    assert run("clock", "set", "9999-12-31T23:59").exit_code == 2
+    assert run("clock", "set", "2026-02-16T08:00").exit_code == 0
+    assert "bakåt" in run("clock", "show").output or "framåt" in run("clock", "show").output
