@@ -24,6 +24,8 @@ from store.tasks import Task
 _ESCALATION = re.compile(r"\+?(\d{1,3})\s+(\S+)")
 VACANT = "vacant"
 """Property of a task: the roles that nobody held when it opened."""
+CONSEQUENCE = "ifNothing"
+"""Property of a task: what happens if nobody does it, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
     """A piece of work waits: put it in the inbox, tell who may take it, and schedule what the clock will say."""
     today = calendar.local_day(tx.now, deployed.region.timezone)
     arranged = _arrange(tx, case, deployed, opened, today)
+    derived = _derived(deployed, opened.process, opened.element) | (
+        {VACANT: list(arranged.vacant)} if arranged.vacant else {}
+    )
     task = tasks.open(
         tx,
         case_id=case.id,
@@ -61,7 +66,7 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
         form=f"{deployed.version}/{opened.process}/{opened.element}",
         inputs=dict(opened.inputs),
         variables=dict(opened.variables),
-        properties=dict(opened.properties) | ({VACANT: list(arranged.vacant)} if arranged.vacant else {}),
+        properties=derived | dict(opened.properties),
     )
     _exclude_performers(tx, task)
     schedule(tx, task, deployed.region.timezone)
@@ -94,8 +99,8 @@ def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: Redate
     if task is None or task.status != "open":
         return
     due = changed.due if task.kind == "person" else _manual_due(changed.properties) or changed.due
-    kept = {key: value for key, value in task.properties.items() if key == VACANT}
-    tasks.redate(tx, task, due=due, follow_up=changed.follow_up, properties=dict(changed.properties) | kept)
+    kept = {key: value for key, value in task.properties.items() if key in (VACANT, CONSEQUENCE)}
+    tasks.redate(tx, task, due=due, follow_up=changed.follow_up, properties=kept | dict(changed.properties))
     if due == task.due:
         return
     moved = tasks.find(tx, task.id)
@@ -158,13 +163,32 @@ def _arrange(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask
         wanted = (str(role),) if role else opened.candidates
         due = _manual_due(opened.properties) or opened.due
     else:
-        wanted, due = opened.candidates, opened.due
+        wanted, due = opened.candidates or _of_lane(deployed, opened), opened.due
     assignee = opened.assignee if _is_here(tx, case.region, opened.assignee) else None
     vacant = () if assignee else tuple(role for role in wanted if not _held(tx, case.region, role, today))
     missing = not assignee and len(vacant) == len(wanted)
     if missing and opened.assignee:
         vacant = (*vacant, opened.assignee)
     return Arrangement(assignee, (*wanted, COORDINATOR) if missing else wanted, due, vacant if missing else ())
+
+
+def _of_lane(deployed: Deployed, opened: OpenedTask) -> tuple[str, ...]:
+    """The role whose title the lane has, where the diagram writes neither role nor person."""
+    node = deployed.node(opened.process, opened.element)
+    if node.lane is None or {"candidateGroups", "assignee"} & node.attributes.keys():
+        return ()
+    title = node.lane.strip().casefold()
+    return tuple(role for role in deployed.region.roles if deployed.region.title(role).casefold() == title)[:1]
+
+
+def _derived(deployed: Deployed, process: str, element: str) -> dict[str, Any]:
+    """What the diagram's own boundary timer says of the task, for when no sentence is written."""
+    drawn = (each for each in deployed.definition.lookup(process).boundary(element) if each.event)
+    timer = next((each for each in drawn if each.event and each.event.kind == "timer" and each.name), None)
+    if timer is None:
+        return {}
+    what = "tas uppgiften bort" if timer.interrupting else "händer detta"
+    return {CONSEQUENCE: f"När tiden är ute {what}: {timer.name}."}
 
 
 def _is_here(reader: Reader, region: str, person: str | None) -> bool:

@@ -37,6 +37,9 @@ class Directory(Protocol):
     def is_area(self, area: str) -> bool:
         """Is this a programme area?"""
 
+    def is_file(self, key: str) -> bool:
+        """Is this a document of the case that the form belongs to?"""
+
 
 def answer(field: Field, directory: Directory) -> fields.Field[Any]:
     """The reader of one declared field; None is always allowed here, because what is required depends on the rest."""
@@ -48,6 +51,8 @@ def answer(field: Field, directory: Directory) -> fields.Field[Any]:
 
 
 def _one(field: Field, directory: Directory) -> fields.Field[Any]:
+    if field.properties.get("file"):
+        return _File(field, directory)
     picker = field.properties.get("picker")
     if picker:
         return _Picked(picker, field, directory)
@@ -164,6 +169,19 @@ class _Chosen(_Answer):
         if isinstance(value, str) and any(choice.id == value for choice in self.declared.choices):
             return value
         raise ValidationError(f"Välj något av alternativen i {self.label}.")
+
+
+class _File(_Answer):
+    """A document that has been attached, by its id."""
+
+    def __init__(self, declared: Field, directory: Directory) -> None:
+        super().__init__(declared)
+        self.directory = directory
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str) or not self.directory.is_file(value):
+            raise ValidationError(f"Filen i {self.label} finns inte i ärendet. Bifoga den igen.")
+        return value
 
 
 class _Picked(_Answer):

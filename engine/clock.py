@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from engine import agenda, calendar, definitions, events, journal, mails, schedules, starting, steps
-from engine.access import CLOCK
+from engine.access import CLOCK, COORDINATOR
 from engine.core.deliveries import FireTimers
 from engine.errors import MoveError
 from store import cases, incidents, people, reminders, tasks, timers
@@ -178,11 +178,15 @@ def _send(tx: Transaction, reminder: Reminder) -> None:
     if people.find(tx, recipient) is not None:
         mails.escalation(about, [recipient])
     else:
-        tasks.add_candidates(tx, task.id, [recipient])
-        role, area = people.split_scope(recipient)
-        held = people.holders(tx, case.region, role, area, today)
-        mails.escalation(about, [each.person for each in held])
+        # A role that nobody holds is never a silence: the coordinator hears it instead.
+        held = _holders(tx, case.region, recipient, today)
+        tasks.add_candidates(tx, task.id, [recipient] if held else [recipient, COORDINATOR])
+        mails.escalation(about, held or _holders(tx, case.region, COORDINATOR, today))
     events.of_task(tx, case, task, "task.overdue")
+
+
+def _holders(tx: Transaction, region: str, scoped: str, today: date) -> list[str]:
+    return [held.person for held in people.holders(tx, region, *people.split_scope(scoped), today)]
 
 
 # Calendar starts -----------------------------------------------------------------------------------------------------

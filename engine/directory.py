@@ -7,7 +7,7 @@ from datetime import date
 
 from engine import calendar
 from engine.regions import Region
-from store import organisation, people
+from store import documents, organisation, people
 from store.database import Reader
 
 
@@ -18,6 +18,8 @@ class RegionDirectory:
     reader: Reader
     region: Region
     today: date
+    case: str | None = None
+    """Id of the case, once there is one."""
 
     def is_person(self, key: str, roles: tuple[str, ...]) -> bool:
         person = people.find(self.reader, key)
@@ -32,6 +34,11 @@ class RegionDirectory:
     def is_area(self, area: str) -> bool:
         return organisation.area(self.reader, area) is not None
 
+    def is_file(self, key: str) -> bool:
+        found = documents.find(self.reader, key)
+        return found is not None and (found.region, found.case_id) == (self.region.id, self.case)
 
-def of_region(reader: Reader, region: Region) -> RegionDirectory:
-    return RegionDirectory(reader, region, calendar.local_day(reader.now, region.timezone))
+
+def of_region(reader: Reader, region: Region, case: str | None = None) -> RegionDirectory:
+    """The directory of a region, for forms of a case when it is given."""
+    return RegionDirectory(reader, region, calendar.local_day(reader.now, region.timezone), case)

@@ -43,7 +43,8 @@ def correlate(
     """Deliver a message. Raises `SeveralWait`, `Invalid` or `Forbidden`."""
     with db.transaction() as tx:
         access.require(tx, by, "message.send", region=region, timezone=regions.load(region).timezone)
-        return deliver(tx, region, name, key, payloads.checked(payload or {}), by)
+        known = payloads.message_name(key) if key else None
+        return deliver(tx, region, payloads.message_name(name), known, payloads.checked(payload or {}), by)
 
 
 def deliver(

@@ -14,7 +14,16 @@ from engine.errors import Invalid
 LARGEST = 1_000_000
 DEEPEST = 32
 LONGEST_LIST = 10_000
+LONGEST_NAME = 300
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+
+
+def message_name(text: str) -> str:
+    """The name or key of a message, in NFC. Raises `Invalid` for an empty or long one, and for what cannot be seen."""
+    name = unicodedata.normalize("NFC", text).strip()
+    if not name or len(name) > LONGEST_NAME or any(unicodedata.category(mark) in ("Cc", "Cf", "Cs") for mark in name):
+        raise Invalid("Meddelandets namn eller nyckel är tomt, för långt eller har tecken som inte syns.")
+    return name
 
 
 def checked(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
 
 def _values(work: _Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     declared = fields_of(work.deployed, work.task)
-    known = directory.of_region(work.tx, work.deployed.region)
+    known = directory.of_region(work.tx, work.deployed.region, work.case.id)
     with _evaluator(work, declared) as evaluate:
         given = {**_prefilled(declared, work.task.variables, evaluate), **answers}
         values = forms.check(declared, given, work.task.variables, evaluate, known)

@@ -92,6 +92,20 @@ def test_reminders_and_escalations_come_at_eight_on_working_days(town: Town) -> 
     assert town.mails("Sam") == town.mails("Ria") == ["escalation"]
 
 
+def test_an_escalation_to_a_role_that_nobody_holds_reaches_the_coordinator(town: Town) -> None:
+    asked = d.user_task(
+        "Ask",
+        candidateGroups="lpoChair@LUNG",
+        dueDate="2026-03-03",
+        properties={"escalation": "+1 programOwner@LUNG"},
+    )
+    town.deploy(d.diagram(d.start(), asked, d.end()))
+    town.start()
+    town.at("2026-03-04T07:00:00+00:00")
+    assert town.mails("Sam") == ["escalation"]
+    assert town.complete("Ask", "Sam").status == "completed"
+
+
 def test_after_a_long_absence_one_reminder_is_enough(town: Town) -> None:
     town.deploy(late())
     town.start()

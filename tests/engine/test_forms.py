@@ -26,6 +26,9 @@ class Town:
     def is_area(self, area: str) -> bool:
         return area in ("LUNG", "HUD")
 
+    def is_file(self, key: str) -> bool:
+        return key == "bilaga-1"
+
 
 def field(id: str, type: str = "string", *, label: str = "", choices: str = "", **rest: str) -> Field:
     constraints = {

@@ -21,7 +21,7 @@ from engine.errors import (
     SeveralWait,
     UnknownStart,
 )
-from store import people
+from store import documents, people
 from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
 
@@ -229,6 +229,53 @@ def test_a_role_that_nobody_holds_is_the_coordinators_to_see(town: Town) -> None
     assert town.complete("Lead", "Sam").status == "completed"
 
 
+def test_a_lane_named_as_a_role_serves_where_no_role_is_written(town: Town) -> None:
+    lane = (
+        '<bpmn:laneSet id="Lanes"><bpmn:lane id="Lane_Diary" name="Diariet">'
+        "<bpmn:flowNodeRef>File</bpmn:flowNodeRef><bpmn:flowNodeRef>Ask</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+    )
+    asked = d.user_task("Ask", candidateGroups=CHAIR)
+    town.deploy(d.diagram(d.start(), d.user_task("File"), asked, d.end(), before=lane))
+    town.start()
+    town.complete("File", "Ria")
+    with pytest.raises(NotFound):
+        town.complete("Ask", "Pia")
+    assert town.complete("Ask", "Lo").status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("written", "interrupting", "said"),
+    [
+        ({}, True, "När tiden är ute tas uppgiften bort: Sista dag passerad."),
+        ({}, False, "När tiden är ute händer detta: Sista dag passerad."),
+        ({"ifNothing": "Du räknas som ej svar."}, True, "Du räknas som ej svar."),
+    ],
+)
+def test_the_boundary_timer_says_what_happens_if_nothing_is_done(
+    town: Town, written: dict[str, str], interrupting: bool, said: str
+) -> None:
+    due = d.boundary("Late", "Ask", d.timer("P3D"), name="Sista dag passerad", interrupting=interrupting)
+    asked = d.user_task("Ask", candidateGroups=CHAIR, properties=written)
+    town.deploy(d.diagram(d.start(), asked, d.end(), due, d.chain("Late", d.end("End_Late"))))
+    town.start()
+    assert town.open_task("Ask").properties["ifNothing"] == said
+
+
+def test_a_file_is_one_of_the_case(town: Town) -> None:
+    town.deploy(d.diagram(d.start(), d.user_task("Ask", d.field("memo", file="one"), candidateGroups=CHAIR), d.end()))
+    case, other = town.start(), town.start()
+    with town.db.transaction() as tx:
+        own, strange = (
+            documents.add(tx, b"x", region=REGION, name="x.txt", media_type="text/plain", case_id=each.id).id
+            for each in (case, other)
+        )
+    task = next(each for each in town.open_tasks() if each.case_id == case.id)
+    for bad in ("nope", strange, ["nope"], 1):
+        with pytest.raises(FormErrors, match="memo"):
+            tasks.complete(town.db, task.id, {"memo": bad}, by=town.by("Lo"))
+    assert tasks.complete(town.db, task.id, {"memo": own}, by=town.by("Lo")).variables["memo"] == own
+
+
 def test_a_person_who_is_not_here_is_the_coordinators_to_see(town: Town) -> None:
     named = d.start(extension=d.form(d.field("lead")))
     town.deploy(d.diagram(named, d.user_task("Lead", assignee="${lead}"), d.end()))
@@ -422,6 +469,12 @@ def test_a_start_message_with_the_same_key_answers_with_the_first_case(town: Tow
 def test_payloads_are_checked_at_the_door(town: Town, payload: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         messages.correlate(town.db, REGION, "Answered", None, payload, by=SYSTEM)
+
+
+@pytest.mark.parametrize(("name", "key"), [("", "K"), ("Re\0ply", "K"), ("Reply", "K\0"), ("R" * 400, None)])
+def test_a_message_has_a_name_that_can_be_kept(town: Town, name: str, key: str | None) -> None:
+    with pytest.raises(Invalid, match="namn eller nyckel"):
+        messages.correlate(town.db, REGION, name, key, by=SYSTEM)
 
 
 def test_a_thrown_message_starts_and_links_another_case(town: Town) -> None:
