@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from store import outbox, webhooks
+from engine.errors import Conflict
+from store import incidents, outbox, webhooks
 from store.cases import Case
 from store.database import Transaction
 from store.tasks import Task
@@ -21,6 +22,8 @@ TYPES = (
     *("document.registered", "process_definition.deployed"),
 )
 """All there is to ask for."""
+UNDELIVERED = "delivery"
+"""Rule of the incidents that tell of what did not arrive: at an endpoint (its id), or one event (its id)."""
 
 
 def of_case(tx: Transaction, case: Case, name: str, **data: Any) -> None:
@@ -56,3 +59,21 @@ def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], ta
 
 def _text(value: Any) -> str | None:
     return value.isoformat() if value is not None else None
+
+
+def send_again(tx: Transaction, region: str, id: str) -> int | None:
+    """Let one delivery leave once more, or all that an endpoint missed, which is then open again. Answers how many.
+
+    None when the region has neither. Raises `Conflict` while it is being sent.
+    """
+    endpoint, out = webhooks.find(tx, id), outbox.find(tx, id)
+    if endpoint is not None and endpoint.region == region:
+        webhooks.enable(tx, id)
+        incidents.resolve_outside(tx, id, UNDELIVERED)
+        return outbox.resend_missed(tx, id)
+    if out is None or out.region != region:
+        return None
+    if not outbox.resend(tx, id):
+        raise Conflict("Den skickas just nu.")
+    incidents.resolve_outside(tx, id, UNDELIVERED)
+    return 1

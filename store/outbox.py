@@ -13,11 +13,14 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
 
+from store import settings
 from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
 from store.database import Reader, Transaction
 
 LEASE = timedelta(seconds=60)
 """How long a sender may take before another one tries."""
+
+_HELD = "outbound.held"
 
 outbox = Table(
     "outbox",
@@ -196,6 +199,20 @@ def resend(tx: Transaction, id: str) -> bool:
 def resend_missed(tx: Transaction, endpoint: str) -> int:
     """Send now what an endpoint has not got: given up, or waiting for its next attempt. Answers how many."""
     return tx.execute(_RESEND_MISSED, {"to": endpoint, "at": tx.now}).rowcount
+
+
+def hold(tx: Transaction) -> None:
+    """Keep everything here until an operator releases it, as after a restore."""
+    settings.put(tx, _HELD, True)
+
+
+def release(tx: Transaction) -> None:
+    """Let it leave again."""
+    settings.put(tx, _HELD, False)
+
+
+def is_held(reader: Reader) -> bool:
+    return bool(settings.get(reader, _HELD, False))
 
 
 def withdraw(tx: Transaction, case_id: str) -> None:
