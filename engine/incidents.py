@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine import access, definitions, journal, regions, steps
+from engine import access, definitions, events, journal, regions, steps
 from engine.access import Actor
 from engine.core.deliveries import Retry
 from engine.errors import Conflict, NotFound
@@ -33,6 +33,8 @@ def retry(db: Database, incident_id: str, *, by: Actor) -> Retried:
         incident = _found(tx, incident_id)
         if incident.case_id is None:
             by = _require_operator(tx, incident.region, by)
+            if incident.rule == events.UNDELIVERED:
+                events.send_again(tx, incident.region, incident.task)
             incidents.resolve(tx, incident.id, by.performer)
             return Retried(SOLVED)
         case = cases.lock(tx, incident.case_id)

@@ -21,11 +21,11 @@ LONGEST_ASKED = timedelta(days=1)
 
 
 def again(id: str, failures: int, since: datetime, now: datetime, retry_after: str = "") -> datetime | None:
-    """When to try next after so many failures in a row since a moment; None when three days have passed.
+    """When to try next after so many failures since a moment; None after three days and every step of the back-off.
 
     What the receiver asks for is kept to. A tenth, by the id, is spread so that not all come back at once.
     """
-    if now - since >= GIVE_UP:
+    if now - since >= GIVE_UP and failures > len(AGAIN):
         return None
     wait = AGAIN[min(failures, len(AGAIN)) - 1]
     spread = wait * (zlib.crc32(f"{id}:{failures}".encode()) % 100) / 1000

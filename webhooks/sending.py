@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from engine.events import UNDELIVERED
 from store import incidents, outbox, webhooks
@@ -186,20 +187,23 @@ class _Line:
             webhooks.answered(tx, self.endpoint.id)
 
     def _is_down(self, tx: Transaction, out: Outgoing, tried: _Tried) -> bool:
-        """The receiver rests: nothing more goes there before the next attempt, which begins with the same event."""
+        """The receiver rests. The event waits at least as long, for it may be what the receiver does not bear."""
         endpoint = webhooks.find(tx, self.endpoint.id) or self.endpoint
         since = endpoint.failing_since or tx.now
         until = patience.again(endpoint.id, endpoint.failures + 1, since, tx.now, tried.retry_after)
         if until is None:
             return self._shut_off(tx, f"{self._host} har inte svarat på tre dygn.")
         webhooks.failed(tx, endpoint, until)
-        outbox.failed(tx, out, _reason(tried), until)
+        self._waits(tx, out, tried, until)
         return False
 
     def _was_refused(self, tx: Transaction, out: Outgoing, tried: _Tried) -> None:
         """The receiver is there but did not take this event: later events of its case wait for it, no others."""
+        self._waits(tx, out, tried, tx.now)
+
+    def _waits(self, tx: Transaction, out: Outgoing, tried: _Tried, until: datetime) -> None:
         again = patience.again(out.id, out.attempts, out.created_at, tx.now, tried.retry_after)
-        if outbox.failed(tx, out, _reason(tried), again) and again is None:
+        if outbox.failed(tx, out, _reason(tried), again and max(again, until)) and again is None:
             message = f"{self._host} har inte tagit emot {out.name} på tre dygn: {_reason(tried)}"
             _report(tx, out.region, out.id, out.name, message)
 
