@@ -234,6 +234,10 @@ REFUSED: list[tuple[str, str | None, bytes, tuple[bytes, ...]]] = [
     # The shape
     ("not-executable", "test", diagram(start(), end(), executable=False), ()),
     ("no-start", "test", diagram(user_task("A"), end()), ()),
+    ("unseen-marks", "test", diagram(start(), user_task("A"), end(), name="Te\u200bst"), ()),
+    ("unseen-marks", "A", line(user_task("A", name="Svara\u202e nu")), ()),
+    ("unseen-marks", "A", form(field("x", label="Sva\u200br")), ()),
+    ("unseen-marks", "A", form(field("x", "enum", choices={"A": "J\u2066a"})), ()),
     ("no-start", "S", line(sub_process("S", user_task("A"), end("E2"))), ()),
     (
         "several-starts",
@@ -457,6 +461,7 @@ REFUSED: list[tuple[str, str | None, bytes, tuple[bytes, ...]]] = [
         ("bad-name", "A", form(field(name)), ())
         for name in ("typename", "len", "__builtins__", "x.y", "deadline", "workday", "class", "")
     ],
+    ("bad-name", "A", form(field("t\u0456tle")), ()),
     ("bad-name", "A", line(user_task("A", inside=many("[1]", "loopCounter"))), ()),
     ("bad-name", "D", line(decision_task("D", "route", "typename")), ()),
     ("bad-name", "C", line(call("C", "other", {"typename": "1"})), (OTHER,)),
@@ -517,6 +522,7 @@ REFUSED: list[tuple[str, str | None, bytes, tuple[bytes, ...]]] = [
         ("bad-property", "A", line(user_task("A", properties={name: "snart"})), ())
         for name in ("reminder", "minutes", "escalation", "undo")
     ],
+    ("bad-property", "A", line(user_task("A", properties={"escalation": "-1 coordinator"})), ()),
     ("bad-property", "A", line(user_task("A", dueDate="i morgon")), ()),
     ("bad-property", "A", line(user_task("A", priority="hög")), ()),
     ("four-eyes", "A", line(user_task("A", properties={"fourEyes": "Nowhere"})), ()),

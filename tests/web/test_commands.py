@@ -116,3 +116,12 @@ def test_the_clock_stays_within_the_calendar(run: Run) -> None:
     assert run("clock", "set", "9999-12-31T23:59").exit_code == 2
     assert run("clock", "set", "2026-02-16T08:00").exit_code == 0
     assert "bakåt" in run("clock", "show").output or "framåt" in run("clock", "show").output
+
+
+def test_tables_are_checked_as_tables(run: Run, tmp_path: Path) -> None:
+    assert run("process", "check", "processes/review-route.dmn").exit_code == 0
+    broken = tmp_path / "broken.dmn"
+    broken.write_text("<definitions", encoding="utf-8")
+    result = run("process", "check", "processes/review-route.dmn", str(broken))
+    assert result.exit_code == 1
+    assert "xml-syntax" in result.output

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine import definitions, deployments
-from engine.core import differences, lint, outline, reading
+from engine.core import decisions, differences, lint, outline, reading
 from engine.core.findings import Finding, blocking
 from engine.core.model import Definition, Process
 from engine.deployments import Bundle
@@ -145,6 +145,9 @@ def process_diff(house: House, old: str, new: str, as_json: bool) -> None:
 
 def _findings(house: House, path: Path) -> Iterator[Finding]:
     """Everything to be said of one file, as it lies among the files of its folder."""
+    if path.suffix.lower() == ".dmn":
+        yield from decisions.read(path.read_bytes(), path.name)[1]
+        return
     bundle = _bundle(path)
     document = bundle.documents.get(path.name) or reading.read(path.read_bytes(), path.name)
     yield from bundle.faults([document], house.region)

@@ -50,7 +50,13 @@ def check(scope: Scope) -> Iterator[Finding]:
 
 def is_bad(name: str) -> bool:
     """Whether a name cannot be a variable or a key of one."""
-    return not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_") or name == "typename"
+    # Python reads look-alikes of other alphabets as one letter, people as another.
+    return (
+        not (name.isascii() and name.isidentifier())
+        or keyword.iskeyword(name)
+        or name.startswith("_")
+        or name == "typename"
+    )
 
 
 def _written(node: Node) -> Iterator[str]:

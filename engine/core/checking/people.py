@@ -22,7 +22,7 @@ PROPERTIES = {
 }
 PROCESS_PROPERTIES = frozenset("owner source part".split())
 REMINDER = re.compile(r"\s*[+-]?\d{1,3}\s*(,\s*[+-]?\d{1,3}\s*)*")
-ESCALATION = re.compile(r"[+-]?\d{1,3}\s+(?P<who>\S.*)", re.DOTALL)
+ESCALATION = re.compile(r"\+?\d{1,3}\s+(?P<who>\S.*)", re.DOTALL)
 PRIORITY = re.compile(r"-?\d{1,9}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T\S+)?")
 

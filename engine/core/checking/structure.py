@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.core.checking.scope import Scope, about
@@ -18,6 +19,22 @@ def check(scope: Scope) -> Iterator[Finding]:
     yield from _unreachable(scope)
     yield from _endless(scope)
     yield from _empty_loops(scope)
+    yield from _unseen(scope)
+
+
+def _unseen(scope: Scope) -> Iterator[Finding]:
+    """Marks that cannot be seen, or turn the text around them, make a name read as another."""
+    process = scope.process
+    if _hides(process.name):
+        yield refusal("unseen-marks", process.id, process.name, what=process.name)
+    for node in scope.nodes.values():
+        shown = (node.name, *(each.label for each in node.form), *(each.name for f in node.form for each in f.choices))
+        for text in filter(_hides, shown):
+            yield about("unseen-marks", node, what=text)
+
+
+def _hides(text: str) -> bool:
+    return any(unicodedata.category(mark) in ("Cc", "Cf") and mark not in "\n\t\r\u00ad" for mark in text)
 
 
 def _process(scope: Scope) -> Iterator[Finding]:

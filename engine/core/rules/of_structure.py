@@ -11,6 +11,12 @@ RULES: dict[str, Words] = {
         "The process is not marked as executable.",
         "Tick Executable in the properties of the process.",
     ),
+    "unseen-marks": Words(
+        "Namnet har tecken som inte syns eller vänder på texten: {what!a}.",
+        "Radera namnet och skriv det igen.",
+        "The name has characters that are not seen or that turn the text: {what!a}.",
+        "Delete the name and write it again.",
+    ),
     "no-start": Words(
         "Här finns ingen starthändelse.",
         "Rita en starthändelse.",
