@@ -4,6 +4,7 @@ CoreError
 ├── NoSuchTask          the case has no open task of that key
 ├── WrongDelivery       the delivery does not fit the task, e.g. an instance for something that is no multi-instance
 ├── UnknownStart        the process has no such start event
+├── NoNet               the process cannot be drawn as a Petri net
 ├── StateUnreadable     stored state is of another format or belongs to another definition
 └── Stopped             an element cannot go on; the token stays before it
     ├── NoWayOut        no condition holds and there is no default flow
@@ -35,6 +36,13 @@ class UnknownStart(CoreError):
     def __init__(self, process: str, start: str | None) -> None:
         which = f"starthändelsen {start}" if start else "någon vanlig starthändelse"
         super().__init__(f"Processen {process} har inte {which}.")
+
+
+class NoNet(CoreError):
+    """The process cannot be drawn as a Petri net."""
+
+    def __init__(self, process: str, why: str) -> None:
+        super().__init__(f"Processen {process} kan inte ritas som ett petrinät: {why}.")
 
 
 class StateUnreadable(CoreError):
