@@ -63,8 +63,13 @@ class Outcome:
         return not self.failures
 
 
-def rehearse(path: Path, processes: Path = PROCESSES) -> Outcome:
-    """Run one rehearsal against the processes of a folder. Raises `BadRehearsal` when the file cannot be read."""
+def rehearse(
+    path: Path, processes: Path = PROCESSES, look: Callable[[Database, str], None] = lambda db, region: None
+) -> Outcome:
+    """Run one rehearsal against the processes of a folder. Raises `BadRehearsal` when the file cannot be read.
+
+    `look` is shown the database and the region's id when all is done, before they are gone.
+    """
     written = read(path.read_text(encoding="utf-8"), path.name)
     house = _House.build(written.data, processes)
     outcome = Outcome(written.data["name"])
@@ -74,6 +79,7 @@ def rehearse(path: Path, processes: Path = PROCESSES) -> Outcome:
             if outcome.failures:
                 break
         outcome.days, outcome.taken = stage.strip(house.db, house.region), stage.taken(house.db)
+        look(house.db, house.region.id)
     finally:
         house.db.close()
     return outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -251,6 +251,21 @@ def listed(
     if text:
         query = query.where(or_(cases.c.title.icontains(text, autoescape=True), cases.c.number == text.upper()))
     return reader.all(query.limit(limit).offset(offset), Case)
+
+
+def stream(reader: Reader, region: str, process_key: str | None = None, version: str | None = None) -> Iterator[Case]:
+    """Every case of a region, or of one of its processes or versions, by number: for exports."""
+    return reader.stream(_chosen(select(cases), region, process_key, version).order_by(cases.c.number), Case)
+
+
+def number_of(reader: Reader, region: str, process_key: str | None = None, version: str | None = None) -> int:
+    """How many `stream` gives."""
+    return int(reader.scalar(_chosen(select(func.count()).select_from(cases), region, process_key, version)))
+
+
+def _chosen(query: Select[Any], region: str, process_key: str | None, version: str | None) -> Select[Any]:
+    chosen = {cases.c.region: region, cases.c.process_key: process_key, cases.c.version: version}
+    return query.where(*(column == value for column, value in chosen.items() if value is not None))
 
 
 def counts(reader: Reader, region: str) -> dict[str, int]:

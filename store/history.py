@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
 
 from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
 from store.database import Reader, Transaction
@@ -131,6 +131,7 @@ _OF_CHAIN = select(history).where(history.c.chain == bindparam("of")).order_by(h
 _SINCE = _OF_CHAIN.where(history.c.seq > bindparam("after"))
 _EVERYTHING = select(history).order_by(history.c.chain, history.c.seq)
 _OF_REGION = _EVERYTHING.where(history.c.region == bindparam("region"))
+_ROWS = select(func.coalesce(func.sum(heads.c.seq), 0)).where(heads.c.region == bindparam("region"))
 _ERASE = (
     update(history)
     .where(history.c.chain == bindparam("of"), history.c.seq == bindparam("row"))
@@ -220,3 +221,8 @@ def stream(reader: Reader, region: str | None = None) -> Iterator[Entry]:
     if region is None:
         return reader.stream(_EVERYTHING, Entry)
     return reader.stream(_OF_REGION, Entry, {"region": region})
+
+
+def count(reader: Reader, region: str) -> int:
+    """How many rows `stream` gives for a region."""
+    return int(reader.scalar(_ROWS, {"region": region}))

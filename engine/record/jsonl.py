@@ -1,38 +1,32 @@
-"""History as JSON Lines: one row a line, chain by chain, with all that a verifier needs. Streams what there is."""
+"""History as JSON Lines: every row, chain by chain, with all that a verifier needs."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any
 
-from engine import access, journal, regions
-from engine.access import Actor
+from engine.record.log import Log
 from store import history
 from store.columns import instant_text
-from store.database import Database
 from store.history import Entry
 
 _NAMES = {field.name: "".join(part.title() if n else part for n, part in enumerate(field.name.split("_")))
           for field in fields(Entry)}  # fmt: skip
 
 
-def export(db: Database, region: str, out: TextIO, *, by: Actor) -> int:
-    """Write the history of a region; answers with the number of rows. The export itself becomes a row.
-
-    Raises `Forbidden`.
-    """
-    with db.transaction() as tx:
-        zone = regions.load(region).timezone
-        by = access.require(tx, by, "history.export", region=region, timezone=zone)
-        journal.region(tx, region, "exported", by, {"format": "jsonl"})
-    count = 0
-    with db.read() as reader:
-        for row in history.stream(reader, region):
-            out.write(line(row))
-            count += 1
-    return count
+def pieces(log: Log) -> Iterator[str]:
+    """The file, a row at a time; with what belongs to no case when the log is of the whole region."""
+    if log.process is not None:
+        for _, rows in log.told():
+            yield from map(line, rows)
+        return
+    number = history.count(log.reader, log.region)
+    for done, row in enumerate(history.stream(log.reader, log.region), start=1):
+        yield line(row)
+        log.progress(done, number)
 
 
 def line(row: Entry) -> str:

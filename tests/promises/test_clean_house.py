@@ -123,8 +123,12 @@ def test_the_patterns_see_what_they_are_for(pattern: re.Pattern[str], text: str)
 COPYLEFT_OVER_NETWORK = re.compile(r"AGPL|Affero|SSPL|Server Side Public|BUSL|Business Source", re.IGNORECASE)
 
 
-def _python_packages() -> list[str]:
-    return re.findall(r"^([A-Za-z0-9._-]+)==", (house.ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
+TEST_TOOLS = {"pm4py": "replays exported logs on exported nets; never imported by the product, never shipped with it"}
+"""What the tests may use although its licence is not for the product -> why."""
+
+
+def _python_packages(lock: str = "requirements.txt") -> list[str]:
+    return re.findall(r"^([A-Za-z0-9._-]+)==", (house.ROOT / lock).read_text("utf-8"), re.MULTILINE)
 
 
 def _licence(package: str) -> str:
@@ -149,6 +153,12 @@ def test_python_packages_have_licences_that_fit() -> None:
     unknown = [each for each in packages if not _licence(each)]
     assert not wrong
     assert not unknown
+
+
+def test_only_named_test_tools_have_licences_that_do_not_fit() -> None:
+    tools = set(_python_packages("requirements-dev.txt")) - set(_python_packages())
+    wrong = {each for each in tools if _installed(each) and COPYLEFT_OVER_NETWORK.search(_licence(each))}
+    assert wrong == set(TEST_TOOLS)
 
 
 def test_browser_parts_have_licences_that_fit() -> None:

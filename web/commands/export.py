@@ -1,25 +1,90 @@
-"""`kunskapsflode export`: history for other tools."""
+"""`kunskapsflode export`: history for other tools, and the nets that it replays on."""
 
 from __future__ import annotations
 
-from typing import TextIO
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
 import click
 
-from engine.record import jsonl
+from engine.record import exports
 from web.commands.terminal import Front, House, actor, example, may_act_as, pass_house
 
 
-@click.group("export", cls=Front, epilog=example("export jsonl -o historik.jsonl"))
+@click.group("export", cls=Front, epilog=example("export xes --process national-consultation --as gran -o logg.xes"))
 def export_group() -> None:
     """Skriv ut historiken. Att den skrivs ut blir i sig en rad i historiken."""
 
 
-@export_group.command("jsonl", epilog=example("export jsonl -o historik.jsonl"))
-@click.option("-o", "--output", type=click.File("w", encoding="utf-8"), default="-", help="Fil att skriva till.")
+to_file = click.option("-o", "--output", type=click.File("wb"), default="-", help="Fil att skriva till.")
+of_version = click.option("--version", type=click.IntRange(min=1), metavar="NUMMER", help="Bara den versionen.")
+
+
+def _history(format: str, file: str, help: str) -> click.Command:
+    """The command for one format of history."""
+
+    @click.command(
+        format, help=help, epilog=example(*(f"export {format}{each} --as gran -o {file}" for each in _EXAMPLES))
+    )
+    @click.option("--process", metavar="NYCKEL", help="Bara ärenden i den processen.")
+    @of_version
+    @to_file
+    @may_act_as
+    @pass_house
+    def command(house: House, process: str | None, version: int | None, output: IO[bytes], person: str | None) -> None:
+        if version and not process:
+            raise click.UsageError("Ange vilken process versionen gäller: --process NYCKEL.")
+        with _progress() as progress:
+            pieces = exports.export(
+                house.db,
+                house.region.id,
+                format,
+                by=actor(house, person),
+                process=process,
+                version=version,
+                progress=progress,
+            )
+            _write(pieces, output)
+
+    return command
+
+
+_EXAMPLES = ("", " --process national-consultation")
+for each in (
+    _history("xes", "logg.xes", "Händelselogg som XES, för processutvinning. En händelse för varje gjort steg."),
+    _history("csv", "logg.csv", "Händelselogg som CSV, en rad för varje gjort steg."),
+    _history("ocel", "logg.json", "Händelselogg som OCEL 2.0: ärenden, uppgifter, dokument, personer och roller."),
+    _history("jsonl", "historik.jsonl", "Hela historiken: en rad JSON för varje händelse, med kontrollsummor."),
+):
+    export_group.add_command(each)
+
+
+@export_group.command("pnml", epilog=example("export pnml national-consultation --as gran -o process.pnml"))
+@click.argument("process")
+@of_version
+@to_file
 @may_act_as
 @pass_house
-def export_jsonl(house: House, output: TextIO, person: str | None) -> None:
-    """En rad JSON för varje händelse, i ordning."""
-    count = jsonl.export(house.db, house.region.id, output, by=actor(house, person))
-    click.echo(f"{count} rader.", err=True)
+def export_pnml(house: House, process: str, version: int | None, output: IO[bytes], person: str | None) -> None:
+    """Processen som petrinät i PNML: det nät som dess händelselogg kan spelas upp på."""
+    by = actor(house, person)
+    _write(iter([exports.export_net(house.db, house.region.id, process, by=by, version=version)]), output)
+
+
+def _write(pieces: Iterator[str], output: IO[bytes]) -> None:
+    for each in pieces:
+        output.write(each.encode())
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    bar: Any
+    with click.progressbar(length=1, label="Skriver ut", file=sys.stderr) as bar:
+
+        def show(done: int, of: int) -> None:
+            bar.length = of
+            bar.update(done - bar.pos)
+
+        yield show
