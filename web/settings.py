@@ -44,6 +44,19 @@ class Settings:
     """Address that links in mail and feeds start with; empty means `http://<host>:<port>`."""
     clock_seconds: int = 5
     """How often the clock looks for what is due."""
+    smtp_host: str = ""
+    """Where mail is handed over; empty: no mail is sent, and it waits."""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    """`starttls`, `tls` or `none`."""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
+    """The address that mail comes from."""
+    webhooks_allow_private: str = ""
+    """Networks of one's own that events may be sent to, by http too: `10.1.0.0/16, 127.0.0.1`."""
+    hook_secrets: str = field(default="", repr=False)
+    """What sources sign with: `national=whsec_..., other=whsec_...`; the same source twice while one is changed."""
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each value came from: `standard`, `miljö KF_...` or the name of the file."""
 
@@ -62,10 +75,13 @@ class Settings:
 
     @property
     def address(self) -> str:
-        return self.base_url or f"http://{self.host}:{self.port}"
+        """What links begin with, without a slash at its end."""
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "sources")
+SECRET = frozenset({"smtp_password", "hook_secrets"})
+"""Never shown."""
 ENVIRONMENTS = ("production", "development", "demo")
 
 
@@ -101,7 +117,7 @@ def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, Any]]:
 
 
 def _typed(name: str, value: Any) -> Any:
-    if name in ("port", "clock_seconds"):
+    if name in ("port", "clock_seconds", "smtp_port"):
         try:
             return int(value)
         except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The clock: APScheduler calls the moves that time makes. It decides nothing itself; any number of these may run.
+"""The clock and the sender: APScheduler calls what time makes happen. It decides nothing itself; any number may run.
 
 The jobs live in memory and carry no state: what is due stands in the database. A run that comes late is made once
 (`coalesce`), never at the same time as itself (`max_instances`), and never dropped for being late.
@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -17,33 +18,42 @@ from engine import clock
 from store import seals, settings
 from store.database import Database
 from store.errors import StorageUnavailable
+from webhooks.sending import Sender
 
 log = logging.getLogger("kunskapsflode.clock")
 
 SEAL_SECONDS = 3600
+SEND_SECONDS = 1
 HEARTBEAT = "clock.heartbeat"
 """Key of the setting that holds when the clock last looked."""
 
 
-def start(db: Database, seconds: int) -> BackgroundScheduler:
+def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
     """Start the jobs in a thread of their own; `shutdown()` on what is returned stops them."""
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     )
     scheduler.add_job(_patiently(tick), "interval", [db], seconds=seconds, id="tick")
     scheduler.add_job(_patiently(seal), "interval", [db], seconds=SEAL_SECONDS, id="seal")
+    scheduler.add_job(_patiently(Sender.round), "interval", [sender], seconds=SEND_SECONDS, id="send")
     scheduler.start()
     return scheduler
 
 
-def run(db: Database, seconds: int) -> None:
-    """The clock alone, until it is told to stop (SIGTERM, or Ctrl+C)."""
-    stop = threading.Event()
+def stop(scheduler: BackgroundScheduler, sender: Sender) -> None:
+    """Let what is under way come to its end."""
+    scheduler.shutdown(wait=True)
+    sender.stop()
+
+
+def run(db: Database, seconds: int, sender: Sender) -> None:
+    """The clock and the sender alone, until they are told to stop (SIGTERM, or Ctrl+C)."""
+    told = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
-    scheduler = start(db, seconds)
-    stop.wait()
-    scheduler.shutdown()
+        signal.signal(each, lambda *_: told.set())
+    scheduler = start(db, seconds, sender)
+    told.wait()
+    stop(scheduler, sender)
 
 
 def tick(db: Database) -> None:
@@ -59,12 +69,12 @@ def seal(db: Database) -> None:
         seals.seal(tx)
 
 
-def _patiently(job: Callable[[Database], None]) -> Callable[[Database], None]:
+def _patiently(job: Callable[[Any], None]) -> Callable[[Any], None]:
     """A database that is away for a while is waited for, not died of."""
 
-    def attempt(db: Database) -> None:
+    def attempt(on: Any) -> None:
         try:
-            job(db)
+            job(on)
         except StorageUnavailable as error:
             log.warning("%s", error)
 

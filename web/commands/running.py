@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 from waitress.server import create_server
 
-from store import checks, migrations
+from store import checks, migrations, outbox, webhooks
 from store import settings as notes
-from web import worker
+from web import outgoing, worker
 from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pass_house, show
 from web.demo import building
-from web.settings import NAMES, Settings
+from web.settings import NAMES, SECRET, Settings
+from webhooks import sources
 
 THREADS = 8
 
@@ -38,11 +39,11 @@ def serve(house: House, host: str | None, port: int | None, no_clock: bool) -> N
 @click.command("work", epilog=example("work"))
 @pass_house
 def work(house: House) -> None:
-    """Kör bara klockan: timers, påminnelser och försegling. Flera kan gå samtidigt."""
+    """Kör bara klockan och det som skickas: timers, påminnelser, brev, händelser. Flera kan gå samtidigt."""
     migrations.require_current(house.db)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     click.echo(f"Klockan går, var {house.settings.clock_seconds}:e sekund. Stoppa med Ctrl+C.")
-    worker.run(house.db, house.settings.clock_seconds)
+    worker.run(house.db, house.settings.clock_seconds, outgoing.sender(house.db, house.settings))
 
 
 def _serve(house: House, chosen: Settings, greeting: str, *, clock: bool) -> None:
@@ -54,14 +55,15 @@ def _serve(house: House, chosen: Settings, greeting: str, *, clock: bool) -> Non
         server = create_server(application, host=chosen.host, port=chosen.port, threads=THREADS, ident="")
     except OSError as error:
         raise CannotRun(f"Det går inte att lyssna på {chosen.host}:{chosen.port}: {error.strerror}.") from error
-    scheduler = worker.start(house.db, chosen.clock_seconds) if clock else None
+    sender = outgoing.sender(house.db, chosen)
+    scheduler = worker.start(house.db, chosen.clock_seconds, sender) if clock else None
     click.echo(greeting)
     try:
         server.run()
     finally:
         server.close()
         if scheduler is not None:
-            scheduler.shutdown(wait=True)
+            worker.stop(scheduler, sender)
 
 
 # Doctor ------------------------------------------------------------------------------------------------------------
@@ -105,12 +107,15 @@ def _checks(house: House) -> Iterator[Check]:
     yield Check("schema", current == newest, f"{current or 'tomt'}, programmet behöver {newest}")
     if current == newest:
         yield _clock(house)
+        yield from _outgoing(house)
     yield _disk(house)
 
 
 def _hidden(name: str, chosen: Settings) -> str:
     """A database address may hold a password."""
     value = str(getattr(chosen, name))
+    if name in SECRET:
+        return "(dold)" if value else "-"
     if name == "database_url" and "@" in value:
         scheme, _, rest = value.partition("://")
         return f"{scheme}://...@{rest.rpartition('@')[2]}"
@@ -124,6 +129,21 @@ def _clock(house: House) -> Check:
         return Check("klocka", False, "har aldrig gått: starta kunskapsflode serve eller work")
     age = now - datetime.fromisoformat(beat)
     return Check("klocka", abs(age) < LATE, f"gick senast {house.local(datetime.fromisoformat(beat))}")
+
+
+def _outgoing(house: House) -> Iterator[Check]:
+    sender = outgoing.sender(house.db, house.settings)
+    with house.db.read() as reader:
+        held = outbox.is_held(reader)
+        listening = webhooks.of_region(reader, house.region.id)
+    says = "hålls kvar: kunskapsflode webhook release" if held else "skickas"
+    yield Check("utgående", not held, says)
+    yield Check("brev", True, f"lämnas till {sender.mail_server.host}" if sender.mail_server else "skickas inte")
+    off = sum(each.disabled_at is not None for each in listening)
+    yield Check("mottagare", not off, f"{len(listening)}, varav {off} avstängda")
+    secrets = outgoing.hook_secrets(house.settings)
+    missing = [each for each in secrets if sources.find(each) is None]
+    yield Check("källor", not missing, f"okända: {', '.join(missing)}" if missing else ", ".join(secrets) or "inga")
 
 
 def _disk(house: House) -> Check:

@@ -1,0 +1,110 @@
+"""`kunskapsflode webhook`: who hears of events, how it went, and sending again."""
+
+from __future__ import annotations
+
+import click
+
+from store import outbox, webhooks
+from store.outbox import Outgoing
+from store.webhooks import Endpoint
+from web import outgoing
+from web.commands.terminal import Front, House, Wrong, as_json, echo_json, example, pass_house, plain, show
+from webhooks import endpoints
+
+
+@click.group("webhook", cls=Front, epilog=example("webhook list"))
+def webhook_group() -> None:
+    """Händelser till andra system: mottagare, leveranser och omsändning."""
+
+
+@webhook_group.command(
+    "add", epilog=example("webhook add https://mottagare.example/in --events task.created,task.completed")
+)
+@click.argument("url")
+@click.option("--events", "types", default="*", show_default=True, help="Händelser att få, åtskilda med komma.")
+@as_json
+@pass_house
+def webhook_add(house: House, url: str, types: str, as_json: bool) -> None:
+    """Lägg till en mottagare. Hemligheten som den prövar signaturer med visas bara nu."""
+    wanted = [each for each in types.split(",") if each.strip()]
+    endpoint, secret = endpoints.add(house.db, outgoing.outbound(house.settings), house.region.id, url, wanted)
+    if as_json:
+        echo_json(plain(endpoint) | {"secret": secret})
+        return
+    click.echo(f"Mottagare {endpoint.id}\nHemlighet {secret}\nSpara hemligheten nu: den visas inte igen.")
+
+
+@webhook_group.command("list", epilog=example("webhook list"))
+@as_json
+@pass_house
+def webhook_list(house: House, as_json: bool) -> None:
+    """Visa mottagarna och hur det går för dem."""
+    with house.db.read() as reader:
+        found = webhooks.of_region(reader, house.region.id)
+    columns = {
+        "Id": lambda each: each.id,
+        "Adress": lambda each: each.url,
+        "Händelser": lambda each: ", ".join(each.events),
+        "Läge": lambda each: _state(house, each),
+    }
+    show(found, columns, as_json)
+
+
+def _state(house: House, endpoint: Endpoint) -> str:
+    if endpoint.disabled_at:
+        return f"avstängd {house.local(endpoint.disabled_at)}: {endpoint.disabled_why}"
+    if endpoint.rests_until:
+        return f"svarar inte ({endpoint.failures} försök), prövas igen {house.local(endpoint.rests_until)}"
+    return "öppen"
+
+
+@webhook_group.command("deliveries", epilog=example("webhook deliveries 4f1c0d5e"))
+@click.argument("endpoint")
+@as_json
+@pass_house
+def webhook_deliveries(house: House, endpoint: str, as_json: bool) -> None:
+    """Visa vad som har skickats till en mottagare, och vad som väntar. ENDPOINT är början av dess id."""
+    with house.db.read() as reader:
+        id = _named(webhooks.of_region(reader, house.region.id), endpoint).id
+        found = outbox.to_recipient(reader, id)
+        latest = {each.id: attempts[-1] for each in found if (attempts := webhooks.attempts_of(reader, each.id))}
+    columns = {
+        "Id": lambda each: each.id,
+        "Händelse": lambda each: each.name,
+        "Skapad": lambda each: house.local(each.created_at),
+        "Läge": _progress,
+        "Försök": lambda each: each.attempts,
+        "Svar": lambda each: (latest[each.id].status or latest[each.id].says) if each.id in latest else "",
+    }
+    show(found, columns, as_json)
+
+
+def _progress(out: Outgoing) -> str:
+    words = {"waiting": "väntar", "sending": "skickas, svar okänt", "sent": "mottagen", "failed": "gavs upp"}
+    return words.get(out.status, out.status)
+
+
+@webhook_group.command("retry", epilog=example("webhook retry 0c9b1f64e3f94a7f8f0d5a1c2b3d4e5f"))
+@click.argument("id")
+@pass_house
+def webhook_retry(house: House, id: str) -> None:
+    """Skicka igen: en leverans, eller allt som en mottagare har missat; den öppnas då igen. ID är hela id:t."""
+    found = endpoints.retry(house.db, house.region.id, id)
+    click.echo(f"{found} skickas nu." if found else "Mottagaren är öppen; inget väntade.")
+
+
+@webhook_group.command("release", epilog=example("webhook release"))
+@pass_house
+def webhook_release(house: House) -> None:
+    """Släpp det som hålls kvar, som efter en återställning: brev och händelser skickas igen."""
+    with house.db.transaction() as tx:
+        held = outbox.is_held(tx)
+        outbox.release(tx)
+    click.echo("Brev och händelser skickas nu." if held else "Inget hölls kvar.")
+
+
+def _named(found: list[Endpoint], start: str) -> Endpoint:
+    fitting = [each for each in found if each.id.startswith(start)]
+    if len(fitting) != 1:
+        raise Wrong(f"{len(fitting) or 'Inga'} mottagare börjar på {start}. Se: kunskapsflode webhook list")
+    return fitting[0]

@@ -1,0 +1,51 @@
+"""What leaves and comes by machine, put together from the settings."""
+
+from __future__ import annotations
+
+from store.database import Database
+from web.settings import BadSetting, Settings
+from webhooks.mail import SECURITY, MailServer
+from webhooks.outbound import Outbound, networks
+from webhooks.sending import Sender
+
+
+def sender(db: Database, settings: Settings) -> Sender:
+    """The sender of an installation. Raises `BadSetting`."""
+    return Sender(db, outbound(settings), settings.address, mail_server(settings))
+
+
+def outbound(settings: Settings) -> Outbound:
+    """Where events may be sent. Raises `BadSetting`."""
+    try:
+        return Outbound(networks(settings.webhooks_allow_private))
+    except ValueError as error:
+        raise BadSetting(f"webhooks_allow_private ska vara nät, som 10.1.0.0/16, 127.0.0.1: {error}") from error
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """None where no mail is sent. Raises `BadSetting`."""
+    if not settings.smtp_host:
+        return None
+    if "@" not in settings.smtp_from:
+        raise BadSetting("smtp_from ska vara den adress som brev kommer från.")
+    if settings.smtp_security not in SECURITY:
+        raise BadSetting(f"smtp_security ska vara en av {', '.join(SECURITY)}, inte {settings.smtp_security}.")
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_from,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password,
+    )
+
+
+def hook_secrets(settings: Settings) -> dict[str, list[str]]:
+    """Source -> what it may sign with; several while one is being changed. Raises `BadSetting`."""
+    found: dict[str, list[str]] = {}
+    for each in filter(None, (part.strip() for part in settings.hook_secrets.split(","))):
+        source, equals, secret = each.partition("=")
+        if not equals or not secret.startswith("whsec_"):
+            raise BadSetting("hook_secrets ska vara källa=whsec_..., åtskilda med komma.")
+        found.setdefault(source.strip(), []).append(secret.strip())
+    return found
