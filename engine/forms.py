@@ -77,8 +77,12 @@ def has_expressions(declared: Sequence[Field]) -> bool:
 
 
 def shown(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Evaluate) -> dict[str, Any]:
-    """What each field shows before anyone has answered: its default, evaluated where it is an expression."""
-    return {field.id: _default(field, variables, evaluate) for field in declared}
+    """What each field shows before anyone has answered: its default, evaluated where it is an expression.
+
+    Rows that the case knows already are shown under the row's name, to be gone on with.
+    """
+    rows = {name: variables[name] for name in Form(declared).rows if isinstance(variables.get(name), list)}
+    return {field.id: _default(field, variables, evaluate) for field in declared} | rows
 
 
 def visible(declared: Sequence[Field], known: Mapping[str, Any], evaluate: Evaluate) -> set[str]:

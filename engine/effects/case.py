@@ -8,8 +8,9 @@ from typing import Any
 from engine.effects.reach import Reach
 from engine.errors import EffectRefused, MoveError
 from store import cases, links
+from store.cases import Case
 
-LINK_INPUTS = frozenset(("case", "kind"))
+LINK_INPUTS = frozenset(("case", "process", "key", "kind"))
 
 
 def start(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -24,9 +25,29 @@ def start(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def link(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Link the case with another of the region, by `case`: its id or number. `kind` is `related` unless given."""
+    """Link the case with another of the region, as `kind` (`related` unless given).
+
+    The other is named by `case`, its id or number; or it is the one that `process` has for the start key `key`, and
+    where there is none there is nothing to link. Cases that are linked already stay as they are.
+    """
+    other = _with_key(reach, inputs) if inputs.get("process") else _named(reach, inputs)
+    if other is not None and not _are_linked(reach, other):
+        links.add(reach.tx, reach.case.id, other.id, str(inputs.get("kind") or "related"), reach.by.performer)
+    return {}
+
+
+def _named(reach: Reach, inputs: Mapping[str, Any]) -> Case:
     other = cases.find_any(reach.tx, str(inputs.get("case") or ""), reach.case.region)
     if other is None or other.region != reach.case.region:
         raise EffectRefused(f"Ärendet {inputs.get('case')} finns inte.")
-    links.add(reach.tx, reach.case.id, other.id, str(inputs.get("kind") or "related"), reach.by.performer)
-    return {}
+    return other
+
+
+def _with_key(reach: Reach, inputs: Mapping[str, Any]) -> Case | None:
+    key = str(inputs.get("key") or "")
+    return cases.by_start_key(reach.tx, reach.case.region, str(inputs["process"]), key) if key else None
+
+
+def _are_linked(reach: Reach, other: Case) -> bool:
+    known = links.of_case(reach.tx, reach.case.id)
+    return any(other.id in (each.from_case, each.to_case) for each in known)

@@ -193,6 +193,16 @@ def test_too_many_rows_are_refused() -> None:
     assert "Högst 500" in faults(ROWS, {"comments": [{"comment": "x"}] * 501})["comments"]
 
 
+def test_rows_that_the_case_knows_are_shown_to_be_gone_on_with() -> None:
+    fields = [field("gaps_size", "long", rows="gaps"), field("notes_text", rows="notes")]
+    known = {"gaps": [{"size": 3}], "notes": None}
+    assert forms.shown(fields, known, lambda text, seen: None) == {
+        "gaps_size": None,
+        "notes_text": None,
+        "gaps": [{"size": 3}],
+    }
+
+
 def test_defaults_are_shown_typed_and_evaluated() -> None:
     fields = [
         Field("a", "A", "string", default="title.upper", default_is_expression=True),

@@ -262,3 +262,35 @@ def test_what_a_working_group_lacks(given: Mapping[str, Any], second: Mapping[st
     warnings = decide("lag-composition", members=[member(), member(**second)], **given)
     assert len(warnings) == len(missing)
     assert all(word in each["warning"] for word, each in zip(missing, warnings, strict=True))
+
+
+# Gap analyses -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("relevance", "urgency", "following"),
+    [("JA", "NU", "BEMANNA"), ("JA", "PLANERA", "BEMANNA"), ("JA", "VANTA", "VANTA"), ("NEJ", None, "EJ_RELEVANT")],
+)
+def test_road_after_the_need_is_assessed(relevance: str, urgency: str | None, following: str) -> None:
+    assert decide("gap-start", relevance=relevance, urgency=urgency)["next"] == following
+
+
+@pytest.mark.parametrize(
+    ("gap", "cost", "priority"),
+    [
+        ({"gap": "STORT", "safetyRisk": True}, "INOM_BUDGET", ("A", False)),
+        ({"gap": "STORT", "safetyRisk": True}, "UTOVER_BUDGET", ("A", True)),
+        ({"gap": "DELVIS", "nrPriority": "3"}, "INOM_BUDGET", ("A", False)),
+        ({"gap": "DELVIS", "nrPriority": "10"}, "INOM_BUDGET", ("C", False)),
+        ({"gap": "STORT", "nrPriority": "ICKE_GORA"}, "INOM_BUDGET", ("UTFASA", False)),
+        ({"gap": "STORT"}, "INOM_BUDGET", ("B", False)),
+        ({"gap": "STORT", "nrPriority": "4"}, "UTOVER_BUDGET", ("B", True)),
+        ({"gap": "DELVIS"}, "UTOVER_BUDGET", ("D", False)),
+        ({"gap": "INGET", "nrPriority": "1"}, "INOM_BUDGET", ("D", False)),
+    ],
+)
+def test_priority_of_a_gap(gap: Mapping[str, Any], cost: str, priority: tuple[str, bool]) -> None:
+    row = {"safetyRisk": None, "nrPriority": None, **gap}
+    other = {"gap": "INGET", "safetyRisk": None, "nrPriority": None}
+    found = decide("gap-priority", gap=row, gaps=[other, row], actions=[{"gapNumber": 2, "costLevel": cost}])
+    assert (found["priority"], found["needsFunding"]) == priority

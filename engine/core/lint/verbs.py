@@ -3,13 +3,13 @@
 IMPERATIVES = frozenset(
     word
     for line in (
-        "ange anmäl anpassa ansvara ansök anta använd arbeta arkivera avbryt avge avgör avsluta avstäm",
+        "analysera ange anmäl anpassa ansvara ansök anta använd arbeta arkivera avbryt avge avgör avsluta avstäm",
         "avveckla bedöm begär bekräfta bemanna bered berika beräkna besluta beställ bestäm besvara bevaka",
         "bifoga bilda bjud boka bygg byt dela delta diarieför diskutera distribuera dokumentera dra",
-        "efterfråga erbjud ersätt fastställ fatta flytta formulera fråga fyll följ förankra förbered fördela",
+        "efterfråga erbjud ersätt fastställ fatta flytta formulera fråga fyll följ förankra för förbered fördela",
         "föreslå förvalta ge genomför godkänn granska grunda gör hantera hitta hämta identifiera implementera",
         "informera inför inhämta inled inrätta inventera justera jämför kalla kartlägg kommentera kommunicera",
-        "komplettera kontakta kontrollera kvittera lagra led lista lyft lägg lämna läs lös meddela mät",
+        "komplettera kontakta kontrollera kvittera lagra led lista länka lyft lägg lämna läs lös meddela mät",
         "nominera notera omfördela ompröva ordna planera prioritera prova publicera påbörja påminn rapportera",
         "redigera redovisa registrera remittera revidera ring räkna rätta rådgör samla sammanfatta",
         "sammanställ sammanträd samordna samråd samverka skapa skicka skriv starta ställ stäm stäng stöd",
