@@ -12,13 +12,14 @@ from datetime import date
 
 from engine import calendar
 from engine.errors import Conflict, Forbidden, NotFound
-from store import people, tasks
+from store import cases, people, tasks
 from store.cases import Case
 from store.database import Reader
 from store.people import Held
 from store.tasks import Task
 
 COORDINATOR = "coordinator"
+CHAIR = "lpoChair"
 
 TASK_PEOPLE = frozenset(("assignee", "candidate"))
 """Substitutes are among them: standing in for someone absent gives the absent person's standing."""
@@ -27,6 +28,7 @@ ACTS: dict[str, frozenset[str]] = {
     "task.see": TASK_PEOPLE | {COORDINATOR, "participant"},
     "task.claim": TASK_PEOPLE,
     "task.complete": TASK_PEOPLE,
+    "task.own": frozenset(("assignee",)),
     "task.forward": TASK_PEOPLE,
     "task.ask": TASK_PEOPLE,
     "task.release": frozenset(("assignee", COORDINATOR, "owner")),
@@ -120,6 +122,17 @@ def may(
     return True
 
 
+def cases_seen(reader: Reader, by: Actor, *, region: str, timezone: str) -> list[str] | None:
+    """Ids of the cases that `require` would let the person see; None for those who see every case of the region."""
+    viewer = _Viewer(reader, by.performer or "", region, calendar.local_day(reader.now, timezone))
+    if not viewer.belongs:
+        return []
+    if ACTS["case.see"] & viewer.standings(None, None, ()):
+        return None
+    chaired = cases.of_areas(reader, region, [held.area for held in viewer.held if held.role == CHAIR])
+    return list({*viewer.cases, *chaired, *cases.owned(reader, region, viewer.person)})
+
+
 def require_impartial(reader: Reader, task: Task, *persons: str | None) -> None:
     """Four eyes and recusal: none of the persons may be excluded from the task. Raises `Forbidden`."""
     excluded = tasks.excluded(reader, task.id)
@@ -188,7 +201,7 @@ class _Viewer:
     def _to_case(self, case: Case) -> set[str]:
         found = {"owner"} if case.owner == self.person else set()
         areas = case.variables.get("programAreaIds") or []
-        if any(held.role == "lpoChair" and held.area in areas for held in self.held):
+        if any(held.role == CHAIR and held.area in areas for held in self.held):
             found.add("chair")
         return found
 
@@ -197,9 +210,13 @@ class _Viewer:
         id = task.case_id if task else case.id if case else None
         if id is None or not self.belongs:
             return frozenset()
+        return frozenset(("participant",)) if id in self.cases else frozenset()
+
+    @property
+    def cases(self) -> list[str]:
+        """The cases that they have or had a task in."""
         roles = [(held.role, held.area) for held in self.held]
-        took = id in tasks.cases_of(self.reader, self.region, self.persons, roles)
-        return frozenset(("participant",)) if took else frozenset()
+        return tasks.cases_of(self.reader, self.region, self.persons, roles)
 
     def _may_start(self, role: str, area: str) -> Held | None:
         """A starter's role written without an area is held by whoever has it for some area: the case has none yet."""

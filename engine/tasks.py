@@ -27,7 +27,7 @@ from engine.core.deliveries import AddInstance, CompleteTask, Reschedule
 from engine.core.model import Field
 from engine.definitions import Deployed
 from engine.errors import AlreadyDone, Conflict, Invalid, NotFound, NotRunning
-from store import cases, deadlines, drafts, people, tasks
+from store import cases, deadlines, drafts, people, readings, tasks
 from store import rounds as round_rows
 from store.cases import Case
 from store.database import Database, Reader, Transaction
@@ -167,11 +167,16 @@ def forward(db: Database, task_id: str, to: Sequence[Any], *, by: Actor) -> Case
 
 
 def seen(db: Database, task_id: str, *, by: Actor) -> None:
-    """Someone opened the task's page: the round shows it."""
+    """Someone who may answer the task opened its page: their inbox shows it as read, and the round that it was opened.
+
+    Whoever only looks on, and whoever comes when it is closed, changes nothing.
+    """
     with db.transaction() as tx:
         task = tasks.find(tx, task_id)
-        if task is not None and task.assignee in (None, by.performer):
-            round_rows.seen(tx, task_id)
+        if task is None or task.status != "open" or not _may_answer(tx, task, by):
+            return
+        readings.note(tx, task_id, _person(by))
+        round_rows.seen(tx, task_id)
 
 
 # Forms ---------------------------------------------------------------------------------------------------------------
@@ -263,6 +268,15 @@ def _taken(reader: Reader, task: Task) -> AlreadyDone:
     name = people.names(reader, {current.assignee}).get(current.assignee) if current.assignee else None
     when = current.claimed_at.isoformat(timespec="minutes") if current.claimed_at else None
     return AlreadyDone(f"Uppgiften ”{task.name}” har tagits och", name, when)
+
+
+def _may_answer(reader: Reader, task: Task, by: Actor) -> bool:
+    """The task is theirs, or their absent colleague's, or free for their role to take."""
+    case = cases.find(reader, task.case_id)
+    assert case is not None, "a task has a case"
+    region = definitions.of_case(reader, case).region
+    act = "task.claim" if task.assignee is None else "task.own"
+    return access.may(reader, by, act, region=region.id, timezone=region.timezone, case=case, task=task)
 
 
 def _require_unclaimed(work: _Work, by: Actor) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Select, Table, Text, bindparam, func, or_, select, update
 
-from store.columns import Instant, Json, metadata, new_id
+from store.columns import Instant, Json, canonical, metadata, new_id
 from store.database import Reader, Transaction
 
 OPEN = ("active", "suspended")
@@ -251,6 +251,21 @@ def listed(
     if text:
         query = query.where(or_(cases.c.title.icontains(text, autoescape=True), cases.c.number == text.upper()))
     return reader.all(query.limit(limit).offset(offset), Case)
+
+
+def owned(reader: Reader, region: str, person: str) -> list[str]:
+    """Ids of the cases that a person owns."""
+    return list(reader.execute(select(cases.c.id).where(cases.c.region == region, cases.c.owner == person)).scalars())
+
+
+def of_areas(reader: Reader, region: str, areas: Iterable[str]) -> list[str]:
+    """Ids of the cases whose `programAreaIds` names one of these areas."""
+    wanted = {each for each in areas if each}
+    if not wanted:
+        return []
+    mentioned = or_(*(cases.c.variables.cast(Text).contains(canonical(each), autoescape=True) for each in wanted))
+    found = reader.execute(select(cases.c.id, cases.c.variables).where(cases.c.region == region, mentioned))
+    return [row.id for row in found if wanted & set(row.variables.get("programAreaIds") or [])]
 
 
 def stream(reader: Reader, region: str, process_key: str | None = None, version: str | None = None) -> Iterator[Case]:

@@ -364,11 +364,15 @@ def performers(reader: Reader, case_id: str, elements: Iterable[str]) -> set[str
 
 
 def cases_of(reader: Reader, region: str, people: Iterable[str], roles: Iterable[tuple[str, str]]) -> list[str]:
-    """Ids of the region's cases in which these people, or these roles (with area), have or had a task."""
-    keys = list(people)
+    """Ids of the region's cases in which these people, or these roles, have or had a task; area "" is every area."""
+    keys, held = list(people), list(roles)
     took = or_(tasks.c.assignee.in_(keys), tasks.c.completed_by.in_(keys), tasks.c.on_behalf_of.in_(keys))
     offered = select(candidates.c.task_id).where(
-        candidates.c.region == region, tuple_(candidates.c.role, candidates.c.area).in_(list(roles))
+        candidates.c.region == region,
+        or_(
+            tuple_(candidates.c.role, candidates.c.area).in_(held),
+            candidates.c.role.in_([role for role, area in held if not area]),
+        ),
     )
     query = select(tasks.c.case_id).where(tasks.c.region == region, or_(took, tasks.c.id.in_(offered))).distinct()
     return list(reader.execute(query).scalars())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import cast
+from typing import TypedDict, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
@@ -26,6 +26,17 @@ def settings() -> Settings:
 def region() -> Region:
     """The profile of the region that this installation serves."""
     return regions.load(settings().region)
+
+
+class Place(TypedDict):
+    """The region and its time zone, as `engine.access` asks for them."""
+
+    region: str
+    timezone: str
+
+
+def place() -> Place:
+    return {"region": region().id, "timezone": region().timezone}
 
 
 def visitor() -> Visitor:

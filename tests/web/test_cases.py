@@ -6,12 +6,13 @@ import re
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from engine.core.reading import read
-from store import cases, deadlines
+from store import cases, deadlines, people
 from store.cases import Case
 from tests.core.diagrams import diagram, end, exclusive, flow, start, user_task
-from tests.web.house import House, every_question
+from tests.web.house import HASHED, House, every_question
 from web.cases import progress
 
 
@@ -150,6 +151,39 @@ def test_the_list_finds_by_name_and_number(house: House, case: Case) -> None:
     for words in ("kol", case.number.lower()):
         assert case.number in visit.text("/arenden", sok=words)
     assert "Inget ärende" in visit.text("/arenden", sok="finns inte alls")
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        ("lpoChair@HUD", True),
+        ("lpoChair@LUNG", True),
+        ("lpoChair", True),
+        ("primaryCareRep@HUD", False),
+        ("primaryCareRep", False),
+        ("registrar", True),
+        ("auditor", True),
+        ("operator", False),
+    ],
+)
+def test_the_list_shows_the_cases_whose_page_can_be_opened(house: House, role: str, sees: bool) -> None:
+    """The chair of an area sees its cases without a task in them; a role for the whole region covers every area."""
+    case = house.town.start(by="Sam", title="Remiss: psoriasis", programAreaIds=["HUD", "ALLM"])
+    house.town.person("Ny", role)
+    with house.town.db.transaction() as tx:
+        people.add_account(tx, house.town.keys["Ny"], "ny", HASHED)
+    visit = house.visit("Ny")
+    assert (case.number in visit.text("/arenden")) is sees
+    assert (visit.see(f"/arenden/{case.id}").status_code == 200) is sees
+
+
+def test_who_owns_a_case_finds_it_in_the_list(house: House, case: Case) -> None:
+    visit = house.visit("Pia")
+    assert case.number not in visit.text("/arenden")
+    with house.town.db.transaction() as tx:
+        tx.execute(update(cases.cases).where(cases.cases.c.id == case.id).values(owner=house.town.keys["Pia"]))
+    assert case.number in visit.text("/arenden")
+    assert visit.see(f"/arenden/{case.id}").status_code == 200
 
 
 def test_start_by_form(house: House) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from engine import cases, tasks
-from store import documents, drafts
+from store import documents, drafts, rounds
 from store.tasks import Task
 from store.tasks import find as find_task
+from tests.engine.test_rounds import consultation
 from tests.web.house import House, Visit, shown
 
 RIGHT: dict[str, Any] = {"f.stance": "JA", "f.text": "Vi håller med."}
@@ -285,3 +286,53 @@ def test_a_file_of_another_task_cannot_be_pointed_at(house: House, task: Task) -
 def test_too_large_a_request_is_refused(house: House, task: Task) -> None:
     sent = answer(house.visit("Lo"), task, **{"f.text": "x" * 1_200_000})
     assert sent.status_code == 413
+
+
+# Ny and Läst --------------------------------------------------------------------------------------------------------
+
+
+def word_in_list(visit: Visit, view: str = "kan-tas") -> str:
+    row = visit.text("/", vy=view).partition('class="meta"')[2].partition("</a>")[0]
+    return re.findall(r"</svg>(\w+)</span>", row)[-1]
+
+
+def test_a_task_is_new_until_its_page_is_opened(house: House, task: Task) -> None:
+    lo = house.visit("Lo")
+    assert word_in_list(lo) == "Ny"
+    assert word_in_list(lo) == "Ny"  # shown first in the list is not the same as opened
+    lo.see(f"/uppgifter/{task.id}")
+    assert word_in_list(lo) == "Läst"
+    assert word_in_list(house.visit("Sam")) == "Ny"
+
+
+def test_a_task_chosen_in_the_list_is_opened(house: House, task: Task) -> None:
+    lo = house.visit("Lo")
+    lo.see("/", vy="kan-tas", uppgift=task.id)
+    assert word_in_list(lo) == "Läst"
+
+
+def test_what_a_machine_fetches_is_not_opened(house: House, task: Task) -> None:
+    lo = house.visit("Lo")
+    lo.client.head(f"/uppgifter/{task.id}")
+    lo.client.get(f"/uppgifter/{task.id}", headers={"Sec-Purpose": "prefetch;prerender"})
+    assert house.visit().see(f"/uppgifter/{task.id}").status_code == 303
+    assert word_in_list(lo) == "Ny"
+
+
+def test_the_round_shows_when_whoever_may_answer_opened_it(house: House) -> None:
+    house.town.deploy(consultation())
+    case = house.town.start(by="Sam")
+    house.town.complete("Who", "Sam", {"asked": ["lpoChair@LUNG", "primaryCareRep@LUNG"]})
+    with house.town.db.read() as reader:
+        (opened,) = rounds.of_case(reader, case.id)
+        asked = {each.group: each.task_id for each in rounds.invitees_of(reader, opened.id)}
+    los = f"/uppgifter/{asked['lpoChair@LUNG']}"
+
+    def unopened(name: str) -> int:
+        return house.visit("Sam").text(f"/rundor/{opened.id}").count(name)
+
+    house.visit("Sam").see(los)
+    assert unopened("Inte öppnad") == 2  # the coordinator only looked on
+    house.visit("Lo").see(los)
+    assert unopened("Inte öppnad") == 1
+    assert unopened("Läst, inte svarat") == 1

@@ -29,7 +29,6 @@ from web.visitor import Visitor, area_names
 pages = Blueprint("cases", __name__, template_folder="templates")
 
 SHOWN = 50
-SEE_ALL = ("coordinator", "registrar", "auditor")
 STATUSES = {"active": ("Pågår", "now", "tjarn"), "suspended": ("Pausat", "pause", "info")}
 ENDED = {"completed": ("Avslutat", "done", "klar"), "cancelled": ("Avbrutet", "minus", "quiet")}
 DEADLINES = {
@@ -59,7 +58,7 @@ def index() -> str:
             reader,
             visitor.region,
             status=() if text else status,
-            ids=_visible_ids(reader, visitor),
+            ids=access.cases_seen(reader, Actor(visitor.person), **here.place()),
             text=text,
             limit=SHOWN,
             offset=_offset(),
@@ -279,16 +278,7 @@ def _seen(reader: Reader, visitor: Visitor, id: str) -> Case:
 
 
 def _may(reader: Reader, visitor: Visitor, act: str, case: Case) -> bool:
-    region = here.region()
-    return access.may(reader, Actor(visitor.person), act, region=region.id, timezone=region.timezone, case=case)
-
-
-def _visible_ids(reader: Reader, visitor: Visitor) -> list[str] | None:
-    """The cases that the visitor may see; None for those who may see all of the region."""
-    if any(held.role in SEE_ALL and not held.area for held in visitor.roles):
-        return None
-    roles = [(held.role, held.area) for held in visitor.roles]
-    return tasks.cases_of(reader, visitor.region, visitor.people, roles)
+    return access.may(reader, Actor(visitor.person), act, **here.place(), case=case)
 
 
 def _line(case: Case, waiting: list[Any], today: date) -> dict[str, Any]:

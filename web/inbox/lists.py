@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from store import drafts, inbox
+from store import drafts, inbox, readings
 from store.database import Reader
 from store.inbox import Count, Filters, Listed
 from web import words
@@ -111,8 +111,9 @@ def tasks_of(reader: Reader, visitor: Visitor, view: View, today: date, filters:
 
 
 def lines(reader: Reader, visitor: Visitor, found: Sequence[Listed], today: date) -> list[Line]:
-    begun = drafts.of_person(reader, visitor.person, [each.id for each in found])
-    return [_line(each, today, each.id in begun, visitor) for each in found]
+    ids = [each.id for each in found]
+    begun, read = drafts.of_person(reader, visitor.person, ids), readings.of_person(reader, visitor.person, ids)
+    return [_line(each, today, _status(each, each.id in begun, each.id in read, visitor)) for each in found]
 
 
 def groups(found: Sequence[Line], today: date) -> Iterator[Group]:
@@ -121,23 +122,23 @@ def groups(found: Sequence[Line], today: date) -> Iterator[Group]:
         yield Group(say(HEADINGS[key]), tuple(together))
 
 
-def _line(task: Listed, today: date, begun: bool, visitor: Visitor) -> Line:
+def _line(task: Listed, today: date, status: tuple[str, str, str]) -> Line:
     minutes = str(task.properties.get("minutes") or "")
     return Line(
         task,
         words.due(task.due, today),
         words.minutes(int(minutes)) if minutes.isdigit() else "",
-        _status(task, begun, visitor),
+        status,
     )
 
 
-def _status(task: Listed, begun: bool, visitor: Visitor) -> tuple[str, str, str]:
+def _status(task: Listed, begun: bool, read: bool, visitor: Visitor) -> tuple[str, str, str]:
     if task.status == "completed":
         return "done", say("Klar"), "klar"
     if task.case_status == "suspended":
         return "pause", say("Pausad"), "info"
     if begun:
         return "pen", say("Utkast"), "quiet"
-    if task.assignee == visitor.person:
-        return "half", say("Din"), "tjarn"
-    return ("half", say("Tagen"), "quiet") if task.assignee else ("now", say("Ny"), "tjarn")
+    if task.assignee and task.assignee not in visitor.people:
+        return "half", say("Tagen"), "quiet"
+    return ("eye", say("Läst"), "quiet") if read else ("now", say("Ny"), "tjarn")

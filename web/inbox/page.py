@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
+
 from engine import access
+from engine import tasks as moves
 from engine.access import Actor
 from engine.errors import NotFound
-from store import cases, documents, drafts, people, rounds, tasks
+from store import cases, documents, drafts, people, readings, rounds, tasks
 from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
@@ -23,8 +26,17 @@ def found(reader: Reader, visitor: Visitor, id: str) -> tuple[Task, Case]:
     case = cases.find(reader, task.case_id) if task else None
     if task is None or case is None:
         raise NotFound("Uppgiften", id)
-    access.require(reader, Actor(visitor.person), "task.see", **_of_region(), case=case, task=task)
+    access.require(reader, Actor(visitor.person), "task.see", **here.place(), case=case, task=task)
     return task, case
+
+
+def note_opened(visitor: Visitor, id: str) -> None:
+    """The visitor has opened a task of theirs. Not asked for is not opened: a browser that fetches ahead says so."""
+    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        with here.db().read() as reader:
+            known = readings.of_person(reader, visitor.person, [id])
+        if not known:
+            moves.seen(here.db(), id, by=Actor(visitor.person))
 
 
 def of_task(
@@ -76,7 +88,7 @@ def acts(reader: Reader, visitor: Visitor, task: Task, case: Case) -> dict[str, 
     by = Actor(visitor.person)
 
     def may(act: str) -> bool:
-        return access.may(reader, by, act, **_of_region(), case=case, task=task)
+        return access.may(reader, by, act, **here.place(), case=case, task=task)
 
     open_now = task.status == "open" and case.status == "active"
     free = task.assignee is None or task.assignee in visitor.people
@@ -91,8 +103,3 @@ def acts(reader: Reader, visitor: Visitor, task: Task, case: Case) -> dict[str, 
         "forward": open_now and free and task.multi_instance is not None and may("task.forward"),
         "assign": open_now and may("task.assign"),
     }
-
-
-def _of_region() -> dict[str, str]:
-    region = here.region()
-    return {"region": region.id, "timezone": region.timezone}

@@ -35,7 +35,9 @@ def show(id: str) -> Answer | str:
         task, case = page.found(reader, here.visitor(), id)
         if task.status == "cancelled":
             return make_response(_vanished(reader, task, case), 410)
-        return _page(reader, id, focus_heading="kvitto" in request.args)
+        answer = _page(reader, id, focus_heading="kvitto" in request.args)
+    page.note_opened(here.visitor(), id)
+    return answer
 
 
 @pages.post("/uppgifter/<id>")

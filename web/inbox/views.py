@@ -29,7 +29,7 @@ def index() -> str:
         found = lists.tasks_of(reader, visitor, view, today, _filters(), request.args.get("efter", ""))
         lines = lists.lines(reader, visitor, found, today)
         chosen = _chosen(found)
-        return render_template(
+        answer = render_template(
             "inbox.html",
             views=lists.views_of(visitor),
             view=view,
@@ -47,6 +47,9 @@ def index() -> str:
             today=today,
             **(page.of_task(reader, visitor, chosen) if chosen else {}),
         )
+    if chosen and chosen == request.args.get("uppgift"):
+        page.note_opened(visitor, chosen)
+    return answer
 
 
 def _filters() -> Filters:

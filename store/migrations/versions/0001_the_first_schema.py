@@ -722,6 +722,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_drafts_person"), ["person"], unique=False)
 
     op.create_table(
+        "task_readings",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_task_readings_task_id_tasks")),
+        sa.PrimaryKeyConstraint("task_id", "person", name=op.f("pk_task_readings")),
+    )
+    op.create_table(
         "receipts",
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
