@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, Any
 
 import click
@@ -13,7 +13,7 @@ from engine.record import exports
 from web.commands.terminal import Front, House, actor, example, may_act_as, pass_house
 
 
-@click.group("export", cls=Front, epilog=example("export xes --process national-consultation --as gran -o logg.xes"))
+@click.group("export", cls=Front, epilog=example("export xes --process national-consultation -o logg.xes"))
 def export_group() -> None:
     """Skriv ut historiken. Att den skrivs ut blir i sig en rad i historiken."""
 
@@ -25,9 +25,7 @@ of_version = click.option("--version", type=click.IntRange(min=1), metavar="NUMM
 def _history(format: str, file: str, help: str) -> click.Command:
     """The command for one format of history."""
 
-    @click.command(
-        format, help=help, epilog=example(*(f"export {format}{each} --as gran -o {file}" for each in _EXAMPLES))
-    )
+    @click.command(format, help=help, epilog=example(*(f"export {format}{each} -o {file}" for each in _EXAMPLES)))
     @click.option("--process", metavar="NYCKEL", help="Bara ärenden i den processen.")
     @of_version
     @to_file
@@ -61,7 +59,7 @@ for each in (
     export_group.add_command(each)
 
 
-@export_group.command("pnml", epilog=example("export pnml national-consultation --as gran -o process.pnml"))
+@export_group.command("pnml", epilog=example("export pnml national-consultation -o process.pnml"))
 @click.argument("process")
 @of_version
 @to_file
@@ -80,11 +78,13 @@ def _write(pieces: Iterator[str], output: IO[bytes]) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
-    bar: Any
-    with click.progressbar(length=1, label="Skriver ut", file=sys.stderr) as bar:
+    """A bar that comes with the first piece: what is refused has none."""
+    with ExitStack() as stack:
+        bar: Any = None
 
         def show(done: int, of: int) -> None:
-            bar.length = of
+            nonlocal bar
+            bar = bar or stack.enter_context(click.progressbar(length=of, label="Skriver ut", file=sys.stderr))
             bar.update(done - bar.pos)
 
         yield show
