@@ -29,8 +29,11 @@ class Passed:
     due: datetime
 
 
-def start(db: Database, region: str, key: str, variables: Mapping[str, Any], *, by: Actor) -> Case:
-    """Start a case by hand. With a start key that is taken, answers with the case that has it.
+def start(
+    db: Database, region: str, key: str, variables: Mapping[str, Any], *, business_key: str | None = None, by: Actor
+) -> Case:
+    """Start a case by hand. With a start key that is taken, answers with the case that has it: the diagram's own
+    `startKey`, else `business_key`.
 
     Raises `NotFound`, `Forbidden`, `UnknownStart`, `FormErrors` or `Invalid`.
     """
@@ -39,7 +42,8 @@ def start(db: Database, region: str, key: str, variables: Mapping[str, Any], *, 
         zone = deployed.region.timezone
         starters = _roles(deployed)
         by = access.require(tx, by, "case.start", region=region, timezone=zone, starters=starters)
-        return start_in(tx, region, key, _start_values(tx, deployed, variables), by)
+        values = _start_values(tx, deployed, variables)
+        return start_in(tx, region, key, values, by, start_key=business_key)
 
 
 def cancel(db: Database, case_id: str, *, reason: str, by: Actor) -> Case:

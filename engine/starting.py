@@ -28,16 +28,18 @@ def start_in(
     by: Actor,
     *,
     start_event: str | None = None,
+    start_key: str | None = None,
     depth: int = 0,
 ) -> Case:
     """Start a case of a process's newest version, or answer with the case that has its start key already.
 
+    `start_key` serves where the diagram's own `startKey` gives none.
     Raises `NotFound`, `UnknownStart` or `Invalid`.
     """
     deployed = definitions.current(tx, region, key)
     given = payloads.checked(variables)
     start = _start_event(deployed.process, start_event)
-    start_key = _start_key(tx, deployed, given)
+    start_key = _start_key(tx, deployed, given) or start_key
     first = cases.by_start_key(tx, region, key, start_key) if start_key else None
     if first is not None:
         return first

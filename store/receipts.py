@@ -76,7 +76,7 @@ _ANSWER = (
 _FORGET = delete(receipts).where(*_OF_ATTEMPT, receipts.c.carried_out_at.is_(None))
 
 
-def begin(tx: Transaction, token: str, key: str, fingerprint: str) -> tuple[Receipt, bool]:
+def claim(tx: Transaction, token: str, key: str, fingerprint: str) -> tuple[Receipt, bool]:
     """The receipt of a request, and whether it is for the caller to carry it out now."""
     fresh = Receipt(token, key, new_id(), fingerprint, tx.now)
     if tx.insert_new(receipts, as_row(fresh)):
@@ -113,7 +113,8 @@ def sweep(tx: Transaction) -> int:
 
 
 def _is_stale(receipt: Receipt, now: datetime) -> bool:
-    return receipt.carried_out_at is None and receipt.begun_at < now - IN_FLIGHT
+    unfinished = receipt.carried_out_at is None and receipt.status is None
+    return unfinished and receipt.begun_at < now - IN_FLIGHT
 
 
 def _named(receipt: Receipt) -> dict[str, str]:

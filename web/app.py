@@ -8,6 +8,7 @@ from flask import Flask, request
 
 from store.database import Database
 from web import chrome, doors, errors, headers, health, markdown
+from web.api import mounting as api
 from web.cases import views as cases
 from web.inbox import drafts, tasks
 from web.inbox import views as inbox
@@ -31,6 +32,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     for room in (login, inbox, tasks, drafts, cases, operations, start, health):
         app.register_blueprint(room.pages)
+    api.mount(app)
     doors.guard(app)
     headers.dress(app)
     errors.answer(app)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from web.commands import audit, cases, database, export, incidents, messages, people, process, running, tasks
+from web.commands import audit, cases, database, export, incidents, messages, people, process, running, tasks, tokens
 from web.commands.calendar import calendar_command
 from web.commands.clock import clock_group
 from web.commands.terminal import Front, House, example
@@ -43,6 +43,7 @@ for command in (
     people.user_group,
     people.mandate_group,
     people.org_group,
+    tokens.token_group,
     calendar_command,
     clock_group,
     export.export_group,

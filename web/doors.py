@@ -20,7 +20,9 @@ V = TypeVar("V", bound=Callable[..., Any])
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
 OPERATORS = "operators"
-LEVELS = (ANYONE, SIGNED_IN, OPERATORS)
+MACHINES = "machines"
+"""Programs, who show a token or a signature of their own: neither cookies nor form tokens count there."""
+LEVELS = (ANYONE, SIGNED_IN, OPERATORS, MACHINES)
 
 OPERATOR_ROLES = ("coordinator", "operator", "systemAdministrator", "administrator")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -57,7 +59,7 @@ def guard(app: Flask) -> None:
 
 def _recognise() -> None:
     g.visitor = None
-    if request.endpoint == "static":
+    if request.endpoint == "static" or _is_for_machines():
         return
     secret = visitor.session_cookie(request, _secure())
     if secret:
@@ -69,7 +71,7 @@ def _admit() -> Response | None:
     if request.endpoint is None:
         return None
     level = level_of(current_app, request.endpoint)
-    if level == ANYONE:
+    if level in (ANYONE, MACHINES):
         return None
     if level is None:
         raise NotFound
@@ -82,7 +84,7 @@ def _admit() -> Response | None:
 
 
 def _require_own_form() -> None:
-    if request.method in SAFE_METHODS or request.endpoint is None:
+    if request.method in SAFE_METHODS or request.endpoint is None or _is_for_machines():
         return
     if not from_own_site(request, here.settings().base_url):
         raise CrossSite
@@ -96,6 +98,10 @@ def from_own_site(sent: Request, base_url: str) -> bool:
         return False
     origin = sent.headers.get("Origin")
     return origin is None or urlsplit(origin).netloc in {sent.host, urlsplit(base_url).netloc} - {""}
+
+
+def _is_for_machines() -> bool:
+    return request.endpoint is not None and level_of(current_app, request.endpoint) == MACHINES
 
 
 def form_token() -> str:

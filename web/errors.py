@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors as moves
 from store import errors as storage
+from web.api import problems
 from web.language import say
 
 log = logging.getLogger("kunskapsflode.web")
@@ -69,6 +70,8 @@ def answer_for(error: Exception) -> Answer:
 def _answered(error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return make_response(error.get_response())
+    if request.path.startswith(problems.PREFIX):
+        return problems.answer(error)
     row = answer_for(error)
     if row is BROKEN:
         log.error("%s %s", request.method, request.path, exc_info=error)

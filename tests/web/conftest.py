@@ -14,9 +14,14 @@ from web.settings import Settings
 
 @pytest.fixture
 def house(sqlite: Database, clock: SteppedClock) -> House:
+    return furnished(sqlite, clock)
+
+
+def furnished(db: Database, clock: SteppedClock) -> House:
+    """The house over an empty database."""
     live.forget()
-    town = settle(sqlite, clock)
-    found = House(town, create_app(sqlite, Settings()))
+    town = settle(db, clock)
+    found = House(town, create_app(db, Settings()))
     found.settle()
     results = town.deploy(every_question())
     assert [each.key for each in results] == ["test"]

@@ -15,7 +15,9 @@ NOTHING = "0" * 32
 
 
 def rules(house: House) -> list[Rule]:
-    return [rule for rule in house.app.url_map.iter_rules() if rule.endpoint != "static"]
+    """The routes of people; those of programs are walked in `tests/web/api`."""
+    found = [rule for rule in house.app.url_map.iter_rules() if rule.endpoint != "static"]
+    return [rule for rule in found if doors.level_of(house.app, rule.endpoint) != doors.MACHINES]
 
 
 def address(rule: Rule, **known: str) -> str:
