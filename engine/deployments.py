@@ -1,4 +1,7 @@
-"""Deploying processes: everything is checked first, and a version is what it contains."""
+"""Deploying processes: everything is checked first, and a version is what it contains.
+
+What a designer deploys is a proposal until another designer or a coordinator approves it.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,12 @@ from engine.core.definition import assemble
 from engine.core.findings import Finding, blocking
 from engine.core.model import Definition
 from engine.core.reading import Document
-from engine.errors import BadProfile, Refused
+from engine.errors import BadProfile, Forbidden, NotFound, Refused
 from engine.regions import Region
 from engine.vocabulary import vocabulary
 from engine.yaml_file import BadYaml
 from store import definitions as versions
+from store import proposals
 from store.database import Database, Transaction
 from store.definitions import Part
 
@@ -33,7 +37,9 @@ class Result:
     name: str
     version: str
     is_new: bool
-    """False when the newest version was exactly this."""
+    """False when the newest version was exactly this, or it was proposed already."""
+    is_proposed: bool = False
+    """True when it waits for someone else to approve it."""
 
 
 def deploy(
@@ -58,8 +64,33 @@ def deploy(
         raise Refused(findings)
     _check_texts(words or {})
     with db.transaction() as tx:
-        by = access.require(tx, by, "process.deploy", region=region.id, timezone=region.timezone)
-        return [_deploy_one(tx, region, bundle, each, words or {}, by, note) for each in wanted]
+        by = access.require(tx, by, "process.propose", region=region.id, timezone=region.timezone)
+        may_deploy = access.may(tx, by, "process.deploy", region=region.id, timezone=region.timezone)
+        settle = _put_in_service if may_deploy else _propose
+        kept = [_keep(tx, region, bundle, each, words or {}) for each in wanted]
+        return [settle(tx, region, each, by, note) for each in kept]
+
+
+def approve(db: Database, region: Region, named: str, *, by: Actor) -> Result:
+    """Put a proposal in service; `named` is its process, or the start of its version.
+
+    Raises `NotFound`, or `Forbidden` for whoever proposed it.
+    """
+    with db.transaction() as tx:
+        by = access.require(tx, by, "process.approve", region=region.id, timezone=region.timezone)
+        found = [
+            each
+            for each in proposals.open_of_region(tx, region.id)
+            if each.process_key == named or each.version.startswith(named)
+        ]
+        if len(found) != 1:
+            raise NotFound("Förslaget", named)
+        may_deploy = access.may(tx, by, "process.deploy", region=region.id, timezone=region.timezone)
+        if found[0].by == by.performer and not may_deploy:
+            raise Forbidden("Någon annan än den som har föreslagit ändringen ska godkänna den.")
+        proposals.approve(tx, found[0].id, by.performer)
+        definition = definitions.of_version(tx, found[0].version).definition
+        return _put_in_service(tx, region, definition, by, found[0].note)
 
 
 def shipped(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -115,12 +146,28 @@ class Bundle:
         return found + [Part("texts", name, text.encode()) for name, text in sorted(words.items())]
 
 
-def _deploy_one(
-    tx: Transaction, region: Region, bundle: Bundle, document: Document, words: Mapping[str, str], by: Actor, note: str
-) -> Result:
+def _keep(tx: Transaction, region: Region, bundle: Bundle, document: Document, words: Mapping[str, str]) -> Definition:
     definition = assemble(document, bundle.library, profile=region.source, texts=words)
     process = definition.process
     versions.keep(tx, definition.version, process.id, process.name, bundle.parts(definition, region, words))
+    return definition
+
+
+def _propose(tx: Transaction, region: Region, definition: Definition, by: Actor, note: str) -> Result:
+    process, version = definition.process, definition.version
+    newest = versions.latest(tx, region.id, process.id)
+    if newest is not None and newest.version == version:
+        return Result(process.id, process.name, version, is_new=False)
+    assert by.performer is not None, "the product itself does not propose"
+    is_new = proposals.add(tx, region.id, process.id, version, by=by.performer, note=note)
+    if is_new:
+        details = {"process": process.id, "version": version, "note": note}
+        journal.region(tx, region.id, "proposed", by, details, process.name)
+    return Result(process.id, process.name, version, is_new, is_proposed=True)
+
+
+def _put_in_service(tx: Transaction, region: Region, definition: Definition, by: Actor, note: str) -> Result:
+    process = definition.process
     is_new = versions.deploy(tx, region.id, definition.version, process.id, by=by.performer, note=note)
     if is_new:
         schedules.set_up(tx, region.id, definitions.of_version(tx, definition.version))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import cases, live, messages, steps, tasks
+from engine import cases, deployments, live, messages, steps, tasks
 from engine.access import SYSTEM
 from engine.connectors import mail
 from engine.errors import (
@@ -338,6 +338,34 @@ def test_files_with_faults_are_refused_with_every_fault(town: Town) -> None:
     with pytest.raises(Refused) as caught:
         town.deploy(bad)
     assert {"A", "B"} <= {each.element for each in caught.value.findings}
+
+
+def test_what_a_designer_deploys_waits_for_someone_else(town: Town) -> None:
+    for name in ("Desi", "Dora"):
+        town.person(name, "designer")
+    files = {"0.bpmn": two_tasks()}
+    proposed = deployments.deploy(town.db, town.region, files, by=town.by("Desi"), note="Ny frist")[0]
+    assert (proposed.is_new, proposed.is_proposed) == (True, True)
+    assert not deployments.deploy(town.db, town.region, files, by=town.by("Desi"))[0].is_new
+    with pytest.raises(NotFound):
+        town.start()
+    for name in ("Desi", "Lo"):
+        with pytest.raises(Forbidden):
+            deployments.approve(town.db, town.region, "test", by=town.by(name))
+    approved = deployments.approve(town.db, town.region, "test", by=town.by("Dora"))
+    assert (approved.is_new, approved.version) == (True, proposed.version)
+    assert town.start().version == proposed.version
+    with pytest.raises(NotFound):
+        deployments.approve(town.db, town.region, "test", by=town.by("Dora"))
+
+
+def test_a_newer_proposal_takes_the_olders_place_and_the_coordinator_needs_nobody(town: Town) -> None:
+    town.person("Desi", "designer")
+    for source in (two_tasks(), two_tasks(minutes="5")):
+        newest = deployments.deploy(town.db, town.region, {"0.bpmn": source}, by=town.by("Desi"))[0]
+    assert deployments.approve(town.db, town.region, "test", by=town.by("Sam")).version == newest.version
+    direct = deployments.deploy(town.db, town.region, {"0.bpmn": stops()}, by=town.by("Sam"))[0]
+    assert (direct.is_new, direct.is_proposed) == (True, False)
 
 
 def test_the_same_content_makes_no_new_version(town: Town) -> None:

@@ -118,6 +118,17 @@ def test_the_clock_stays_within_the_calendar(run: Run) -> None:
     assert "bakåt" in run("clock", "show").output or "framåt" in run("clock", "show").output
 
 
+def test_a_designers_version_waits_for_approval(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "wait.bpmn"
+    file.write_bytes(diagram(start(), user_task("Task_Ask", candidateGroups="registrar"), end(), id="wait"))
+    assert "föreslagen" in run("process", "deploy", str(file), "--as", "desi").output
+    assert "wait" not in run("process", "list").output
+    assert "wait" in run("process", "proposals").output
+    assert run("process", "approve", "wait", "--as", "desi").exit_code == 1
+    assert run("process", "approve", "wait", "--as", "sam").exit_code == 0
+    assert "wait" in run("process", "list").output
+
+
 def test_tables_are_checked_as_tables(run: Run, tmp_path: Path) -> None:
     assert run("process", "check", "processes/review-route.dmn").exit_code == 0
     broken = tmp_path / "broken.dmn"

@@ -15,11 +15,23 @@ from engine.deployments import Bundle
 from engine.errors import Refused
 from engine.vocabulary import vocabulary
 from store import definitions as versions
-from store import people
+from store import people, proposals
 from store.database import Reader
 from web import shipped
 from web.commands import rehearsing
-from web.commands.terminal import Front, House, Wrong, actor, as_json, echo_json, example, pass_house, plain, show
+from web.commands.terminal import (
+    Front,
+    House,
+    Wrong,
+    actor,
+    as_json,
+    echo_json,
+    example,
+    may_act_as,
+    pass_house,
+    plain,
+    show,
+)
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MARKS = {"added": "+", "removed": "−", "changed": "~"}
@@ -73,7 +85,41 @@ def process_deploy(house: House, files: tuple[Path, ...], note: str, person: str
             _tell({folder: list(refused.findings)}, house.lang)
             raise Wrong("Inget har driftsatts.") from refused
         for each in results:
-            click.echo(f"{each.key}: {'ny version' if each.is_new else 'oförändrad'} {each.version[:12]}")
+            click.echo(f"{each.key}: {_became(each)} {each.version[:12]}")
+
+
+def _became(result: deployments.Result) -> str:
+    if result.is_proposed:
+        return "föreslagen, väntar på att någon annan godkänner (process approve)"
+    return "ny version" if result.is_new else "oförändrad"
+
+
+@process_group.command("proposals", epilog=example("process proposals"))
+@as_json
+@pass_house
+def process_proposals(house: House, as_json: bool) -> None:
+    """Visa vad designers har föreslagit och ingen har godkänt än."""
+    with house.db.read() as reader:
+        found = proposals.open_of_region(reader, house.region.id)
+        names = people.names(reader, {each.by for each in found})
+    columns = {
+        "Process": lambda each: each.process_key,
+        "Innehåll": lambda each: each.version[:12],
+        "Föreslagen": lambda each: house.local(each.at),
+        "Av": lambda each: names.get(each.by, each.by),
+        "Varför": lambda each: each.note,
+    }
+    show(found, columns, as_json)
+
+
+@process_group.command("approve", epilog=example("process approve national-consultation --as sam"))
+@click.argument("proposal")
+@may_act_as
+@pass_house
+def process_approve(house: House, proposal: str, person: str | None) -> None:
+    """Driftsätt ett förslag. PROPOSAL är processen, eller början av versionens kontrollsumma."""
+    done = deployments.approve(house.db, house.region, proposal, by=actor(house, person))
+    click.echo(f"{done.key}: {_became(done)} {done.version[:12]}")
 
 
 @process_group.command("list", epilog=example("process list"))

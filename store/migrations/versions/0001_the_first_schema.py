@@ -475,6 +475,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "proposals",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("approved_at", Instant(), nullable=True),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["version"], ["versions.hash"], name=op.f("fk_proposals_version_versions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
+    )
+    with op.batch_alter_table("proposals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposals_region_approved_at"), ["region", "approved_at"], unique=False)
+
+    op.create_table(
         "documents",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
