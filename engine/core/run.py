@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.core.decisions import DecisionError
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.core import variables
+from engine.core.decisions import DecisionError
 from engine.core.deliveries import Context, Problem
 from engine.core.errors import LimitReached, Stopped
 from engine.core.expressions import ExpressionError, Session
