@@ -33,6 +33,9 @@ class DeployedProcess(Shape):
     key = fields.String(required=True)
     name = fields.String(required=True)
     is_new = fields.Boolean(required=True, metadata={"description": "False when nothing had changed."})
+    is_proposed = fields.Boolean(
+        required=True, metadata={"description": "True when it waits for another designer or the coordinator."}
+    )
 
 
 class Deployment(Shape):
@@ -44,7 +47,7 @@ def deploy() -> dict[str, Any]:
     """Deploy files; 422 names every element that is refused"""
     who = caller.current()
     with here.db().read() as reader:
-        sight.require(reader, "process.deploy")
+        sight.require(reader, "process.propose")
         beside, words = _in_force(reader, who.region.id)
     files, note = _files(), _note()
     done = moves.deploy(guarded(), who.region, files, by=who.by, note=note, beside=beside, words=words)

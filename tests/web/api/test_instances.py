@@ -122,7 +122,7 @@ def upload(program: Partner, **files: bytes) -> Any:
 
 def test_deploy_gives_a_new_version(sam: Partner) -> None:
     done = good(upload(sam, test=changed("Läs remissen")), 201)["processDefinitions"]
-    assert [(each["key"], each["isNew"]) for each in done] == [("test", True)]
+    assert [(each["key"], each["isNew"], each["isProposed"]) for each in done] == [("test", True, False)]
     again = good(upload(sam, test=changed("Läs remissen")), 201)["processDefinitions"]
     assert [(each["id"], each["isNew"]) for each in again] == [(done[0]["id"], False)]
     versions = sam.items("/process-definitions", key="test", limit=1)
