@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.core.checking import Topic
-from engine.effects import case, deadline, round
+from engine.effects import addition, case, deadline, round
 from engine.effects.reach import Apply
 
 
@@ -32,6 +32,8 @@ EFFECTS: Mapping[str, EffectKind] = {
     "round.open": EffectKind(round.open, round.OPEN_INPUTS, {"roundId": "text"}),
     "round.invite": EffectKind(round.invite, round.INVITE_INPUTS, {"invited": "int"}),
     "case.start": EffectKind(case.start, outputs={"startedCaseId": "text"}, any_inputs=True),
+    "addition.register": EffectKind(addition.register, addition.REGISTER_INPUTS, {"additionId": "text"}),
+    "addition.list": EffectKind(addition.listed, outputs={"additions": "any"}),
     "case.link": EffectKind(case.link, case.LINK_INPUTS, {}),
 }
 """Name -> effect."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from store import links
+import pytest
+
+from store import additions, links
 from tests.core import diagrams as d
-from tests.engine.town import Town
+from tests.engine.town import REGION, Town
 
 
 def keyed(id: str, *parts: d.Part) -> bytes:
@@ -27,3 +29,50 @@ def test_a_case_is_linked_with_the_case_that_has_its_key(town: Town) -> None:
         [found] = links.of_case(reader, first.id)
         assert (found.from_case, found.to_case, found.kind) == (second.id, first.id, "follows")
         assert links.of_case(reader, alone.id) == []
+
+
+def entering(id: str, **inputs: str) -> bytes:
+    """A process that enters an addition to one article and then lists what is published."""
+    given = d.parameters({"article": "'nkk/kol'", **inputs})
+    entered = d.service_task("Enter", "addition.register", extension=given)
+    return keyed(id, entered, d.service_task("List", "addition.list"))
+
+
+def test_an_addition_is_entered_once_and_then_changed(town: Town) -> None:
+    town.deploy(entering("additions", anchor="'Behandling'", content="ref", reviewBy="add_months(today, 24)"))
+    first = town.start("additions", ref="Första texten")
+    second = town.start("additions", ref="Andra texten")
+    with town.db.read() as reader:
+        [entered] = additions.of_region(reader, REGION)
+    assert (entered.status, entered.anchor, entered.content) == ("published", "Behandling", "Andra texten")
+    assert entered.case_id == second.id
+    assert town.case(first).variables["additionId"] == town.case(second).variables["additionId"] == entered.id
+
+
+def test_another_place_of_the_article_is_another_addition(town: Town) -> None:
+    town.deploy(entering("additions", anchor="ref"))
+    town.start("additions", ref="Behandling")
+    last = town.start("additions", ref="Uppföljning")
+    assert [each["anchor"] for each in town.case(last).variables["additions"]] == ["Behandling", "Uppföljning"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("'withdrawn'", "inget tillägg till nkk/kol"), ("'borta'", "kan inte vara ”borta”")]
+)
+def test_what_the_register_does_not_hold_is_not_withdrawn(town: Town, status: str, said: str) -> None:
+    town.deploy(entering("additions", status=status))
+    town.start("additions", ref="KS-1")
+    [incident] = town.incidents()
+    assert said in incident.message
+    with town.db.read() as reader:
+        assert additions.of_region(reader, REGION) == []
+
+
+def test_a_withdrawn_addition_is_no_longer_listed_but_kept(town: Town) -> None:
+    town.deploy(entering("additions"))
+    town.deploy(entering("withdrawals", status="'withdrawn'"))
+    town.start("additions", ref="KS-1")
+    ended = town.start("withdrawals", ref="KS-1")
+    assert town.case(ended).variables["additions"] == []
+    with town.db.read() as reader:
+        assert [each.status for each in additions.of_region(reader, REGION)] == ["withdrawn"]

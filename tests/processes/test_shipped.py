@@ -294,3 +294,41 @@ def test_priority_of_a_gap(gap: Mapping[str, Any], cost: str, priority: tuple[st
     other = {"gap": "INGET", "safetyRisk": None, "nrPriority": None}
     found = decide("gap-priority", gap=row, gaps=[other, row], actions=[{"gapNumber": 2, "costLevel": cost}])
     assert (found["priority"], found["needsFunding"]) == priority
+
+
+# Local additions ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drugs", "author", "following", "reviews"),
+    [
+        (True, "pia", "YTTRANDE", "lpoChair@LUNG"),
+        (True, "lo", "YTTRANDE", "primaryCareRep@LUNG"),
+        (False, "lo", "GRANSKNING", "primaryCareRep@LUNG"),
+        (False, "pia", "GRANSKNING", "lpoChair@LUNG"),
+    ],
+)
+def test_who_reviews_an_addition(drugs: bool, author: str, following: str, reviews: str) -> None:
+    functions = {**context.functions(cast(Reader, None), regions.load("jh")), "holders": lambda role, area: ["lo"]}
+    given = {"containsDrugs": drugs, "authorId": author, "programAreaId": "LUNG"}
+    with open_session(functions, {"today": JUST_BEFORE}, EVERY_NAME) as session:
+        route = decisions.decide(TABLES["local-addition-review"], given, session).result
+    assert (route["next"], route["reviewRole"], route["opinionDue"]) == (following, reviews, "2026-03-02")
+
+
+@pytest.mark.parametrize(
+    ("today", "begins"),
+    [
+        ("2026-02-16", "2026-04-01T08:00:00+02:00"),
+        ("2026-04-01", "2026-07-01T08:00:00+02:00"),
+        ("2026-01-01", "2026-01-02T08:00:00+01:00"),
+        ("2026-12-31", "2027-01-04T08:00:00+01:00"),
+    ],
+)
+def test_the_register_is_made_on_the_first_workday_of_a_quarter(today: str, begins: str) -> None:
+    event = PROCESSES["local-addition-register"].nodes["StartEvent_QuarterBegins"].event
+    assert event is not None
+    assert event.timer is not None
+    functions = context.functions(cast(Reader, None), regions.load("jh"))
+    with open_session(functions, {"today": today}, EVERY_NAME) as session:
+        assert session.evaluate(event.timer.expression, {}) == begins

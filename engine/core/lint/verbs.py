@@ -4,7 +4,7 @@ IMPERATIVES = frozenset(
     word
     for line in (
         "analysera ange anmäl anpassa ansvara ansök anta använd arbeta arkivera avbryt avge avgör avsluta avstäm",
-        "avveckla bedöm begär bekräfta bemanna bered berika beräkna besluta beställ bestäm besvara bevaka",
+        "avpublicera avveckla bedöm begär bekräfta bemanna bered berika beräkna besluta beställ bestäm besvara bevaka",
         "bifoga bilda bjud boka bygg byt dela delta diarieför diskutera distribuera dokumentera dra",
         "efterfråga erbjud ersätt fastställ fatta flytta formulera fråga fyll följ förankra för förbered fördela",
         "föreslå förvalta ge genomför godkänn granska grunda gör hantera hitta hämta identifiera implementera",
@@ -12,7 +12,7 @@ IMPERATIVES = frozenset(
         "komplettera kontakta kontrollera kvittera lagra led lista länka lyft lägg lämna läs lös meddela mät",
         "nominera notera omfördela ompröva ordna planera prioritera prova publicera påbörja påminn rapportera",
         "redigera redovisa registrera remittera revidera ring räkna rätta rådgör samla sammanfatta",
-        "sammanställ sammanträd samordna samråd samverka skapa skicka skriv starta ställ stäm stäng stöd",
+        "sammanställ sammanträd samordna samråd samverka skapa skicka skriv sprid starta ställ stäm stäng stöd",
         "svara säkerställ sänd sätt sök ta tacka testa tilldela tillsätt underrätta undersök uppdatera uppdra",
         "upphäv upprätta utarbeta utbilda utforma utred utse utveckla utvärdera verifiera vidta visa välj",
         "värdera yttra återkoppla återlämna återrapportera återställ åtgärda öppna överlämna översätt överväg",
