@@ -10,6 +10,7 @@ from store.database import Database
 from web import chrome, doors, errors, headers, health, markdown
 from web.api import mounting as api
 from web.cases import views as cases
+from web.hooks import views as hooks
 from web.inbox import drafts, tasks
 from web.inbox import views as inbox
 from web.login import views as login
@@ -30,7 +31,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    for room in (login, inbox, tasks, drafts, cases, operations, start, health):
+    for room in (login, inbox, tasks, drafts, cases, operations, start, health, hooks):
         app.register_blueprint(room.pages)
     api.mount(app)
     doors.guard(app)

@@ -11,6 +11,7 @@ from web.commands import audit, cases, database, export, incidents, messages, pe
 from web.commands.calendar import calendar_command
 from web.commands.clock import clock_group
 from web.commands.terminal import Front, House, example
+from web.commands.webhooks import webhook_group
 
 
 @click.group(
@@ -40,6 +41,7 @@ for command in (
     tasks.task_group,
     messages.message,
     incidents.incident_group,
+    webhook_group,
     people.user_group,
     people.mandate_group,
     people.org_group,

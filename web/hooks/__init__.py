@@ -1,0 +1,1 @@
+"""Where other systems tell of events: `POST /hooks/{source}`."""

@@ -1,0 +1,33 @@
+"""`POST /hooks/{source}`: a signed event from outside, taken once.
+
+200 when it is taken or has been taken before; 401 when the signature does not hold; 422 when it cannot be read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from engine.errors import NotFound
+from web import here, outgoing
+from web.api import problems
+from web.doors import MACHINES, open_to
+from webhooks import receiving, sources
+
+pages = Blueprint("hooks", __name__)
+pages.register_error_handler(Exception, problems.answer)
+
+
+@pages.post("/hooks/<source>")
+@open_to(MACHINES)
+def take(source: str) -> dict[str, Any]:
+    request.max_content_length = receiving.LARGEST
+    secrets = outgoing.hook_secrets(here.settings()).get(source)
+    found = sources.find(source)
+    if found is None or not secrets:
+        raise NotFound("Källan", source)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = request.get_data(cache=False)
+    received = receiving.receive(here.db(), here.settings().region, found, secrets, headers, body)
+    return {"cases": received.cases, "kept": received.kept, "replayed": received.replayed}
