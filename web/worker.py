@@ -15,7 +15,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import clock
-from store import seals, settings
+from store import receipts, seals, settings
 from store.database import Database
 from store.errors import StorageUnavailable
 from webhooks.sending import Sender
@@ -23,6 +23,7 @@ from webhooks.sending import Sender
 log = logging.getLogger("kunskapsflode.clock")
 
 SEAL_SECONDS = 3600
+SWEEP_SECONDS = 3600
 SEND_SECONDS = 1
 HEARTBEAT = "clock.heartbeat"
 """Key of the setting that holds when the clock last looked."""
@@ -35,6 +36,7 @@ def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
     )
     scheduler.add_job(_patiently(tick), "interval", [db], seconds=seconds, id="tick")
     scheduler.add_job(_patiently(seal), "interval", [db], seconds=SEAL_SECONDS, id="seal")
+    scheduler.add_job(_patiently(sweep), "interval", [db], seconds=SWEEP_SECONDS, id="sweep")
     scheduler.add_job(_patiently(Sender.round), "interval", [sender], seconds=SEND_SECONDS, id="send")
     scheduler.start()
     return scheduler
@@ -67,6 +69,12 @@ def seal(db: Database) -> None:
     """Seal the heads of all history chains."""
     with db.transaction() as tx:
         seals.seal(tx)
+
+
+def sweep(db: Database) -> None:
+    """Forget the receipts that no one may ask for any more."""
+    with db.transaction() as tx:
+        receipts.sweep(tx)
 
 
 def _patiently(job: Callable[[Any], None]) -> Callable[[Any], None]:

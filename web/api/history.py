@@ -132,6 +132,7 @@ def user_operations(query: dict[str, Any]) -> dict[str, Any]:
     query=Export,
     answers={"type": "string"},
     kind="*/*",
+    also=(404,),
 )
 def export(query: dict[str, Any]) -> Response:
     """History to take away, for auditors and registrars; that it was taken becomes a row in it"""

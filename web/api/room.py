@@ -56,10 +56,17 @@ class Room:
         self.blueprint.after_request(_see_out)
 
     def get(
-        self, rule: str, *, scope: str, answers: Any, query: type[Shape] | None = None, kind: str | None = None
+        self,
+        rule: str,
+        *,
+        scope: str,
+        answers: Any,
+        query: type[Shape] | None = None,
+        kind: str | None = None,
+        also: tuple[int, ...] = (),
     ) -> Callable[[V], V]:
-        """A view that reads. `kind` is the media type of an answer that is no JSON."""
-        return self._route("GET", rule, scope, answers, 200, kind, query=query)
+        """A view that reads. `kind` is the media type of an answer that is no JSON; `also` are its own refusals."""
+        return self._route("GET", rule, scope, answers, 200, kind, query=query, also=also)
 
     def post(
         self,
@@ -90,6 +97,7 @@ class Room:
         takes: type[Shape] | None = None,
         uploads: bool = False,
         conditional: bool = False,
+        also: tuple[int, ...] = (),
     ) -> Callable[[V], V]:
         documented: dict[str, Any] = {"security": [{"token": []}], "description": f"Scope: `{scope}`."}
         if method == "POST":
@@ -105,7 +113,7 @@ class Room:
                 made = self.blueprint.arguments(query, location="query")(made)
             if takes is not None:
                 made = self.blueprint.arguments(takes, location="json", required=_asks(takes))(made)
-            for refusal in _refusals(method, rule, conditional):
+            for refusal in sorted({*_refusals(method, rule, conditional), *also}):
                 made = self.blueprint.alt_response(refusal, HTTPStatus(refusal).name)(made)
             made = self.blueprint.doc(**documented)(made)
             self.blueprint.route(rule, methods=[method])(made)
@@ -124,9 +132,9 @@ def _asks(takes: type[Shape]) -> bool:
     return any(each.required for each in takes().fields.values())
 
 
-def _refusals(method: str, rule: str, conditional: bool) -> list[int]:
+def _refusals(method: str, rule: str, conditional: bool) -> set[int]:
     found = {*ALWAYS, *(OF_ONE if "<" in rule else ()), *(OF_CHANGES if method == "POST" else ())}
-    return sorted(found | ({412} if conditional else set()))
+    return found | ({412} if conditional else set())
 
 
 def _uploads() -> dict[str, Any]:
