@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from web.language import say
 from web.visitor import Visitor
 
 LOOKS = ("", "light", "dark")
+KEYS = ("on", "off")
+"""Whether single keys do anything."""
 WORDS = {"_": say, "words": words}
 """What every template may say."""
 
@@ -39,7 +41,8 @@ def of(request: Request) -> dict[str, Any]:
         "here_is": _place(request),
         "language": language.current(),
         "languages": language.LANGUAGES,
-        "look": _look(request),
+        "look": _choice(request, "look", LOOKS),
+        "keys": _choice(request, "keys", KEYS),
         "own_url": request.full_path.rstrip("?"),
         "region_name": here.region().name,
     }
@@ -64,9 +67,10 @@ def _place(request: Request) -> str:
     return places.get(room, room)
 
 
-def _look(request: Request) -> str:
-    chosen = request.cookies.get("kf_look", "")
-    return chosen if chosen in LOOKS else ""
+def _choice(request: Request, name: str, allowed: Sequence[str]) -> str:
+    """What this browser has been told to keep, or the first when it has not."""
+    chosen = request.cookies.get(f"kf_{name}", "")
+    return chosen if chosen in allowed else allowed[0]
 
 
 def _titles(visitor: Visitor | None) -> list[str]:

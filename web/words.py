@@ -67,7 +67,7 @@ def due(day: date | None, today: date) -> Due:
         return Due(say("1 dag sen") if late == 1 else say("{n} dagar sen", n=late), "fel", "triangle", short_day(day))
     left = calendar.workdays_between(today, day)
     soon = left <= SOON
-    return Due(_capital(_near(day, today)), "nu" if soon else "quiet", "clock" if soon else "calendar", _left(left))
+    return Due(capital(_near(day, today)), "nu" if soon else "quiet", "clock" if soon else "calendar", _left(left))
 
 
 def due_fact(day: date | None, today: date) -> Due:
@@ -75,7 +75,7 @@ def due_fact(day: date | None, today: date) -> Due:
     short = due(day, today)
     if day is None:
         return short
-    return Due(_capital(long_day(day)), short.tone, short.icon, short.text if day < today else short.more)
+    return Due(capital(long_day(day)), short.tone, short.icon, short.text if day < today else short.more)
 
 
 def _near(day: date, today: date) -> str:
@@ -92,7 +92,8 @@ def _left(workdays: int) -> str:
     return say("om 1 arbetsdag") if workdays == 1 else say("om {n} arbetsdagar", n=workdays)
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """With a capital letter first, the rest as it is."""
     return text[:1].upper() + text[1:]
 
 

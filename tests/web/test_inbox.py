@@ -288,6 +288,15 @@ def test_too_large_a_request_is_refused(house: House, task: Task) -> None:
     assert sent.status_code == 413
 
 
+def test_what_is_done_is_neither_late_nor_to_be_taken(house: House, task: Task) -> None:
+    house.town.complete("Task_Answer", "Lo", {"stance": "JA", "text": "Ja."})
+    house.town.at("2026-07-07T08:00:00+02:00")
+    page = house.visit("Lo").text(f"/uppgifter/{task.id}")
+    assert "du gjorde uppgiften" in page
+    assert "du kan ta uppgiften" not in page
+    assert "dagar sen" not in page
+
+
 # Ny and Läst --------------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -134,3 +135,15 @@ def test_english_is_a_choice(house: House) -> None:
     assert '<html lang="en"' in page
     assert "Log in" in page
     assert "Password" in page
+
+
+def test_single_keys_can_be_switched_off(house: House) -> None:
+    visit = house.visit("Lo")
+    assert "data-keys" not in visit.text("/")
+    assert "Stäng av enstaka tangenter" in visit.text("/tangenter")
+    assert visit.send("/val", keys="off", next="/tangenter").headers["Location"] == "/tangenter"
+    page = visit.text("/tangenter")
+    assert re.search(r'<html[^>]* data-keys="off"', page)
+    assert "Slå på enstaka tangenter" in page
+    visit.send("/val", keys="on")
+    assert "data-keys" not in visit.text("/")

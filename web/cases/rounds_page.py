@@ -23,6 +23,14 @@ STATES = {
     "silent": ("Ej svar", "alert", "fel"),
     "withdrawn": ("Tillbakadragen", "minus", "quiet"),
 }
+COUNTED = {
+    "asked": "{n} har inte öppnat",
+    "seen": "{n} har läst men inte svarat",
+    "answered": "{n} har svarat",
+    "declined": "{n} avstår",
+    "silent": "{n} svarade inte",
+    "withdrawn": "{n} tillbakadragna",
+}
 ORDER = ("asked", "seen", "silent", "declined", "answered", "withdrawn")
 COLOURS = {"answered": "#2c6140", "seen": "#c96a12", "asked": "#a61b1b", "silent": "#a61b1b"}
 OTHER_COLOUR = "#7f796d"
@@ -80,7 +88,7 @@ def summary(reader: Reader, found: Round) -> dict[str, Any]:
             )
             left += width
     said = [
-        (STATES[each][1], STATES[each][2], f"{counts[each]} {say(STATES[each][0]).lower()}")
+        (STATES[each][1], STATES[each][2], say(COUNTED[each], n=counts[each]))
         for each in reversed(ORDER)
         if counts.get(each)
     ]
@@ -102,8 +110,12 @@ def _line(each: Invitee, names: Mapping[str, str], areas: Mapping[str, str], tod
         seen=_day(each.seen_at, today),
         answered=_day(each.answered_at, today),
         status=(icon, say(stance) if each.status == "answered" and stance else say(word), tone),
-        silent=say("{n} dagar", n=days) if each.status in ("asked", "seen") and days else "",
+        silent=_days(days) if each.status in ("asked", "seen") and days else "",
     )
+
+
+def _days(count: int) -> str:
+    return say("1 dag") if count == 1 else say("{n} dagar", n=count)
 
 
 def _day(moment: Any, today: date) -> str:

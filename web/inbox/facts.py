@@ -41,6 +41,10 @@ def of(reader: Reader, task: Task, case: Case, visitor: Visitor, questions: int)
 
 def _why(reader: Reader, task: Task, visitor: Visitor) -> Fact:
     word, region = say("Varför du"), here.region()
+    if task.status == "completed":
+        return Fact(
+            "person", word, _title_of(reader, task, visitor) or say("Du följer ärendet"), _doer(reader, task, visitor)
+        )
     if task.assignee == visitor.person:
         giver = people.names(reader, {task.claimed_by}).get(task.claimed_by) if task.claimed_by else None
         more = say("tilldelad av {name}", name=giver) if giver and task.claimed_by != visitor.person else ""
@@ -53,6 +57,14 @@ def _why(reader: Reader, task: Task, visitor: Visitor) -> Fact:
         return Fact("person", word, title, say("du kan ta uppgiften"))
     roles = ", ".join(region.title(role) for role, _ in tasks.roles_of(reader, task.id))
     return Fact("person", word, say("Du följer ärendet"), say("görs av {roles}", roles=roles) if roles else "")
+
+
+def _doer(reader: Reader, task: Task, visitor: Visitor) -> str:
+    """Who did a task that is done."""
+    if task.completed_by == visitor.person:
+        return say("du gjorde uppgiften")
+    name = people.names(reader, {task.completed_by}).get(task.completed_by) if task.completed_by else None
+    return say("{name} gjorde uppgiften", name=name) if name else ""
 
 
 def _title_of(reader: Reader, task: Task, visitor: Visitor) -> str:
@@ -79,6 +91,9 @@ def _time(task: Task) -> Fact:
 
 
 def _when(task: Task, today: date) -> Fact:
+    if task.status == "completed" and task.closed_at:
+        was = say("skulle vara klar {day}", day=words.short_day(task.due, today.year)) if task.due else ""
+        return Fact("done", say("Klart"), words.capital(words.moment(task.closed_at, today)), was)
     due = words.due_fact(task.due, today)
     return Fact("clock", say("Senast"), due.text, due.more, due.tone if due.tone != "quiet" else "")
 

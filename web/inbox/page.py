@@ -68,6 +68,7 @@ def of_task(
         "removed": removed,
         "round": _round(reader, task, case),
         "own": task.assignee in visitor.people,
+        "today": here.today(reader),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import field as one_field
 from typing import Any
 
 from engine.core.model import Field
+from web.language import say
 
 FEW = 5
 """Up to so many alternatives are shown as boxed radio buttons, more as a list to choose from."""
@@ -207,7 +208,7 @@ def rows(
 ) -> Rows:
     """Repeatable rows as numbered boxes; one empty box when there is none."""
     title = next((each.properties["rowsTitle"] for each in columns if "rowsTitle" in each.properties), "")
-    singular = SINGULARS.get(name, "Rad")
+    singular = say(SINGULARS.get(name, "Rad"))
     boxes = tuple(
         Box(
             number,
@@ -227,7 +228,7 @@ def rows(
         )
         for number, answer in enumerate(answers or [{}])
     )
-    return Rows(name, title or PLURALS.get(name, "Rader"), singular, boxes, faults.get(name, ""))
+    return Rows(name, title or say(PLURALS.get(name, "Rader")), singular, boxes, faults.get(name, ""))
 
 
 SINGULARS = {

@@ -44,8 +44,7 @@ def index() -> str:
             receipt=request.args.get("kvitto", ""),
             coming=None if found else _next_known(today),
             elsewhere=[] if found else _elsewhere(reader, visitor, today),
-            today=today,
-            **(page.of_task(reader, visitor, chosen) if chosen else {}),
+            **(page.of_task(reader, visitor, chosen) if chosen else {"today": today}),
         )
     if chosen and chosen == request.args.get("uppgift"):
         page.note_opened(visitor, chosen)

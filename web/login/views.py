@@ -77,12 +77,19 @@ def account() -> str:
     return render_template("more.html")
 
 
+@pages.get("/tangenter")
+@open_to(SIGNED_IN)
+def keys() -> str:
+    """Which keys do what."""
+    return render_template("keys.html")
+
+
 @pages.post("/val")
 @open_to(ANYONE)
 def prefer() -> Answer:
-    """Keep a choice of look or language in this browser."""
+    """Keep a choice of look, language or keys in this browser."""
     response = redirect(own_path(request.form.get("next")), 303)
-    choices = {"look": chrome.LOOKS, "language": tuple(language.LANGUAGES)}
+    choices = {"look": chrome.LOOKS, "keys": chrome.KEYS, "language": tuple(language.LANGUAGES)}
     for name, allowed in choices.items():
         chosen = request.form.get(name)
         if chosen in allowed:

@@ -1,4 +1,5 @@
 // The list by keyboard: j and k (or arrows) move, Enter opens. Never while someone writes; off when the reader says so.
+import { isForPage, singleKey } from "./keys.js";
 
 const rows = [...document.querySelectorAll("[data-row]")];
 
@@ -9,11 +10,10 @@ function move(step) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const inList = rows.includes(document.activeElement);
-  if (event.key === "j" || (inList && event.key === "ArrowDown")) move(1);
-  else if (event.key === "k" || (inList && event.key === "ArrowUp")) move(-1);
+  const key = singleKey(event);
+  const arrow = isForPage(event) && rows.includes(document.activeElement) ? event.key : "";
+  if (key === "j" || arrow === "ArrowDown") move(1);
+  else if (key === "k" || arrow === "ArrowUp") move(-1);
   else return;
   event.preventDefault();
 });

@@ -1,4 +1,5 @@
 // What every page gets when JavaScript is on. Nothing here is needed to do the work.
+import { singleKey } from "./keys.js";
 
 /** Put the reader where the page says that it begins: a fault summary, or the heading after something was sent. */
 function focusStart() {
@@ -58,21 +59,21 @@ function closeMenus(event) {
   }
 }
 
-/** `/` goes to the search field, never while someone writes. */
-function goToSearch(event) {
-  const writing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || writing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const field = document.querySelector("[data-key='/']");
-  if (!field || field.offsetParent === null) return;
+/** `/` goes to the search field, `?` to the list of keys. */
+function goByKey(event) {
+  const key = singleKey(event);
+  const place = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!place || (place.matches("input") && place.offsetParent === null)) return;
   event.preventDefault();
-  field.focus();
+  if (place.matches("a")) place.click();
+  else place.focus();
 }
 
 document.addEventListener("submit", askFirst);
 document.addEventListener("submit", showBusy);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
-document.addEventListener("keydown", goToSearch);
+document.addEventListener("keydown", goByKey);
 // A page from the browser's memory may belong to someone who has logged out.
 window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
 focusStart();
