@@ -41,6 +41,10 @@ DEADLINES = {
     "planDue": "Planering",
     "prepareDue": "Beredning",
     "memoDue": "Underlag",
+    "analysisDue": "Gapanalys",
+    "reassessDue": "Ny bedömning av behovet",
+    "opinionDue": "Yttrande",
+    "reviewDue": "Granskning",
     "decisionDue": "Beslut",
 }
 CHOICES: dict[str, moves.Choice] = {"fire": "fire", "shift": "shift", "skip": "skip"}
@@ -307,6 +311,21 @@ OUTCOMES = {
     "BESLUTAD": "Beslutad",
     "AVSLAG": "Avslag",
     "BIFALL": "Bifall",
+    "DUBBLETT": "Dubblett",
+    "OMDIRIGERAD": "Omdirigerad",
+    "AVSTAR": "Avstår",
+    "BILDAD": "Bildad",
+    "AVSLAGEN": "Avslagen",
+    "ATERTAGEN": "Återtagen",
+    "BESLUTAD_INFORANDE": "Införande beslutat",
+    "INGET_GAP": "Inget gap",
+    "EJ_RELEVANT": "Ej relevant",
+    "PUBLICERAD": "Publicerad",
+    "EJ_BEHOV": "Inget behov",
+    "AVSTYRKT": "Avstyrkt",
+    "UTFASAD": "Utfasad",
+    "DELVIS_BIFALL": "Delvis bifall",
+    "HAMTADE": "Remisser hämtade",
 }
 
 
