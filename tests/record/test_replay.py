@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,28 +52,30 @@ class Rehearsed:
         self.exported = {process: Exported.of(db, region, process) for process in self.exported}
 
 
-@pytest.fixture(scope="module")
-def rehearsed() -> Mapping[str, Rehearsed]:
-    found = {}
-    for path in rehearsals.all_files():
-        found[path.stem] = Rehearsed()
-        rehearsals.rehearse(path, look=found[path.stem].look)
+@cache
+def rehearsed(name: str) -> Rehearsed:
+    """Each rehearsal is run once."""
+    path = next(each for each in rehearsals.all_files() if each.stem == name)
+    found = Rehearsed()
+    outcome = rehearsals.rehearse(path, look=found.look)
+    assert outcome.passed, outcome.failures
     return found
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_cases_of_a_rehearsal_replay(name: str, rehearsed: Mapping[str, Rehearsed], tmp_path: Path) -> None:
-    assert rehearsed[name].exported
-    assert rehearsed[name].impossible == []
-    for process, exported in rehearsed[name].exported.items():
+def test_cases_of_a_rehearsal_replay(name: str, tmp_path: Path) -> None:
+    found = rehearsed(name)
+    assert found.exported
+    assert found.impossible == []
+    for process, exported in found.exported.items():
         replay = Replay(exported, tmp_path)
         if replay.cases:
             assert replay.fits(), f"{process}: {replay.fitness}"
             assert max(replay.fitness_without_first(), default=0.0) < 1.0
 
 
-def test_every_shipped_process_has_a_case_that_replays(rehearsed: Mapping[str, Rehearsed]) -> None:
-    unseen = set(PROCESSES).difference(*(each.reached for each in rehearsed.values()))
+def test_every_shipped_process_has_a_case_that_replays() -> None:
+    unseen = set(PROCESSES).difference(*(rehearsed(name).reached for name in NAMES))
     assert not unseen, f"no rehearsal takes a case through {', '.join(sorted(unseen))} to its end"
 
 
