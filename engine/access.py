@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from engine import calendar
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from store import cases, people, tasks
 from store.cases import Case
 from store.database import Reader
@@ -102,6 +102,8 @@ def require(
         standings |= viewer.took_part(case, task)
     if not wanted & standings:
         _refuse(act, standings, case, task)
+    if by.person and by.on_behalf_of and by.on_behalf_of not in viewer.persons:
+        raise Forbidden("Bara samordnaren kan svara i någon annans ställe.")
     return viewer.warrant(by, wanted, task, tuple(starters))
 
 
@@ -231,6 +233,9 @@ class _Viewer:
 def _on_behalf(by: Actor, viewer: _Viewer) -> Actor:
     if not by.reason:
         raise Conflict("Skriv varför du svarar i någon annans ställe.")
+    other = people.find(viewer.reader, by.on_behalf_of or "")
+    if other is None or other.region != viewer.region:
+        raise Invalid("Välj en person som finns i regionen.")
     used = next(held for held in viewer.held if held.role == COORDINATOR)
     return replace(by, mandate=used.mandate)
 

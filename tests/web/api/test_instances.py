@@ -135,6 +135,14 @@ def test_deploy_gives_a_new_version(sam: Partner) -> None:
     assert good(sam.get(f"/process-definitions/{done[0]['id']}/start-form"))["fields"] == []
 
 
+def test_what_a_designer_deploys_is_a_proposal(house: House) -> None:
+    house.town.person("Dea", "designer")
+    designer = partner(house, "Dea")
+    (done,) = good(upload(designer, test=changed("Läs remissen")), 201)["processDefinitions"]
+    assert (done["isNew"], done["isProposed"]) == (True, True)
+    assert len(designer.items("/process-definitions", key="test")) == 1
+
+
 def test_every_refused_element_is_named(sam: Partner) -> None:
     broken = diagram(
         start(), user_task("Task_A", candidateGroups="wizard"), user_task("Task_B", candidateGroups="elf"), end()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from store import tasks as rows
+from store.database import SteppedClock
 from store.tasks import Task
 from tests.web.api.partner import Partner, good, partner, problem
 from tests.web.house import House
@@ -118,6 +120,16 @@ def test_complete_on_behalf_of(house: House, sam: Partner, lo: Partner, task: Ta
     assert (done["completedBy"], done["onBehalfOf"]) == (house.town.keys["Sam"], house.town.keys["Lo"])
 
 
+def test_only_the_coordinator_answers_for_another(house: House, sam: Partner, lo: Partner, task: Task) -> None:
+    """A candidate who names the one who has the task does not get round that it is taken."""
+    good(sam.post(f"/tasks/{task.id}/claim"))
+    body: dict[str, Any] = {"variables": ANSWERS, "onBehalfOf": house.town.keys["Sam"], "reason": "Bråttom"}
+    problem(lo.post(f"/tasks/{task.id}/complete", **body), 403, "forbidden")
+    unknown = body | {"onBehalfOf": "nobody"}
+    problem(sam.post(f"/tasks/{task.id}/complete", **unknown), 422, "invalid")
+    assert house.town.open_task("Task_Answer").id == task.id
+
+
 def test_answers_that_need_correcting(house: House, lo: Partner, task: Task) -> None:
     answers = {"stance": "NEJ", "hours": 0, "day": "2026-02-30", "isAdmin": True}
     told = problem(lo.post(f"/tasks/{task.id}/complete", variables=answers), 422, "form-errors")
@@ -160,8 +172,9 @@ def test_what_one_has_already_is_not_sent_again(lo: Partner, task: Task) -> None
 # Beside the task ---------------------------------------------------------------------------------------------------
 
 
-def test_comments(house: House, lo: Partner, sam: Partner, task: Task) -> None:
+def test_comments(house: House, lo: Partner, sam: Partner, task: Task, clock: SteppedClock) -> None:
     for n in range(3):
+        clock.advance(timedelta(seconds=1))
         said = good(lo.post(f"/tasks/{task.id}/comments", text=f"Fråga {n}"), 201)
         assert said["person"] == house.town.keys["Lo"]
     assert [each["text"] for each in sam.items(f"/tasks/{task.id}/comments", limit=2)] == [
