@@ -38,6 +38,7 @@ def walk(site: Site, visit: Callable[[str], None], only: Collection[str] = ()) -
         "start form": "/starta/national-consultation",
         "operations": "/drift",
         "more": "/mer",
+        "keys": "/tangenter",
         "accessibility": "/tillganglighet",
         "nothing": "/finns-inte",
     }

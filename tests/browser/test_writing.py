@@ -42,6 +42,23 @@ def test_slash_goes_to_search_but_not_while_writing(site: Site, task: str) -> No
     expect(field).to_have_value("och/eller jk")
 
 
+def test_single_keys_open_the_list_of_keys_until_they_are_switched_off(site: Site, task: str) -> None:
+    page = site.visit("pia", task)
+    page.keyboard.press("?")
+    expect(page).to_have_url(f"{site.url}/tangenter")
+    page.get_by_role("button", name="Stäng av enstaka tangenter").click()
+    expect(page.get_by_role("button", name="Slå på enstaka tangenter")).to_be_visible()
+    page.goto("/?vy=kan-tas")
+    for key in ("?", "/", "j"):
+        page.keyboard.press(key)
+    expect(page.locator("body")).to_be_focused()
+    expect(page).to_have_url(f"{site.url}/?vy=kan-tas")
+    page.keyboard.press("Tab")
+    page.locator("[data-row]").first.focus()
+    page.keyboard.press("ArrowDown")  # not a character: it works all the same
+    expect(page.locator("[data-row]").last).to_be_focused()
+
+
 def test_enter_in_a_field_sends_nothing(site: Site, task: str) -> None:
     page = site.visit("pia", task)
     field = page.locator("#answer input.input:not([type=file])").first

@@ -37,7 +37,7 @@ def index() -> str:
             groups=list(lists.groups(lines, today)) if view.key != "klara" else [lists.Group("", tuple(lines))],
             total=len(found),
             more=found[-1].sort if len(found) == lists.SHOWN and view.key != "klara" else "",
-            week=_week(found, today.toordinal() - today.weekday() + 6),
+            week=_week(lists.tasks_of(reader, visitor, lists.VIEWS[0], today, Filters(), ""), today),
             chosen=chosen,
             asked_for=bool(request.args.get("uppgift")),
             text=request.args.get("sok", ""),
@@ -63,9 +63,9 @@ def _chosen(found: list[Listed]) -> str | None:
     return found[0].id if found else None
 
 
-def _week(found: list[Listed], sunday: int) -> tuple[int, int]:
-    """How many of the tasks are due this week or before, and the minutes they take together."""
-    due = [each for each in found if each.due is not None and each.due.toordinal() <= sunday]
+def _week(mine: list[Listed], today: date) -> tuple[int, int]:
+    """How many of the person's tasks are due this week or before, and the minutes they take together."""
+    due = [each for each in mine if each.due is not None and words.group(each.due, today) != "later"]
     minutes = (str(each.properties.get("minutes") or "0") for each in due)
     return len(due), sum(int(each) for each in minutes if each.isdigit())
 
