@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine import definitions, live, rehearsals
 from engine.core.net import net
 from engine.record.log import Log
+from store import history
 from store.database import Database
 from tests.core.generated import Tree, blocks, draw
 from tests.core.walk import accepts, prefix
@@ -45,7 +46,7 @@ class Rehearsed:
                 drawn = net(definitions.of_case(reader, case).definition)
                 self.exported[case.process_key] = Exported("", "")
                 if case.status == "completed":
-                    self.reached |= {case.process_key, *(each.process for each in trace.events)}
+                    self.reached |= {row.process for row in history.read(reader, case.id) if row.process}
                 # Cases that still run, or that people have cancelled, have no end; but so far the net allows them.
                 if not (accepts if case.status == "completed" else prefix)(drawn, labels):
                     self.impossible.append(f"{case.number}: {' '.join(labels)}")
