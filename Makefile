@@ -66,8 +66,9 @@ browser-tests: $(STAMPS)/developer $(STAMPS)/browser-parts $(STAMPS)/chromium  #
 	$(BIN)/pytest tests/browser
 
 .PHONY: test-long
-test-long: $(STAMPS)/developer  ## the generated tests at full size (TEST_SCALE=25)
+test-long: $(STAMPS)/developer  ## generated tests, kills, races, clocks and storage faults at full size (TEST_SCALE= KILLS= RACES= TIMERS= HEALTHY=)
 	TEST_SCALE=$${TEST_SCALE:-25} $(BIN)/pytest tests/core/test_generated.py tests/core/test_expressions.py tests/journeys/test_restarts.py
+	TEST_LONG=1 $(BIN)/pytest tests/long -n $(WORKERS)
 
 .PHONY: bench
 bench: $(STAMPS)/developer  ## figures, one JSON line each

@@ -45,13 +45,13 @@ class Conflict(MoveError):
 
 
 class AlreadyDone(Conflict):
-    """Somebody has already done it."""
+    """Somebody has already done it. `what` says what with it: `Uppgiften X är redan klar`."""
 
     def __init__(self, what: str, who: str | None, when: str | None) -> None:
         self.who, self.when = who, when
         by = f" av {who}" if who else ""
         at = f" {when}" if when else ""
-        super().__init__(f"{what} är redan klar eller borttagen{by}{at}.")
+        super().__init__(f"{what}{by}{at}.")
 
 
 class NotRunning(Conflict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine import (
@@ -27,7 +27,7 @@ from engine.core.deliveries import AddInstance, CompleteTask, Reschedule
 from engine.core.model import Field
 from engine.definitions import Deployed
 from engine.errors import AlreadyDone, Conflict, Invalid, NotFound, NotRunning
-from store import cases, deadlines, drafts, people, readings, tasks
+from store import cases, deadlines, drafts, history, people, readings, tasks
 from store import rounds as round_rows
 from store.cases import Case
 from store.database import Database, Reader, Transaction
@@ -94,7 +94,7 @@ def claim(db: Database, task_id: str, *, by: Actor) -> Task:
         person = _person(by)
         access.require_impartial(tx, work.task, person, by.on_behalf_of)
         if work.task.assignee != person and not tasks.claim(tx, task_id, person):
-            raise _taken(tx, work.task)
+            raise _taken(work)
         journal.note(tx, work.case, "claimed", by, task=work.task)
         events.of_task(tx, work.case, work.task, "task.claimed")
         return _reloaded(tx, task_id)
@@ -258,16 +258,28 @@ def _open(tx: Transaction, task_id: str, act: str, by: Actor) -> _Work:
 
 
 def _done(reader: Reader, task: Task, timezone: str) -> AlreadyDone:
-    who = people.names(reader, {task.completed_by}).get(task.completed_by) if task.completed_by else None
-    when = calendar.long_date(calendar.local_day(task.closed_at, timezone)) if task.closed_at else None
-    return AlreadyDone(f"Uppgiften ”{task.name}”", who, when)
+    """The task is closed: done by someone, or withdrawn by the diagram or with the whole case."""
+    person = task.completed_by or (_who_cancelled(reader, task) if task.status == "cancelled" else None)
+    fate = "är redan klar" if task.status == "completed" else "finns inte längre: den är borttagen"
+    return _late(reader, task, fate, person, task.closed_at, timezone)
 
 
-def _taken(reader: Reader, task: Task) -> AlreadyDone:
-    current = tasks.find(reader, task.id) or task
-    name = people.names(reader, {current.assignee}).get(current.assignee) if current.assignee else None
-    when = current.claimed_at.isoformat(timespec="minutes") if current.claimed_at else None
-    return AlreadyDone(f"Uppgiften ”{task.name}” har tagits och", name, when)
+def _who_cancelled(reader: Reader, task: Task) -> str | None:
+    rows = (row for row in reversed(history.read(reader, task.case_id)) if row.what == "cancelled" and not row.element)
+    return next((row.person or row.on_behalf_of for row in rows), None)
+
+
+def _taken(work: _Work) -> AlreadyDone:
+    task = work.task
+    return _late(work.tx, task, "är redan tagen", task.assignee, task.claimed_at, work.timezone)
+
+
+def _late(
+    reader: Reader, task: Task, fate: str, person: str | None, moment: datetime | None, timezone: str
+) -> AlreadyDone:
+    who = people.names(reader, {person}).get(person) if person else None
+    when = calendar.long_date(calendar.local_day(moment, timezone)) if moment else None
+    return AlreadyDone(f"Uppgiften ”{task.name}” {fate}", who, when)
 
 
 def _may_answer(reader: Reader, task: Task, by: Actor) -> bool:
@@ -284,7 +296,7 @@ def _require_unclaimed(work: _Work, by: Actor) -> None:
     assignee = work.task.assignee
     allowed = {None, by.performer, by.on_behalf_of}
     if assignee not in allowed and not by.is_product:
-        raise _taken(work.tx, work.task)
+        raise _taken(work)
 
 
 def _person(by: Actor) -> str:
