@@ -100,10 +100,14 @@ def failing_at(db: Database, number: int, fail: Break) -> Iterator[list[str]]:
     """The `number`th statement fails; yields the statements that were tried."""
     tried: list[str] = []
 
-    def watch(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+    def watch(
+        connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+    ) -> tuple[str, Any]:
         tried.append(statement)
         instead = fail(connection, cursor) if len(tried) == number else None
-        return instead or (statement, parameters)
+        if instead is None:
+            return statement, parameters
+        return instead[0], [()] if executemany else ()  # many times no row would be no statement at all
 
     event.listen(db.engine, "before_cursor_execute", watch, retval=True)
     try:
