@@ -32,6 +32,7 @@ from store import (
     tasks,
     timers,
     tokens,
+    undelivered,
     webhooks,
 )
 from store.columns import metadata
@@ -66,6 +67,7 @@ NOUNS = (
     tasks,
     timers,
     tokens,
+    undelivered,
     webhooks,
 )
 

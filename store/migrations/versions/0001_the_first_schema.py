@@ -75,13 +75,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "bodies",
-        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("area", sa.Text(), nullable=False),
         sa.Column("details", Json(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bodies")),
+        sa.PrimaryKeyConstraint("region", "id", name=op.f("pk_bodies")),
     )
     with op.batch_alter_table("bodies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bodies_region_kind"), ["region", "kind"], unique=False)
@@ -355,6 +355,25 @@ def upgrade() -> None:
         sa.Column("set_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
     )
+    op.create_table(
+        "undelivered_messages",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("element", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("subscription", sa.Text(), nullable=True),
+        sa.Column("payload", Json(), nullable=False),
+        sa.Column("kept_at", Instant(), nullable=False),
+        sa.Column("delivered_at", Instant(), nullable=True),
+        sa.Column("delivered_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_undelivered_messages")),
+    )
+    with op.batch_alter_table("undelivered_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_undelivered_messages_case_id_task"), ["case_id", "task"], unique=False)
+
     op.create_table(
         "versions",
         sa.Column("hash", sa.Text(), nullable=False),
