@@ -36,14 +36,17 @@ areas = Table(
 bodies = Table(
     "bodies",
     metadata,
+    Column("region", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("region", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("area", Text, nullable=False),
     Column("details", Json, nullable=False),
     Index(None, "region", "kind"),
 )
+
+NATIONAL = "nat"
+"""The region of bodies that every region shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,12 @@ class Area:
 @dataclass(frozen=True, slots=True)
 class Body:
     id: str
+    """`HSN`: known within its region, and another body in the next one."""
     region: str
+    """The key of a region, or `NATIONAL`."""
     name: str
     kind: str
-    """`LPO`, `LAG`, `LSG`, `board` ..."""
+    """`LPO`, `LAG`, `LSG`, `NSG`, `board` ..."""
     area: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     """Meeting cadence, mailbox and what else the data tells."""
