@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: the binaries of a PyPI package, on loopback, thrown away afterwards.
 
-Durability is switched off: tests may lose everything in a power cut. Trust authentication: never use this for anything
-but tests and trials on one machine.
+Durability is switched off unless a test is about it: tests may lose everything in a power cut. Trust authentication:
+never use this for anything but tests and trials on one machine.
 """
 
 from __future__ import annotations
@@ -19,28 +19,58 @@ from pathlib import Path
 
 import psycopg
 
-SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+DURABLE = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on"
 
 
 class Missing(Exception):
     """PostgreSQL's binaries are not installed; `make test` installs them."""
 
 
+class Server:
+    """A server in a folder of its own, with one empty database. It can be stopped at any moment and started again."""
+
+    def __init__(self, home: Path, settings: str) -> None:
+        self._home, self._owner = home, _owner(home)
+        self._binaries = _binaries(home)
+        port = _free_port()
+        self.address = f"postgresql://127.0.0.1:{port}/postgres?user=app"
+        self.is_up = False
+        self._options = f"-h 127.0.0.1 -p {port} -k '' -c max_connections=200 {settings}"
+        self._run("initdb", "--no-sync", "-A", "trust", "-U", "app", "-E", "UTF8", "-D", home / "data")
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self._run("pg_ctl", "-D", self._home / "data", "-w", "-l", self._home / "log", "-o", self._options, "start")
+        self.is_up = True
+
+    def stop(self) -> None:
+        """Stop at once, as if it had been killed: no one may finish, and starting again recovers from the log."""
+        self._run("pg_ctl", "-D", self._home / "data", "-w", "-m", "immediate", "stop")
+        self.is_up = False
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        _run(self._binaries / program, *arguments, owner=self._owner)
+
+
+@contextmanager
+def running(settings: str = QUICK) -> Iterator[Server]:
+    """A server that is started; whatever is left of it afterwards is stopped and thrown away."""
+    with tempfile.TemporaryDirectory(prefix="kf-postgres-") as place:
+        found = Server(Path(place), settings)
+        found.start()
+        try:
+            yield found
+        finally:
+            if found.is_up:
+                found.stop()
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Start a server; yields the address of its empty database."""
-    with tempfile.TemporaryDirectory(prefix="kf-postgres-") as place:
-        home = Path(place)
-        owner = _owner(home)
-        binaries = _binaries(home)
-        data, port = home / "data", _free_port()
-        _run(binaries / "initdb", "--no-sync", "-A", "trust", "-U", "app", "-E", "UTF8", "-D", data, owner=owner)
-        options = f"-h 127.0.0.1 -p {port} -k '' {SETTINGS}"
-        _run(binaries / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start", owner=owner)
-        try:
-            yield f"postgresql://127.0.0.1:{port}/postgres?user=app"
-        finally:
-            _run(binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop", owner=owner)
+    with running() as found:
+        yield found.address
 
 
 def command(address: str, statements: str) -> None:
