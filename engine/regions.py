@@ -13,7 +13,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine import calendar, yaml_file
+from engine import bodies, calendar, soundness, yaml_file
+from engine.bodies import Plan
 from engine.calendar import Period, Window
 from engine.errors import BadProfile, NotFound
 
@@ -98,7 +99,7 @@ class Region:
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         return tuple(
-            Period(_month_day(each["start"]), _month_day(each["end"]), each.get("endYearOffset", 0))
+            Period(bodies.month_day(each["start"]), bodies.month_day(each["end"]), each.get("endYearOffset", 0))
             for each in self.data["consultation"]["windows"]
         )
 
@@ -127,14 +128,15 @@ class Region:
             case _:
                 return None
 
+    @cached_property
+    def bodies(self) -> Mapping[str, Plan]:
+        """How the bodies of the region meet."""
+        return {id: bodies.plan(written) for id, written in self.data.get("bodies", {}).items()}
+
     def next_meeting(self, body: str, day: date) -> date | None:
         """The first meeting of a body on or after a day: among its listed dates, else by cadence; None if unknown."""
-        plan = self.data.get("bodies", {}).get(body)
-        if plan is None:
-            return None
-        listed = sorted(date.fromisoformat(text) for text in plan.get("meetings", ()))
-        following = next((meeting for meeting in listed if meeting >= day), None)
-        return following or _by_cadence(plan, day)
+        plan = self.bodies.get(body)
+        return plan.next_meeting(day) if plan else None
 
 
 @lru_cache(maxsize=32)
@@ -144,9 +146,10 @@ def read(text: str, name: str = "regionprofilen") -> Region:
         written = yaml_file.read(text, "region", name)
     except yaml_file.BadYaml as bad:
         raise BadProfile(str(bad)) from None
-    region = Region(written.data["id"], text, written.data)
-    _check_dates(region, name)
-    return region
+    faults = list(soundness.faults(written))
+    if faults:
+        raise BadProfile(" ".join(f"{name}: {each}" for each in faults))
+    return Region(written.data["id"], text, written.data)
 
 
 def load(region: str, folder: Path = FOLDER) -> Region:
@@ -170,40 +173,3 @@ def available(folder: Path = FOLDER) -> list[str]:
 @lru_cache(maxsize=16)
 def _read_unchanged(path: Path, _written_at: int) -> Region:
     return read(path.read_text(encoding="utf-8"), path.name)
-
-
-def _check_dates(region: Region, name: str) -> None:
-    """The schema knows the form of a date, not whether the day exists."""
-    leap_year = 2028
-    try:
-        calendar.consultation_windows(leap_year, region.periods)
-        for body in region.data.get("bodies", {}):
-            region.next_meeting(body, date(leap_year, 1, 1))
-    except ValueError as error:
-        raise BadProfile(f"{name}: ett datum finns inte ({error}).") from None
-
-
-def _month_day(text: str) -> tuple[int, int]:
-    month, day = text.split("-")
-    return int(month), int(day)
-
-
-def _by_cadence(plan: Mapping[str, Any], day: date) -> date | None:
-    first, cadence = plan.get("firstMeeting"), plan.get("cadence") or plan.get("cadenceMin")
-    if not first or not cadence:
-        return None
-    meeting, count = date.fromisoformat(first), 0
-    while meeting < day or _closed(plan, meeting):
-        count += 1
-        meeting = calendar.roll_forward(calendar.add_period(date.fromisoformat(first), cadence, count))
-    return meeting
-
-
-def _closed(plan: Mapping[str, Any], day: date) -> bool:
-    text = day.strftime("%m-%d")
-    periods = [each for each in plan.get("closed", ()) if isinstance(each, dict)]
-    return any(_between(each["from"], text, each["to"]) for each in periods)
-
-
-def _between(first: str, day: str, last: str) -> bool:
-    return first <= day <= last if first <= last else day >= first or day <= last

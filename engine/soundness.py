@@ -1,0 +1,151 @@
+"""What a schema cannot say of a region profile: that its days exist, its windows follow each other, its roles are known.
+
+Each fault is a Swedish sentence that begins with the line it stands on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from engine import bodies, calendar
+from engine.bodies import Plan
+from engine.yaml_file import Place, Written
+
+ROLE_PLACES: Sequence[Place] = (
+    ("cancer", "lead"),
+    ("localAdditions", "editor"),
+    *(("bodies", "*", key) for key in ("secretaryRole", "chairRole")),
+    ("connectors", "*", "manualRole"),
+)
+"""Where a profile names a role. `*` is every key of a part."""
+NEEDED = ("coordinator",)
+"""Roles that the product itself turns to."""
+PERIODS: Sequence[Place] = (
+    ("bodies", "*", "cadence"),
+    ("bodies", "*", "cadenceMin"),
+    ("bodies", "*", "cadenceMax"),
+    ("pdsa", "cycle"),
+    ("localAdditions", "registerCadence"),
+)
+
+
+def faults(written: Written) -> Iterator[str]:
+    """Everything that is wrong with a profile whose form is right."""
+    yield from _timezone(written)
+    yield from _roles(written)
+    yield from _periods(written)
+    yield from _windows(written)
+    yield from _meetings(written)
+    yield from _watched(written)
+    yield from _months(written)
+
+
+def _timezone(written: Written) -> Iterator[str]:
+    name = written.data["timezone"]
+    if name not in available_timezones():
+        yield _at(written, ("timezone",), f"tidszonen {name} finns inte. Skriv till exempel Europe/Stockholm.")
+
+
+def _roles(written: Written) -> Iterator[str]:
+    roles: Mapping[str, Any] = written.data["roles"]
+    for role in NEEDED:
+        if role not in roles:
+            yield _at(written, ("roles",), f"rollen {role} saknas, och utan den får ingen det som ingen annan har.")
+    for pattern in ROLE_PLACES:
+        for place, role in _written_at(written, pattern):
+            if role is not None and role not in roles:
+                yield _at(written, place, f"rollen {role} finns inte bland profilens roller (roles).")
+
+
+def _periods(written: Written) -> Iterator[str]:
+    for pattern in PERIODS:
+        for place, period in _written_at(written, pattern):
+            if period is not None and not int(period[1:-1]):
+                yield _at(written, place, f"{period} är ingen tid alls. Skriv till exempel P1M.")
+
+
+def _windows(written: Written) -> Iterator[str]:
+    where: Place = ("consultation", "windows")
+    last: date | None = None
+    for n, window in enumerate(written.data["consultation"]["windows"]):
+        place: Place = (*where, n)
+        try:
+            start = date(_YEAR, *bodies.month_day(window["start"]))
+            end = date(_YEAR + window.get("endYearOffset", 0), *bodies.month_day(window["end"]))
+        except ValueError:
+            days = f"{window['start']} eller {window['end']}"
+            yield _at(written, place, f"{days} finns inte varje år. Skriv månad och dag, till exempel 02-15.")
+            return
+        if end <= start:
+            yield _at(written, place, f"fönstret slutar {window['end']} innan det börjar {window['start']}.")
+        elif last is not None and start <= last:
+            yield _at(written, place, f"fönstret börjar {window['start']} innan det förra har slutat.")
+        last = end
+
+
+def _meetings(written: Written) -> Iterator[str]:
+    for id, plan_written in written.data.get("bodies", {}).items():
+        place: Place = ("bodies", id)
+        try:
+            plan = bodies.plan(plan_written)
+        except ValueError as error:
+            yield _at(written, place, f"{id} har ett datum som inte finns ({error}).")
+            continue
+        yield from _announced(written, (*place, "meetings"), plan)
+
+
+def _announced(written: Written, place: Place, plan: Plan) -> Iterator[str]:
+    for meeting in plan.meetings:
+        if not calendar.is_workday(meeting):
+            yield _at(written, place, f"{plan.title} kan inte mötas {meeting}: {_why_off(meeting)}.")
+        elif plan.is_closed(meeting):
+            yield _at(written, place, f"{plan.title} har uppehåll {meeting}.")
+    for one, other in plan.wrong_gaps(plan.meetings) if plan.longest else ():
+        yield _at(written, place, f"{plan.title} har fel tid mellan mötena {one} och {other}: {_span(plan)}.")
+
+
+def _watched(written: Written) -> Iterator[str]:
+    """Days that someone is reminded of must exist."""
+    for n, watched in enumerate(written.data.get("yearWheel", {}).get("watch", ())):
+        try:
+            date.fromisoformat(watched["day"])
+        except ValueError:
+            yield _at(written, ("yearWheel", "watch", n), f"dagen {watched['day']} finns inte.")
+
+
+def _months(written: Written) -> Iterator[str]:
+    months = written.data["feedback"]["months"]
+    if len(set(months)) < len(months):
+        yield _at(written, ("feedback", "months"), "en månad står två gånger.")
+
+
+def _why_off(day: date) -> str:
+    return calendar.holiday(day) or "det är helg"
+
+
+def _span(plan: Plan) -> str:
+    return f"de ska ligga {plan.cadence}–{plan.longest} från varandra"
+
+
+def _written_at(written: Written, pattern: Place) -> Iterator[tuple[Place, Any]]:
+    """Every place that fits a pattern, with what stands there."""
+    found: list[tuple[Place, Any]] = [((), written.data)]
+    for key in pattern:
+        found = [
+            ((*place, each), value[each])
+            for place, value in found
+            if isinstance(value, dict)
+            for each in (value if key == "*" else [key] if key in value else [])
+        ]
+    yield from found
+
+
+def _at(written: Written, place: Place, sentence: str) -> str:
+    return f"Rad {written.lines.get(place) or written.lines[place[:-1]]}: {sentence}"
+
+
+_YEAR = 2027
+"""A common year: a day that only leap years have is refused."""
