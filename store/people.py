@@ -52,6 +52,7 @@ mandates = Table(
     Column("starts", Date, nullable=False),
     Column("ends", Date),
     Column("note", Text, nullable=False),
+    Column("from_group", Text),
     Index(None, "region", "role", "area"),
     Index(None, "person"),
 )
@@ -105,6 +106,8 @@ class Mandate:
     ends: date | None
     """Last day, inclusive; None until further notice."""
     note: str
+    from_group: str | None
+    """The group at the log-in service that gave it by rule; None when someone gave it by hand."""
 
     @property
     def scope(self) -> str:
@@ -264,8 +267,9 @@ def add_mandate(
     ends: date | None = None,
     kind: str = "ordinary",
     note: str = "",
+    from_group: str | None = None,
 ) -> Mandate:
-    mandate = Mandate(new_id(), person, region, role, area, kind, starts, ends, note)
+    mandate = Mandate(new_id(), person, region, role, area, kind, starts, ends, note, from_group)
     tx.insert(mandates, as_row(mandate))
     return mandate
 

@@ -25,6 +25,7 @@ sessions = Table(
     Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("issuer", Text),
     Index(None, "person"),
     Index(None, "expires_at"),
 )
@@ -50,6 +51,8 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    issuer: str | None
+    """The log-in service that let the person in; None when it was a password of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ _FAILED_PAIR = (
 )
 
 
-def start(tx: Transaction, person: str, lasts: timedelta) -> str:
+def start(tx: Transaction, person: str, lasts: timedelta, issuer: str | None = None) -> str:
     """A new session; answers with its secret id, which is kept nowhere here."""
     secret = secrets.token_urlsafe(32)
     tx.insert(
@@ -96,6 +99,7 @@ def start(tx: Transaction, person: str, lasts: timedelta) -> str:
             "seen_at": tx.now,
             "expires_at": tx.now + lasts,
             "revoked_at": None,
+            "issuer": issuer,
         },
     )
     return secret

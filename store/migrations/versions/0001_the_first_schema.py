@@ -264,6 +264,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_login_attempts_username_at"), ["username", "at"], unique=False)
 
     op.create_table(
+        "logins",
+        sa.Column("state_hash", sa.Text(), nullable=False),
+        sa.Column("browser_hash", sa.Text(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("verifier", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_logins")),
+    )
+    with op.batch_alter_table("logins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_logins_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
@@ -544,6 +557,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seal", "chain", name=op.f("pk_history_seal_entries")),
     )
     op.create_table(
+        "identities",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["persons.key"], name=op.f("fk_identities_person_persons")),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identities")),
+    )
+    with op.batch_alter_table("identities", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_identities_person"), ["person"], unique=False)
+
+    op.create_table(
         "mandates",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
@@ -554,6 +580,7 @@ def upgrade() -> None:
         sa.Column("starts", sa.Date(), nullable=False),
         sa.Column("ends", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("from_group", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["persons.key"], name=op.f("fk_mandates_person_persons")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mandates")),
     )
@@ -587,6 +614,7 @@ def upgrade() -> None:
         sa.Column("seen_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("issuer", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["persons.key"], name=op.f("fk_sessions_person_persons")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_sessions")),
     )
