@@ -43,6 +43,7 @@ ACTS: dict[str, frozenset[str]] = {
     "process.approve": frozenset(("designer", COORDINATOR)),
     "process.deploy": frozenset((COORDINATOR,)),
     "incident.retry": frozenset(("operator",)),
+    "outgoing.release": frozenset(("operator",)),
     "timer.see": frozenset(("operator", COORDINATOR)),
     "case.migrate": frozenset(("operator",)),
     "history.export": frozenset(("auditor", "registrar")),

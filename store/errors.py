@@ -72,6 +72,54 @@ class AlreadyTaken(StoreError):
     sentence = "Det finns redan."
 
 
+class BackupError(StoreError):
+    """A back-up could not be taken or restored. Nothing was changed."""
+
+
+class FileExists(BackupError):
+    """There is a file of that name already, or no folder for it."""
+
+
+class ProgramMissing(BackupError):
+    """A program of PostgreSQL's own is not installed, or too old for the server."""
+
+
+class ProgramFailed(BackupError):
+    """A program of PostgreSQL's own gave up; what it said follows."""
+
+
+class NotABackup(BackupError):
+    """The file is something else, or was cut."""
+
+    sentence = "Filen är ingen säkerhetskopia av Kunskapsflöde."
+
+
+class Damaged(BackupError):
+    """The content is not what the manifest says."""
+
+    sentence = "Säkerhetskopian är skadad: innehållet stämmer inte med dess egen kontrollsumma. Inget har lästs in."
+
+
+class NotFitting(BackupError):
+    """The back-up is of another kind of database, or newer than this program."""
+
+
+class NotEmpty(BackupError):
+    """A back-up is restored into an empty database and nowhere else."""
+
+    sentence = "Databasen är inte tom. Återställ till en ny, tom databas: inget skrivs över."
+
+
+class HistoryBroken(BackupError):
+    """The history in the back-up is not what was written."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"Historiken i säkerhetskopian är inte den som skrevs. {fault} Inget har lästs in. "
+            "Läs in ändå med --accept-broken-history."
+        )
+
+
 # What the drivers say, in our words --------------------------------------------------------------------------------
 
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "40001", "40P01", "55P03", "53300"}

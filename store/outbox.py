@@ -60,7 +60,7 @@ class Outgoing:
     case_id: str | None
     task_id: str | None
     sequence: int
-    """1, 2, 3 ... within the case."""
+    """Grows within the case."""
     recipient: str | None
     """Person key of a mail, endpoint id of an event."""
     payload: Mapping[str, Any]
@@ -127,6 +127,14 @@ _WITHDRAW = (
     update(outbox)
     .where(outbox.c.case_id == bindparam("case"), outbox.c.kind == "mail", outbox.c.status == "waiting")
     .values(status="withdrawn", next_at=None)
+)
+_STILL_HERE = outbox.c.next_at.is_not(None)
+_COUNT_WAITING = select(func.count()).where(_STILL_HERE)
+_WAITING = (
+    select(outbox)
+    .where(_STILL_HERE)
+    .order_by(outbox.c.created_at, outbox.c.sequence, outbox.c.id)
+    .limit(bindparam("most"))
 )
 _OF_CASE = select(outbox).where(outbox.c.case_id == bindparam("case")).order_by(outbox.c.sequence)
 _TO = select(outbox).where(outbox.c.recipient == bindparam("to")).order_by(outbox.c.created_at, outbox.c.sequence)
@@ -213,6 +221,16 @@ def release(tx: Transaction) -> None:
 
 def is_held(reader: Reader) -> bool:
     return bool(settings.get(reader, _HELD, False))
+
+
+def count_waiting(reader: Reader) -> int:
+    """How many are still to leave."""
+    return int(reader.scalar(_COUNT_WAITING))
+
+
+def waiting(reader: Reader, limit: int = 100) -> list[Outgoing]:
+    """What is still to leave, oldest first."""
+    return reader.all(_WAITING, Outgoing, {"most": limit})
 
 
 def withdraw(tx: Transaction, case_id: str) -> None:

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import click
 
-from web.commands import audit, cases, database, export, incidents, messages, people, process, running, tasks, tokens
+from web.commands import (
+    audit,
+    backup,
+    cases,
+    database,
+    export,
+    incidents,
+    messages,
+    people,
+    process,
+    running,
+    tasks,
+    tokens,
+)
 from web.commands.calendar import calendar_command
 from web.commands.clock import clock_group
 from web.commands.terminal import Front, House, example
@@ -36,6 +49,9 @@ for command in (
     running.doctor,
     running.demo,
     database.db_group,
+    backup.backup,
+    backup.restore,
+    backup.outgoing_group,
     process.process_group,
     cases.case_group,
     tasks.task_group,

@@ -57,6 +57,8 @@ class Settings:
     """Networks of one's own that events may be sent to, by http too: `10.1.0.0/16, 127.0.0.1`."""
     hook_secrets: str = field(default="", repr=False)
     """What sources sign with: `national=whsec_..., other=whsec_...`; the same source twice while one is changed."""
+    postgresql_programs: str = ""
+    """Folder of pg_dump and pg_restore, for back-ups; empty means PATH."""
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each value came from: `standard`, `miljö KF_...` or the name of the file."""
 

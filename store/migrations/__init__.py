@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from store.database import Database
 from store.errors import SchemaMismatch
@@ -19,11 +20,26 @@ HERE = Path(__file__).parent
 def upgrade(db: Database) -> None:
     """Bring the schema to this code's; nothing happens when it is there already. All steps or none."""
     with db.schema() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest():
-            return
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        bring(connection)
+
+
+def bring(connection: Connection, to: str = "head") -> None:
+    """As `upgrade`, in a transaction that is open already, and to any step."""
+    if MigrationContext.configure(connection).get_current_revision() == newest():
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def stamp(connection: Connection, revision: str) -> None:
+    """Say that the tables are those of a step."""
+    MigrationContext.configure(connection).stamp(ScriptDirectory(str(HERE)), revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether a step is this code's own, or one that it can start from."""
+    return revision in {each.revision for each in ScriptDirectory(str(HERE)).walk_revisions()}
 
 
 def require_current(db: Database) -> None:

@@ -136,7 +136,7 @@ def _outgoing(house: House) -> Iterator[Check]:
     with house.db.read() as reader:
         held = outbox.is_held(reader)
         listening = webhooks.of_region(reader, house.region.id)
-    says = "hålls kvar: kunskapsflode webhook release" if held else "skickas"
+    says = "hålls kvar: kunskapsflode outgoing release" if held else "skickas"
     yield Check("utgående", not held, says)
     yield Check("brev", True, f"lämnas till {sender.mail_server.host}" if sender.mail_server else "skickas inte")
     off = sum(each.disabled_at is not None for each in listening)

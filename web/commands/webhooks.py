@@ -8,6 +8,7 @@ from store import outbox, webhooks
 from store.outbox import Outgoing
 from store.webhooks import Endpoint
 from web import outgoing
+from web.commands.backup import outgoing_release
 from web.commands.terminal import Front, House, Wrong, as_json, echo_json, example, pass_house, plain, show
 from webhooks import endpoints
 
@@ -93,14 +94,7 @@ def webhook_retry(house: House, id: str) -> None:
     click.echo(f"{found} skickas nu." if found else "Mottagaren är öppen; inget väntade.")
 
 
-@webhook_group.command("release", epilog=example("webhook release"))
-@pass_house
-def webhook_release(house: House) -> None:
-    """Släpp det som hålls kvar, som efter en återställning: brev och händelser skickas igen."""
-    with house.db.transaction() as tx:
-        held = outbox.is_held(tx)
-        outbox.release(tx)
-    click.echo("Brev och händelser skickas nu." if held else "Inget hölls kvar.")
+webhook_group.add_command(outgoing_release, "release")
 
 
 def _named(found: list[Endpoint], start: str) -> Endpoint:
