@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -108,6 +110,15 @@ def of_case(reader: Reader, case_id: str) -> list[Deadline]:
 def days(reader: Reader, case_id: str) -> dict[str, date]:
     """Deadline key -> day, as a step wants them."""
     return {each.key: each.day for each in of_case(reader, case_id)}
+
+
+def moves(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[datetime]]:
+    """Case id -> when its deadlines were set or moved, oldest first."""
+    query = select(changes.c.case_id, changes.c.set_at).where(changes.c.case_id.in_(set(case_ids)))
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for row in reader.execute(query.order_by(changes.c.set_at)):
+        found[row.case_id].append(row.set_at)
+    return found
 
 
 def changes_of(reader: Reader, case_id: str) -> list[Change]:

@@ -124,6 +124,13 @@ def done(reader: Reader, person: str, *, before: datetime | None = None, limit: 
     return reader.all(query.order_by(tasks.c.closed_at.desc(), tasks.c.id).limit(limit), Listed)
 
 
+def ended(reader: Reader, person: str, since: datetime, limit: int = 500) -> list[Listed]:
+    """Tasks of mine that were done or withdrawn after a moment, latest first."""
+    mine = or_(tasks.c.completed_by == person, and_(tasks.c.assignee == person, tasks.c.status == "cancelled"))
+    query = _listed.where(mine, tasks.c.closed_at > since)
+    return reader.all(query.order_by(tasks.c.closed_at.desc(), tasks.c.id).limit(limit), Listed)
+
+
 def all_open(
     reader: Reader, region: str, today: date, filters: Filters = Filters(), *, after: str = "", limit: int = 50
 ) -> list[Listed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from store import (
     additions,
+    calendars,
     cases,
     clock,
     comments,
@@ -24,6 +25,7 @@ from store import (
     readings,
     receipts,
     reminders,
+    renderings,
     rounds,
     schedules,
     seals,
@@ -41,6 +43,7 @@ from store.columns import metadata
 
 NOUNS = (
     additions,
+    calendars,
     cases,
     clock,
     comments,
@@ -61,6 +64,7 @@ NOUNS = (
     readings,
     receipts,
     reminders,
+    renderings,
     rounds,
     schedules,
     seals,

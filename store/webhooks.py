@@ -33,6 +33,7 @@ endpoints = Table(
     Column("rests_until", Instant),
     Column("disabled_at", Instant),
     Column("disabled_why", Text, nullable=False),
+    Column("removed_at", Instant),
     Index(None, "region"),
 )
 
@@ -88,9 +89,10 @@ class Attempt:
     milliseconds: int
 
 
-_SHOWN = tuple(column for column in endpoints.c if column.name != "secret")
-_ALL = select(*_SHOWN).where(endpoints.c.region == bindparam("region")).order_by(endpoints.c.created_at, endpoints.c.id)
-_FIND = select(*_SHOWN).where(endpoints.c.id == bindparam("endpoint"))
+_SHOWN = tuple(column for column in endpoints.c if column.name not in ("secret", "removed_at"))
+_THERE = select(*_SHOWN).where(endpoints.c.removed_at.is_(None))
+_ALL = _THERE.where(endpoints.c.region == bindparam("region")).order_by(endpoints.c.created_at, endpoints.c.id)
+_FIND = _THERE.where(endpoints.c.id == bindparam("endpoint"))
 _SECRET = select(endpoints.c.secret).where(endpoints.c.id == bindparam("endpoint"))
 _LISTENING = (
     select(endpoints.c.id, endpoints.c.events)
@@ -113,6 +115,9 @@ _ANSWERED = _CHANGE.where(endpoints.c.failures > 0).values(failures=0, failing_s
 _DISABLED = _CHANGE.where(endpoints.c.disabled_at.is_(None)).values(
     disabled_at=bindparam("now"), disabled_why=bindparam("why")
 )
+_REMOVED = _CHANGE.values(secret="", removed_at=bindparam("now"))
+_SEALED = _CHANGE.values(secret=bindparam("sealed"))
+_SECRETS = select(endpoints.c.id, endpoints.c.secret).where(endpoints.c.secret != "")
 _ENABLED = _CHANGE.values(failures=0, failing_since=None, rests_until=None, disabled_at=None, disabled_why="")
 _ATTEMPTS = select(attempts).where(attempts.c.delivery == bindparam("of")).order_by(attempts.c.attempt, attempts.c.at)
 
@@ -133,13 +138,23 @@ def of_region(reader: Reader, region: str) -> list[Endpoint]:
 
 
 def secret_of(reader: Reader, id: str) -> str:
-    """What its deliveries are signed with. Never shown after the endpoint was added."""
+    """What its deliveries are signed with, sealed as it was given. Never shown after the endpoint was added."""
     return str(reader.scalar(_SECRET, {"endpoint": id}))
 
 
+def secrets(reader: Reader) -> dict[str, str]:
+    """Id -> secret, sealed as it was given, of every endpoint in any region."""
+    return reader.pairs(_SECRETS)
+
+
+def reseal(tx: Transaction, id: str, secret: str) -> None:
+    """The same secret, sealed with another key."""
+    tx.execute(_SEALED, {"endpoint": id, "sealed": secret})
+
+
 def listening(reader: Reader, region: str, event: str) -> list[str]:
-    """Ids of the endpoints that have asked for a type of event."""
-    found: Mapping[str, Any] = reader.pairs(_LISTENING, {"region": region})
+    """Ids of the endpoints that have asked for a type of event, as it was when the transaction first asked."""
+    found: Mapping[str, Any] = reader.once((_LISTENING, region), lambda: reader.pairs(_LISTENING, {"region": region}))
     return [id for id, events in found.items() if EVERYTHING in events or event in events]
 
 
@@ -161,6 +176,12 @@ def failed(tx: Transaction, endpoint: Endpoint, until: datetime) -> None:
 def disable(tx: Transaction, id: str, why: str) -> bool:
     """Send nothing more there. False when it was shut off already."""
     return tx.execute(_DISABLED, {"endpoint": id, "now": tx.now, "why": why}).rowcount == 1
+
+
+def remove(tx: Transaction, id: str, why: str) -> None:
+    """Nothing is sent there any more, and its secret is forgotten; how its deliveries went stays."""
+    disable(tx, id, why)
+    tx.execute(_REMOVED, {"endpoint": id, "now": tx.now})
 
 
 def enable(tx: Transaction, id: str) -> None:

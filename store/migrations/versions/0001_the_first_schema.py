@@ -171,6 +171,7 @@ def upgrade() -> None:
         sa.Column("rests_until", Instant(), nullable=True),
         sa.Column("disabled_at", Instant(), nullable=True),
         sa.Column("disabled_why", sa.Text(), nullable=False),
+        sa.Column("removed_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoints")),
     )
     with op.batch_alter_table("endpoints", schema=None) as batch_op:
@@ -421,6 +422,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person"], ["persons.key"], name=op.f("fk_accounts_person_persons")),
         sa.PrimaryKeyConstraint("username", name=op.f("pk_accounts")),
         sa.UniqueConstraint("person", name=op.f("uq_accounts_person")),
+    )
+    op.create_table(
+        "calendars",
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["persons.key"], name=op.f("fk_calendars_person_persons")),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_calendars")),
+        sa.UniqueConstraint("hash", name=op.f("uq_calendars_hash")),
     )
     op.create_table(
         "case_links",
