@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from engine import calendar
@@ -75,8 +76,7 @@ class Plan:
 
     def wrong_gaps(self, meetings: Sequence[date]) -> list[tuple[date, date]]:
         """Pairs of consecutive meetings that are too close or too far apart, closed periods considered."""
-        pairs = zip(meetings, meetings[1:], strict=False)
-        return [(one, other) for one, other in pairs if not self._follows(one, other)]
+        return [(one, other) for one, other in pairwise(meetings) if not self._follows(one, other)]
 
     def _follows(self, one: date, other: date) -> bool:
         earliest, latest = self.next_between(one)

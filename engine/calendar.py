@@ -59,6 +59,8 @@ _MONTHS = (
     "december",
 )
 
+_WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
+
 
 class OutsideCalendar(ValueError):
     """A day or a sum lies outside what the calendar answers for."""
@@ -163,6 +165,27 @@ def in_words(day: date, count: int) -> str:
 def long_date(day: date) -> str:
     """`14 april 2026`."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def knowledge_day_fault(day: date, months: Sequence[int]) -> str | None:
+    """Why a kunskapsstyrningsdag cannot be on this day: it is a working day in one of its months. None when it can."""
+    if months and day.month not in months:
+        allowed = _listed([_MONTHS[month - 1] for month in months])
+        return f"{long_date(day)} ligger inte i {allowed}, när kunskapsstyrningsdagen ska vara."
+    if not is_workday(day):
+        return f"{long_date(day)} är ingen arbetsdag: {why_off(day)}."
+    return None
+
+
+def save_the_date(day: date) -> date:
+    """When the invitation to the next kunskapsstyrningsdag goes out at the latest: the working day after this one."""
+    return workday(day, 1)
+
+
+def why_off(day: date) -> str:
+    """Why a day is no working day: `långfredagen`, `en söndag`."""
+    name = holiday(day)
+    return (_lower(name) if name else f"en {_WEEKDAYS[day.weekday()]}") if not is_workday(day) else ""
 
 
 # Moments -------------------------------------------------------------------------------------------------------------
@@ -302,6 +325,11 @@ def _last_of_month(year: int, month: int) -> int:
 def _minutes_after(moment: datetime) -> Iterator[datetime]:
     start = moment.replace(minute=0, second=0).astimezone(UTC) - timedelta(hours=2)
     return ((start + timedelta(minutes=n)).astimezone(moment.tzinfo) for n in range(300))
+
+
+def _lower(name: str) -> str:
+    """Names of holidays have a small letter in a sentence, but Kristi himmelsfärdsdag."""
+    return name if name.startswith("Kristi") else name[:1].lower() + name[1:]
 
 
 def _listed(names: Sequence[str]) -> str:

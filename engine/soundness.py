@@ -1,4 +1,4 @@
-"""What a schema cannot say of a region profile: that its days exist, its windows follow each other, its roles are known.
+"""What a schema cannot say of a profile: that its days exist, its windows follow each other, its roles are known.
 
 Each fault is a Swedish sentence that begins with the line it stands on.
 """
@@ -39,8 +39,10 @@ def faults(written: Written) -> Iterator[str]:
     yield from _periods(written)
     yield from _windows(written)
     yield from _meetings(written)
-    yield from _watched(written)
+    yield from _ladder(written)
+    yield from _year(written)
     yield from _months(written)
+    yield from _assumptions(written)
 
 
 def _timezone(written: Written) -> Iterator[str]:
@@ -100,20 +102,43 @@ def _meetings(written: Written) -> Iterator[str]:
 def _announced(written: Written, place: Place, plan: Plan) -> Iterator[str]:
     for meeting in plan.meetings:
         if not calendar.is_workday(meeting):
-            yield _at(written, place, f"{plan.title} kan inte mötas {meeting}: {_why_off(meeting)}.")
+            yield _at(written, place, f"{plan.title} kan inte mötas {meeting}: {calendar.why_off(meeting)}.")
         elif plan.is_closed(meeting):
             yield _at(written, place, f"{plan.title} har uppehåll {meeting}.")
     for one, other in plan.wrong_gaps(plan.meetings) if plan.longest else ():
         yield _at(written, place, f"{plan.title} har fel tid mellan mötena {one} och {other}: {_span(plan)}.")
 
 
-def _watched(written: Written) -> Iterator[str]:
-    """Days that someone is reminded of must exist."""
-    for n, watched in enumerate(written.data.get("yearWheel", {}).get("watch", ())):
-        try:
-            date.fromisoformat(watched["day"])
-        except ValueError:
-            yield _at(written, ("yearWheel", "watch", n), f"dagen {watched['day']} finns inte.")
+def _ladder(written: Written) -> Iterator[str]:
+    """Every step of the decision ladder is a body of the profile, or what some role is (`body`)."""
+    known = {each.get("body") for each in written.data["roles"].values()} | written.data.get("bodies", {}).keys()
+    for n, step in enumerate(written.data.get("decisionLadder", ())):
+        for part in steps(step):
+            if part not in known:
+                reason = "är varken ett organ (bodies) eller någon rolls organ (roles.*.body)"
+                yield _at(written, ("decisionLadder", n), f"{part} i beslutsstegen {reason}.")
+
+
+def _year(written: Written) -> Iterator[str]:
+    """Days that are set, and days that someone is reminded of, must exist and fit their rule."""
+    wheel, place = written.data.get("yearWheel", {}), ("yearWheel",)
+    months = wheel.get("knowledgeDayMonths", ())
+    for n, text in enumerate(wheel.get("knowledgeDays", ())):
+        here = (*place, "knowledgeDays", n)
+        problem = _missing(text) or calendar.knowledge_day_fault(date.fromisoformat(text), months)
+        if problem:
+            yield _at(written, here, problem)
+    for n, watched in enumerate(wheel.get("watch", ())):
+        if problem := _missing(watched["day"]):
+            yield _at(written, (*place, "watch", n), problem)
+
+
+def _missing(text: str) -> str | None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return f"dagen {text} finns inte."
+    return None
 
 
 def _months(written: Written) -> Iterator[str]:
@@ -122,8 +147,23 @@ def _months(written: Written) -> Iterator[str]:
         yield _at(written, ("feedback", "months"), "en månad står två gånger.")
 
 
-def _why_off(day: date) -> str:
-    return calendar.holiday(day) or "det är helg"
+def _assumptions(written: Written, place: Place = ()) -> Iterator[str]:
+    """What is called an assumption must stand there."""
+    here = written.data
+    for key in place:
+        here = here[key]
+    if not isinstance(here, dict):
+        return
+    for key in here.get("assumptions", ()):
+        if key not in here:
+            yield _at(written, (*place, "assumptions", key), f"{key} kallas ett antagande men står inte här.")
+    for key in here:
+        yield from _assumptions(written, (*place, key))
+
+
+def steps(step: str) -> list[str]:
+    """The bodies of one step of a decision ladder: `+` is together, `|` is either."""
+    return [part for each in step.split("|") for part in each.split("+")]
 
 
 def _span(plan: Plan) -> str:
