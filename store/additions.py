@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, Index, Table, Text, bindparam, select, update
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, bindparam, func, select, update
 
 from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
@@ -32,6 +32,22 @@ additions = Table(
     Column("changed_at", Instant, nullable=False),
     Index(None, "region", "article"),
     Index(None, "region", "status", "review_by"),
+)
+
+versions = Table(
+    "addition_versions",
+    metadata,
+    Column("addition_id", ForeignKey("additions.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("case_id", Text),
+    Column("article_version", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("document_reference", Text),
+    Column("published_on", Date),
+    Column("review_by", Date),
+    Column("at", Instant, nullable=False),
 )
 
 
@@ -61,6 +77,25 @@ class Addition:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An addition as it stood after one change."""
+
+    addition_id: str
+    number: int
+    """1, 2, 3 ... of the addition."""
+    case_id: str | None
+    """The case that made it so."""
+    article_version: str
+    title: str
+    content: str
+    status: str
+    document_reference: str | None
+    published_on: date | None
+    review_by: date | None
+    at: datetime
+
+
 _FIND = select(additions).where(additions.c.id == bindparam("addition"))
 _OF_REGION = (
     select(additions)
@@ -68,6 +103,9 @@ _OF_REGION = (
     .order_by(additions.c.article_title, additions.c.anchor, additions.c.id)
 )
 _OF_ARTICLE = _OF_REGION.where(additions.c.article == bindparam("article"))
+_LAST = select(func.max(versions.c.number)).where(versions.c.addition_id == bindparam("addition"))
+_VERSIONS = select(versions).where(versions.c.addition_id == bindparam("addition")).order_by(versions.c.number.desc())
+_AS_KEPT = tuple(name for name in Version.__slots__ if name not in ("addition_id", "number", "at"))
 
 
 def register(
@@ -107,8 +145,13 @@ def register(
 
 
 def change(tx: Transaction, id: str, **columns: Any) -> None:
-    """Set fields of an addition, such as `status`, `article_version`, `content` or `review_by`."""
+    """Set fields of an addition, such as `status`, `content` or `review_by`; what it then says is its next version."""
     tx.execute(update(additions).where(additions.c.id == id).values(**columns, changed_at=tx.now))
+    changed = find(tx, id)
+    if changed is not None:
+        number = (tx.scalar(_LAST, {"addition": id}) or 0) + 1
+        kept = {name: getattr(changed, name) for name in _AS_KEPT}
+        tx.insert(versions, {"addition_id": id, "number": number, "at": tx.now, **kept})
 
 
 def find(reader: Reader, id: str) -> Addition | None:
@@ -117,6 +160,11 @@ def find(reader: Reader, id: str) -> Addition | None:
 
 def of_region(reader: Reader, region: str) -> list[Addition]:
     return reader.all(_OF_REGION, Addition, {"region": region})
+
+
+def versions_of(reader: Reader, id: str) -> list[Version]:
+    """Every version of an addition, latest first."""
+    return reader.all(_VERSIONS, Version, {"addition": id})
 
 
 def of_article(reader: Reader, region: str, article: str) -> list[Addition]:

@@ -42,6 +42,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "addition_versions",
+        sa.Column("addition_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=True),
+        sa.Column("article_version", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("document_reference", sa.Text(), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("review_by", sa.Date(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["addition_id"], ["additions.id"], name=op.f("fk_addition_versions_addition_id_additions")
+        ),
+        sa.PrimaryKeyConstraint("addition_id", "number", name=op.f("pk_addition_versions")),
+    )
+    op.create_table(
         "answered_requests",
         sa.Column("client", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -554,6 +572,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_documents_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_hash"), ["hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_task_id"), ["task_id"], unique=False)
+
+    op.create_table(
+        "renderings",
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("pdf_id", sa.Text(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", Instant(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_renderings_case_id_cases")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_renderings_document_id_documents")),
+        sa.ForeignKeyConstraint(["pdf_id"], ["documents.id"], name=op.f("fk_renderings_pdf_id_documents")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_renderings")),
+    )
+    with op.batch_alter_table("renderings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_renderings_case_id_template"), ["case_id", "template"], unique=False)
+        batch_op.create_index(batch_op.f("ix_renderings_region_template"), ["region", "template"], unique=False)
+        batch_op.create_index(
+            "ix_renderings_next",
+            ["next_at"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
 
     op.create_table(
         "history_seal_entries",
