@@ -48,6 +48,7 @@ ACTS: dict[str, frozenset[str]] = {
     "case.migrate": frozenset(("operator",)),
     "history.export": frozenset(("auditor", "registrar")),
     "people.change": frozenset((COORDINATOR, "administrator")),
+    "webhook.change": frozenset((COORDINATOR, "operator", "administrator", "systemAdministrator")),
 }
 """Act -> the standings that allow it. A process that names its starters leaves the coordinator out unless named."""
 
