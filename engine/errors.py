@@ -3,6 +3,8 @@
 MoveError
 ├── NotFound             the thing is not there, or not for this person: 404
 ├── Forbidden            the person may see it but not do this: 403
+│   ├── NoMandate        someone new has come, and nothing gives them a mandate here
+│   └── ClosedPerson     the person has been closed here
 ├── Conflict             it was possible a moment ago, or elsewhere: 409
 │   ├── AlreadyDone      somebody else has done it; says who and when
 │   ├── NotRunning       the case is suspended or has ended
@@ -13,6 +15,7 @@ MoveError
 │   ├── Refused          a deployment with blocking findings
 │   ├── BadProfile       a region profile that cannot be read
 │   ├── BadOrganisation  organisation data that cannot be read
+│   ├── BadGroups        rules from groups to mandates that cannot be read
 │   ├── BadRehearsal     a rehearsal that cannot be read
 │   └── UnknownStart     the process cannot be started so
 └── EffectRefused        an effect that a diagram asks for cannot be applied: becomes an incident
@@ -38,6 +41,20 @@ class NotFound(MoveError):
 
 class Forbidden(MoveError):
     """The person may see the thing but not do this with it."""
+
+
+class NoMandate(Forbidden):
+    """Someone new has come, and none of their groups gives them a mandate here."""
+
+    def __init__(self) -> None:
+        super().__init__("Din inloggning gick bra, men ingen av dina grupper ger dig ett uppdrag här.")
+
+
+class ClosedPerson(Forbidden):
+    """The person has been closed here, whatever the log-in service says."""
+
+    def __init__(self) -> None:
+        super().__init__("Du finns i Kunskapsflöde, men har stängts av.")
 
 
 class Conflict(MoveError):
@@ -101,6 +118,10 @@ class BadProfile(Invalid):
 
 class BadOrganisation(Invalid):
     """Organisation data that cannot be read; each problem names its line."""
+
+
+class BadGroups(Invalid):
+    """Rules from groups to mandates that cannot be read; each problem names its line."""
 
 
 class BadRehearsal(Invalid):

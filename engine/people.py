@@ -96,13 +96,13 @@ def be_absent(
 
 def _add(tx: Transaction, region: str, name: str, email: str | None, by: Actor) -> Person:
     _, by = _allowed(tx, region, by)
-    person = people.add(tx, region, _name(name), email or None)
+    person = people.add(tx, region, clean_name(name), email or None)
     journal.region(tx, region, "person.added", by, {"person": person.key})
     return person
 
 
-def _name(text: str) -> str:
-    """A name in NFC. What cannot be seen, or turns the text around it, could pass one person off as another."""
+def clean_name(text: str) -> str:
+    """A name in NFC. Raises `Invalid`: what cannot be seen, or turns the text around it, could pass for another."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name:
         raise Invalid("Skriv personens namn.")
