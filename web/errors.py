@@ -76,6 +76,8 @@ def _answered(error: Exception) -> Response:
     if row is BROKEN:
         log.error("%s %s", request.method, request.path, exc_info=error)
     response = make_response(page(row, _sentence(error, row)), row.status)
+    if row.status == 503:
+        response.headers["Retry-After"] = str(problems.RETRY_SECONDS)
     if isinstance(error, HTTPException) and row.status == 405:
         response.headers.extend(error.get_headers())
         response.headers["Content-Type"] = "text/html; charset=utf-8"

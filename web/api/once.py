@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 
 from flask import Request, Response, g, request
 
 from store import receipts
 from store.database import Database, Transaction
+from store.errors import StorageUnavailable
 from store.receipts import Receipt
 from web.api import caller
 from web.api.problems import AnswerLost, BadKey, KeyReused, StillWorking
+
+log = logging.getLogger("kunskapsflode.api")
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -41,16 +45,27 @@ def before(db: Database) -> Response | None:
 
 def note(tx: Transaction) -> None:
     """In the move's own transaction: it is carried out now. Raises `StillWorking` when another try has taken over."""
+    tx.after_commit(_carried_out)
     receipt: Receipt | None = g.get("receipt")
     if receipt is not None and not receipts.carry_out(tx, receipt):
         raise StillWorking("En senare begäran med samma nyckel har tagit över.")
 
 
 def after(db: Database, response: Response) -> None:
-    """After the view: keep the answer of what was done; free the key of what was not."""
+    """After the view: keep the answer of what was done; free the key of what was not.
+
+    A database that is away by now takes the answer from nobody: only from whoever asks again.
+    """
     receipt: Receipt | None = g.get("receipt")
     if receipt is None:
         return
+    try:
+        _keep(db, receipt, response)
+    except StorageUnavailable as error:
+        log.warning("The answer under a key was not kept: %s", error)
+
+
+def _keep(db: Database, receipt: Receipt, response: Response) -> None:
     with db.transaction() as tx:
         if response.status_code < 300:
             headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
@@ -84,3 +99,7 @@ def _fingerprint(req: Request) -> str:
     else:
         whole.update(req.get_data(cache=True))
     return whole.hexdigest()
+
+
+def _carried_out() -> None:
+    g.carried_out = True

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from engine import errors as moves
@@ -142,6 +142,8 @@ def problem_of(error: Exception) -> Problem:
 
 def answer(error: Exception) -> Response:
     """The problem document for an error."""
+    if isinstance(error, storage.StorageUnavailable) and g.get("carried_out"):
+        error = storage.OutcomeUnknown()  # only the answer is lost: nobody may be told that nothing was changed
     row = problem_of(error)
     if row is BROKEN:
         log.error("%s %s", request.method, request.path, exc_info=error)

@@ -10,9 +10,11 @@ import pytest
 
 from store import receipts
 from store.database import Database, SteppedClock
+from store.errors import StorageUnavailable
 from tests.web.api.partner import Partner, good, partner, problem
 from tests.web.conftest import furnished
 from tests.web.house import House
+from web.api import tasks as views
 
 START = "/process-definitions/key/test/start"
 
@@ -92,6 +94,32 @@ def test_what_was_carried_out_is_never_done_twice(house: House, sam: Partner, cl
     clock.advance(receipts.IN_FLIGHT + timedelta(seconds=1))
     problem(sam.post(START, key), 409, "answer-lost")
     assert started(house) == 1
+
+
+def test_a_database_that_is_gone_after_the_move_takes_the_answer_from_nobody(
+    house: House, sam: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = {"Idempotency-Key": "a-1"}
+    with monkeypatch.context() as broken:
+        broken.setattr(receipts, "answer", away)
+        good(sam.post(START, key), 201)
+    problem(sam.post(START, key), 409, "answer-lost")
+    assert started(house) == 1
+
+
+def test_nobody_hears_that_nothing_was_changed_when_something_was(
+    house: House, sam: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.town.start()
+    [task] = house.town.open_tasks()
+    monkeypatch.setattr(views, "_answered", away)
+    said = problem(sam.post(f"/tasks/{task.id}/claim"), 503, "storage-unavailable")
+    assert "Titta efter" in said["detail"]
+    assert "Inget har ändrats" not in said["detail"]
+
+
+def away(*_: object) -> None:
+    raise StorageUnavailable
 
 
 def test_a_form_is_the_same_whatever_its_boundaries(house: House, sam: Partner) -> None:
