@@ -14,6 +14,9 @@ from store.database import Database, SteppedClock
 from store.migrations import upgrade
 from store.tables import metadata
 from tests import postgres
+from tests.figures import figure, pytest_terminal_summary
+
+__all__ = ["figure", "pytest_terminal_summary"]
 
 START = datetime(2026, 2, 16, 7, 0, tzinfo=UTC)
 """Monday 2026-02-16 at 08:00 in Sweden."""

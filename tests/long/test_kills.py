@@ -6,19 +6,16 @@ import random
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from sqlalchemy import text
-
-from store import cases, history, seals
-from store import tasks as task_rows
-from store.database import Database
 from tests.core import diagrams as d
-from tests.engine import partition
-from tests.engine.town import REGION, Town
+from tests.engine.town import Town
+from tests.figures import Figure
+from tests.long.checker import check
 from tests.long.hands import POINTS, Ledger, ended, processes, work
 from tests.scale import size
 
 KILLS = size("KILLS", 20, 200)
 """Four of five at a time of their own, the fifth is the process that worked beside them."""
+SEED = 1
 LONGEST = 60.0
 """Seconds after which a process that should have died or ended is a failure."""
 
@@ -29,11 +26,11 @@ def five_tasks() -> bytes:
     return d.diagram(d.start(), *asked, d.end())
 
 
-def test_no_completion_is_lost_or_doubled(town: Town, tmp_path: Path) -> None:
+def test_no_completion_is_lost_or_doubled(town: Town, tmp_path: Path, figure: Figure) -> None:
     town.deploy(five_tasks())
     for _ in range(4):
         town.start(by="Sam")
-    ledger, choose = tmp_path / "ledger", random.Random(1)
+    ledger, choose = tmp_path / "ledger", random.Random(SEED)
     url = town.db.engine.url.render_as_string(hide_password=False)
 
     def begin(seed: int, *, keep_going: bool = True, dies: tuple[str, int] | None = None) -> BaseProcess:
@@ -51,7 +48,15 @@ def test_no_completion_is_lost_or_doubled(town: Town, tmp_path: Path) -> None:
         for each in last:
             each.join(LONGEST * 5)
             assert each.exitcode == 0
-    _check(town.db, Ledger.read(ledger))
+    said = Ledger.read(ledger)
+    assert len(said["ok"]) > KILLS
+    check(town.db, said["ok"], said["try"])
+    figure(
+        "Kill -9 in mid-step, two processes at work",
+        f"{KILLS} kills",
+        f"{len(said['ok'])} completions acknowledged, 0 lost, 0 doubled, every case ended",
+        seed=SEED,
+    )
 
 
 def _kill_one(begin: object, choose: random.Random, number: int) -> None:
@@ -63,24 +68,3 @@ def _kill_one(begin: object, choose: random.Random, number: int) -> None:
         process.join(LONGEST if named else choose.uniform(0.05, 0.4))
         if named:
             assert process.exitcode == -9, f"did not come to {named}"
-
-
-def _check(db: Database, ledger: dict[str, list[str]]) -> None:
-    with db.read() as reader:
-        every = cases.listed(reader, REGION, limit=1_000_000)
-        keys = {task.id: (case.id, task.key) for case in every for task in task_rows.of_case(reader, case.id)}
-        done = [
-            (row.chain, row.task) for row in history.stream(reader, REGION) if row.what == "completed" and row.person
-        ]
-        faults = list(seals.verify(reader))
-    acknowledged = [keys[task] for task in ledger["ok"]]
-    assert {case.status for case in every} == {"completed"}
-    assert len(done) == len(set(done)), "a completion is doubled"
-    assert set(acknowledged) <= set(done), "a completion is lost"
-    assert set(done) <= {keys[task] for task in ledger["try"]}, "a completion that nobody asked for"
-    assert len(ledger["ok"]) > KILLS
-    assert faults == []
-    assert partition.silent_cases(db) == []
-    if db.is_sqlite:
-        with db.read() as reader:
-            assert reader.scalar(text("PRAGMA integrity_check")) == "ok"
