@@ -13,13 +13,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, true, tuple_
 
-from store.cases import Case, cases
+from store.cases import Case, cases, of_areas
 from store.columns import Instant
 from store.database import Reader
 from store.definitions import Deployment, deployments, versions
 from store.history import Entry, history, of_region
 from store.incidents import Incident, incidents
+from store.outbox import Outgoing, outbox
 from store.tasks import Task, candidates, tasks
+from store.webhooks import Attempt
+from store.webhooks import attempts as tried
 
 Key = Sequence[Any]
 
@@ -34,6 +37,8 @@ class Sight:
     """The person, and those they stand in for."""
     roles: tuple[tuple[str, str], ...]
     """Role and area; area "" is the whole region."""
+    chaired: tuple[str, ...]
+    """The programme areas that the person chairs."""
     all_cases: bool
     all_tasks: bool
     all_incidents: bool
@@ -85,7 +90,7 @@ def cases_of(
     reader: Reader, sight: Sight, filters: CaseFilters = CaseFilters(), *, after: Key | None = None, limit: int
 ) -> list[Case]:
     """Newest first; the key is `started_at` and `id`."""
-    kept = [cases.c.region == sight.region, _sees_case(sight, cases.c.id)]
+    kept = [cases.c.region == sight.region, _sees_case(reader, sight, cases.c.id)]
     equal = {
         cases.c.status: filters.status,
         cases.c.process_key: filters.process_key,
@@ -173,7 +178,7 @@ def activities(
         .exists()
     )
     an_activity = and_(history.c.task.is_not(None), history.c.element_kind.not_in(("sequenceFlow", "")))
-    query = _history(sight, filters).where(an_activity, ~begun_before)
+    query = _history(reader, sight, filters).where(an_activity, ~begun_before)
     return reader.all(_in_time(query, after).limit(limit), Entry)
 
 
@@ -191,11 +196,11 @@ def operations(
 ) -> list[Entry]:
     """What people have done, oldest first; the key is `at`, `chain` and `seq`."""
     by_people = or_(history.c.person.is_not(None), history.c.on_behalf_of.is_not(None))
-    return reader.all(_in_time(_history(sight, filters).where(by_people), after).limit(limit), Entry)
+    return reader.all(_in_time(_history(reader, sight, filters).where(by_people), after).limit(limit), Entry)
 
 
-def _history(sight: Sight, filters: HistoryFilters) -> Select[Any]:
-    kept = [history.c.region == sight.region, _sees_chain(sight)]
+def _history(reader: Reader, sight: Sight, filters: HistoryFilters) -> Select[Any]:
+    kept = [history.c.region == sight.region, _sees_chain(reader, sight)]
     equal = {
         history.c.chain: filters.case_id,
         history.c.element: filters.element,
@@ -211,11 +216,11 @@ def _in_time(query: Select[Any], after: Key | None) -> Select[Any]:
     return _beyond(query.order_by(*columns), columns, after)
 
 
-def _sees_chain(sight: Sight) -> ColumnElement[bool]:
+def _sees_chain(reader: Reader, sight: Sight) -> ColumnElement[bool]:
     """Everyone the chains of their cases; that of the region those who see all."""
     if sight.all_cases:
         return true()
-    return and_(history.c.chain != of_region(sight.region), _sees_case(sight, history.c.chain))
+    return and_(history.c.chain != of_region(sight.region), _sees_case(reader, sight, history.c.chain))
 
 
 # Processes and incidents -------------------------------------------------------------------------------------------
@@ -251,7 +256,7 @@ def incidents_of(
     limit: int,
 ) -> list[Incident]:
     """Newest first; the key is `first_at` and `id`."""
-    seen = true() if sight.all_incidents else _sees_case(sight, incidents.c.case_id)
+    seen = true() if sight.all_incidents else _sees_case(reader, sight, incidents.c.case_id)
     kept = [incidents.c.region == sight.region, seen]
     equal = {incidents.c.status: status, incidents.c.case_id: case_id, incidents.c.id: id}
     kept += [column == value for column, value in equal.items() if value is not None]
@@ -259,14 +264,35 @@ def incidents_of(
     return reader.all(_beyond(query, (incidents.c.first_at, incidents.c.id), after, down=True).limit(limit), Incident)
 
 
+# Deliveries --------------------------------------------------------------------------------------------------------
+
+
+def deliveries(
+    reader: Reader, endpoint: str, *, status: str | None = None, after: Key | None = None, limit: int
+) -> list[Outgoing]:
+    """What has been sent or waits to be sent to an endpoint, newest first; the key is `created_at` and `id`."""
+    query = select(outbox).where(outbox.c.kind == "event", outbox.c.recipient == endpoint)
+    if status is not None:
+        query = query.where(outbox.c.status == status)
+    query = query.order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
+    return reader.all(_beyond(query, (outbox.c.created_at, outbox.c.id), after, down=True).limit(limit), Outgoing)
+
+
+def attempts(reader: Reader, ids: Iterable[str]) -> dict[str, Attempt]:
+    """Delivery id -> the latest attempt."""
+    query = select(tried).where(tried.c.delivery.in_(set(ids))).order_by(tried.c.attempt, tried.c.at)
+    return {each.delivery: each for each in reader.all(query, Attempt)}
+
+
 # Who sees what, and where a page begins ----------------------------------------------------------------------------
 
 
-def _sees_case(sight: Sight, id: ColumnElement[Any]) -> ColumnElement[bool]:
+def _sees_case(reader: Reader, sight: Sight, id: ColumnElement[Any]) -> ColumnElement[bool]:
     if sight.all_cases:
         return true()
     owned = select(cases.c.id).where(cases.c.region == sight.region, cases.c.owner == sight.person)
-    return or_(id.in_(_took_part(sight)), id.in_(owned))
+    seen = or_(id.in_(_took_part(sight)), id.in_(owned))
+    return or_(seen, id.in_(of_areas(reader, sight.region, sight.chaired))) if sight.chaired else seen
 
 
 def _took_part(sight: Sight) -> Select[Any]:

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+from store import webhooks
 from store.database import Database
 from web.settings import BadSetting, Settings
+from webhooks.errors import BadKey
 from webhooks.mail import SECURITY, MailServer
 from webhooks.outbound import Outbound, networks
 from webhooks.sending import Sender
+from webhooks.vault import Vault, is_bare, unopened
+
+NO_KEY = "KF_SECRET_KEY saknas: det som låser mottagares hemligheter. Gör en: kunskapsflode webhook key."
 
 
 def sender(db: Database, settings: Settings) -> Sender:
     """The sender of an installation. Raises `BadSetting`."""
-    return Sender(db, outbound(settings), settings.address, mail_server(settings))
+    return Sender(db, outbound(settings), settings.address, mail_server(settings), vault(settings))
+
+
+def vault(settings: Settings) -> Vault:
+    """What seals the secrets of receivers. Raises `BadSetting`."""
+    try:
+        return Vault(tuple(each.strip() for each in settings.secret_key.split(",") if each.strip()))
+    except BadKey as error:
+        raise BadSetting(f"secret_key: {error}") from error
+
+
+def vault_to_seal(settings: Settings) -> Vault:
+    """As `vault`, for a new secret: in production there must be a key. Raises `BadSetting`."""
+    found = vault(settings)
+    if settings.production and not found.keys:
+        raise BadSetting(NO_KEY)
+    return found
+
+
+def require_keys(db: Database, settings: Settings) -> None:
+    """Before anything starts: every secret in the database can be opened, and in production none stands bare.
+
+    Raises `BadSetting`.
+    """
+    keys = vault(settings)
+    with db.read() as reader:
+        kept = list(webhooks.secrets(reader).values())
+    if lost := unopened(kept, keys):
+        raise BadSetting(f"{lost} mottagares hemligheter är låsta med en nyckel som saknas i KF_SECRET_KEY.")
+    if settings.production and any(map(is_bare, kept)):
+        raise BadSetting(f"{NO_KEY} Kör sedan kunskapsflode webhook seal: mottagares hemligheter står olåsta.")
 
 
 def outbound(settings: Settings) -> Outbound:

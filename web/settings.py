@@ -55,6 +55,8 @@ class Settings:
     """The address that mail comes from."""
     webhooks_allow_private: str = ""
     """Networks of one's own that events may be sent to, by http too: `10.1.0.0/16, 127.0.0.1`."""
+    secret_key: str = field(default="", repr=False)
+    """What the secrets of receivers are sealed with in the database; the one in use first, older ones after a comma."""
     hook_secrets: str = field(default="", repr=False)
     """What sources sign with: `national=whsec_..., other=whsec_...`; the same source twice while one is changed."""
     postgresql_programs: str = ""
@@ -82,7 +84,7 @@ class Settings:
 
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "sources")
-SECRET = frozenset({"smtp_password", "hook_secrets"})
+SECRET = frozenset({"smtp_password", "secret_key", "hook_secrets"})
 """Never shown."""
 ENVIRONMENTS = ("production", "development", "demo")
 

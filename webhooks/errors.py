@@ -5,6 +5,8 @@ DoorError
 ├── BadEvent        what came is signed, but cannot be read: 422
 ├── BadSource       the file of a source cannot be read
 ├── BadSecret       a secret is not one that can be signed with
+├── BadKey          a key is not one that secrets can be sealed with
+├── Sealed          a secret is sealed with a key that is not at hand
 ├── BadAddress      an address is not one that anything can be sent to: 422
 └── NotSent         a try to send did not lead to an answer
     ├── Forbidden   the address leads to a place that we do not send to
@@ -33,6 +35,14 @@ class BadSource(DoorError):
 
 class BadSecret(DoorError):
     """A secret is not one that can be signed with."""
+
+
+class BadKey(DoorError):
+    """A key is not one that secrets can be sealed with."""
+
+
+class Sealed(DoorError):
+    """A secret is sealed with a key that is not at hand."""
 
 
 class BadAddress(DoorError):

@@ -22,9 +22,10 @@ from store.errors import StorageUnavailable
 from store.outbox import Outgoing
 from store.webhooks import Endpoint
 from webhooks import events, mail, patience, signing
-from webhooks.errors import BadAddress, BadSecret, NotSent
+from webhooks.errors import BadAddress, BadSecret, NotSent, Sealed
 from webhooks.mail import MailServer
 from webhooks.outbound import Answer, Outbound
+from webhooks.vault import Vault
 
 log = logging.getLogger("kunskapsflode.sender")
 
@@ -50,6 +51,7 @@ class Sender:
     base_url: str
     mail_server: MailServer | None = None
     """None where no mail is sent: then mails stay in the outbox."""
+    vault: Vault = field(default_factory=Vault)
     _lines: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(LINES, "sender"), repr=False)
     _busy: set[str] = field(default_factory=set, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -86,7 +88,7 @@ class Sender:
         if line == MAIL and self.mail_server is not None:
             mail.send(self.db, self.mail_server, self.base_url, self._stopping.is_set)
         elif line != MAIL:
-            _Line(self.db, self.outbound, self.base_url, line, self._stopping.is_set).run()
+            _Line(self.db, self.outbound, self.base_url, self.vault, line, self._stopping.is_set).run()
 
     def _run(self, line: str) -> None:
         try:
@@ -132,6 +134,7 @@ class _Line:
     db: Database
     outbound: Outbound
     base_url: str
+    vault: Vault
     endpoint_id: str
     stopping: Callable[[], bool]
 
@@ -159,10 +162,10 @@ class _Line:
         answer, says = None, ""
         try:
             body = events.body(out, self.base_url)
-            signed = signing.headers(self.secret, out.id, self.now, body)
+            signed = signing.headers(self.vault.open(self.secret), out.id, self.now, body)
             answer = self.outbound.post(self.endpoint.url, body, {"Content-Type": events.CONTENT_TYPE, **signed})
             says = answer.text
-        except (NotSent, BadAddress, BadSecret) as error:
+        except (NotSent, BadAddress, BadSecret, Sealed) as error:
             says = str(error)
         return _Tried(answer, _excerpt(says), int((time.monotonic() - started) * 1000))
 

@@ -22,12 +22,13 @@ LONGEST_ID = 200
 SHORTEST_SECRET = 16
 """Bytes. The standard asks for 24 to 64; those who send to us may have shorter ones."""
 
-_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"
+"""How a secret begins."""
 
 
 def new_secret() -> str:
     """`whsec_...`, 32 random bytes."""
-    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def headers(secret: str, id: str, moment: datetime, body: bytes) -> dict[str, str]:
@@ -66,7 +67,7 @@ def _signature(secret: str, id: str, at: str, body: bytes) -> str:
 
 def _key(secret: str) -> bytes:
     try:
-        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise BadSecret("En hemlighet ska vara whsec_ och base64.") from None
     if len(key) < SHORTEST_SECRET:

@@ -8,7 +8,7 @@ from typing import cast
 from flask import Request, g
 
 from engine import calendar, regions
-from engine.access import Actor
+from engine.access import CHAIR, Actor
 from engine.regions import Region
 from store import people, tokens
 from store.database import Reader
@@ -45,6 +45,7 @@ class Caller:
             person=self.person,
             people=(self.person, *sorted({each.on_behalf_of for each in self.held if each.on_behalf_of})),
             roles=tuple(sorted({(each.role, each.area) for each in self.held})),
+            chaired=tuple(sorted({each.area for each in self.held if each.role == CHAIR and each.area})),
             all_cases=bool(everywhere & set(SEES_ALL_CASES)),
             all_tasks=bool(everywhere & set(SEES_ALL_TASKS)),
             all_incidents=bool(everywhere & set(OPERATOR_ROLES)),

@@ -9,13 +9,24 @@ from flask import Blueprint, Flask, Response, current_app, json
 from flask_smorest import Api
 from marshmallow import fields
 
-from web.api import conversation, deployments, history, incidents, instances, me, messages, processes, tasks
+from web.api import (
+    conversation,
+    deployments,
+    history,
+    incidents,
+    instances,
+    me,
+    messages,
+    processes,
+    tasks,
+    webhooks,
+)
 from web.api.problems import MEDIA_TYPE
 from web.api.reading import Line, Shape, Text
 from web.api.scopes import SCOPES
 from web.doors import ANYONE, open_to
 
-ROOMS = (deployments, processes, instances, tasks, conversation, messages, history, incidents, me)
+ROOMS = (deployments, processes, instances, tasks, conversation, messages, history, incidents, webhooks, me)
 VERSION = "1"
 
 document = Blueprint("api-document", __name__, url_prefix="/api/v1")

@@ -84,6 +84,10 @@ class Room:
             "POST", rule, scope, answers, status, None, takes=takes, uploads=uploads, conditional=conditional
         )
 
+    def delete(self, rule: str, *, scope: str) -> Callable[[V], V]:
+        """A view that takes something away, and answers with nothing."""
+        return self._route("DELETE", rule, scope, None, 204, None)
+
     def _route(
         self,
         method: str,

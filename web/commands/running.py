@@ -19,6 +19,7 @@ from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pas
 from web.demo import building
 from web.settings import NAMES, SECRET, Settings
 from webhooks import sources
+from webhooks.vault import is_bare, unopened
 
 THREADS = 8
 
@@ -31,6 +32,7 @@ THREADS = 8
 def serve(house: House, host: str | None, port: int | None, no_clock: bool) -> None:
     """Kör sidorna och klockan i en process. Stoppas med Ctrl+C."""
     migrations.require_current(house.db)
+    outgoing.require_keys(house.db, house.settings)
     chosen = replace(house.settings, host=host or house.settings.host, port=port or house.settings.port)
     greeting = f"Kunskapsflöde svarar på {chosen.address}. Stoppa med Ctrl+C."
     _serve(house, chosen, greeting, clock=not no_clock)
@@ -41,6 +43,7 @@ def serve(house: House, host: str | None, port: int | None, no_clock: bool) -> N
 def work(house: House) -> None:
     """Kör bara klockan och det som skickas: timers, påminnelser, brev, händelser. Flera kan gå samtidigt."""
     migrations.require_current(house.db)
+    outgoing.require_keys(house.db, house.settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     click.echo(f"Klockan går, var {house.settings.clock_seconds}:e sekund. Stoppa med Ctrl+C.")
     worker.run(house.db, house.settings.clock_seconds, outgoing.sender(house.db, house.settings))
@@ -136,11 +139,16 @@ def _outgoing(house: House) -> Iterator[Check]:
     with house.db.read() as reader:
         held = outbox.is_held(reader)
         listening = webhooks.of_region(reader, house.region.id)
+        kept = list(webhooks.secrets(reader).values())
     says = "hålls kvar: kunskapsflode outgoing release" if held else "skickas"
     yield Check("utgående", not held, says)
     yield Check("brev", True, f"lämnas till {sender.mail_server.host}" if sender.mail_server else "skickas inte")
     off = sum(each.disabled_at is not None for each in listening)
     yield Check("mottagare", not off, f"{len(listening)}, varav {off} avstängda")
+    bare, lost = sum(map(is_bare, kept)), unopened(kept, sender.vault)
+    says = f"{len(kept)} låsta" if not bare else f"{bare} olåsta: sätt KF_SECRET_KEY och kör kunskapsflode webhook seal"
+    well = not lost and not (bare and house.settings.production)
+    yield Check("mottagares hemligheter", well, f"{lost} går inte att låsa upp" if lost else says)
     secrets = outgoing.hook_secrets(house.settings)
     missing = [each for each in secrets if sources.find(each) is None]
     yield Check("källor", not missing, f"okända: {', '.join(missing)}" if missing else ", ".join(secrets) or "inga")

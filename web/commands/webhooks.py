@@ -9,8 +9,10 @@ from store.outbox import Outgoing
 from store.webhooks import Endpoint
 from web import outgoing
 from web.commands.backup import outgoing_release
-from web.commands.terminal import Front, House, Wrong, as_json, echo_json, example, pass_house, plain, show
+from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, echo_json, example, pass_house, plain, show
 from webhooks import endpoints
+from webhooks import vault as vaults
+from webhooks.errors import Sealed
 
 
 @click.group("webhook", cls=Front, epilog=example("webhook list"))
@@ -28,7 +30,8 @@ def webhook_group() -> None:
 def webhook_add(house: House, url: str, types: str, as_json: bool) -> None:
     """Lägg till en mottagare. Hemligheten som den prövar signaturer med visas bara nu."""
     wanted = [each for each in types.split(",") if each.strip()]
-    endpoint, secret = endpoints.add(house.db, outgoing.outbound(house.settings), house.region.id, url, wanted)
+    outbound, vault = outgoing.outbound(house.settings), outgoing.vault_to_seal(house.settings)
+    endpoint, secret = endpoints.add(house.db, outbound, house.region.id, url, wanted, vault=vault)
     if as_json:
         echo_json(plain(endpoint) | {"secret": secret})
         return
@@ -95,6 +98,36 @@ def webhook_retry(house: House, id: str) -> None:
 
 
 webhook_group.add_command(outgoing_release, "release")
+
+
+@webhook_group.command("remove", epilog=example("webhook remove 4f1c0d5e"))
+@click.argument("endpoint")
+@pass_house
+def webhook_remove(house: House, endpoint: str) -> None:
+    """Ta bort en mottagare: inget mer skickas dit. ENDPOINT är början av dess id."""
+    with house.db.read() as reader:
+        id = _named(webhooks.of_region(reader, house.region.id), endpoint).id
+    endpoints.remove(house.db, house.region.id, id)
+    click.echo("Mottagaren är borttagen.")
+
+
+@webhook_group.command("key", epilog=example("webhook key"))
+def webhook_key() -> None:
+    """Gör en nyckel att låsa mottagares hemligheter med, för KF_SECRET_KEY. Den sparas inte här."""
+    click.echo(vaults.new_key())
+
+
+@webhook_group.command("seal", epilog=example("webhook seal"))
+@pass_house
+def webhook_seal(house: House) -> None:
+    """Lås alla mottagares hemligheter med den första nyckeln i KF_SECRET_KEY: när den är ny eller har bytts."""
+    vault = outgoing.vault(house.settings)
+    if not vault.keys:
+        raise CannotRun(outgoing.NO_KEY)
+    try:
+        click.echo(f"{vaults.reseal(house.db, vault)} hemligheter är låsta.")
+    except Sealed as error:
+        raise CannotRun(str(error)) from error
 
 
 def _named(found: list[Endpoint], start: str) -> Endpoint:

@@ -15,7 +15,7 @@ from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from store import incidents
+from store import incidents, outbox, webhooks
 from store.database import Database, SteppedClock
 from store.migrations import upgrade
 from tests.conftest import START
@@ -90,11 +90,26 @@ def point_at_something(case: Case, house: House, program: Partner) -> None:
         return
     new = good(program.post("/process-definitions/key/test/start"), 201)
     (task,) = good(program.get("/tasks", processInstanceId=new["id"]))["items"]
-    known = {"process-instances": new["id"], "tasks": task["id"], "incidents": stop(house, new["id"])}
+    endpoint, delivery = listener(house)
+    known = {
+        "process-instances": new["id"],
+        "tasks": task["id"],
+        "incidents": stop(house, new["id"]),
+        "webhooks": endpoint,
+    }
     case.path_parameters["id"] = known[kind]
+    if "delivery_id" in case.path_parameters:
+        case.path_parameters["delivery_id"] = delivery
     if "attachment_id" in case.path_parameters:
         kept = program.upload(f"/tasks/{task['id']}/attachments", file=(BytesIO(b"x"), "a.txt"))
         case.path_parameters["attachment_id"] = good(kept, 201)["id"]
+
+
+def listener(house: House) -> tuple[str, str]:
+    """An endpoint, and an event that waits to be sent to it."""
+    with house.town.db.transaction() as tx:
+        endpoint = webhooks.add(tx, "jh", "https://mottagare.example/in", ["task.created"], "")
+        return endpoint.id, outbox.enqueue(tx, "jh", "event", "task.created", {}, recipient=endpoint.id).id
 
 
 def stop(house: House, case: str) -> str:
