@@ -7,10 +7,10 @@ meeting, and a day that is no working day rolls forward.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any
 
 from engine import calendar
@@ -76,7 +76,7 @@ class Plan:
 
     def wrong_gaps(self, meetings: Sequence[date]) -> list[tuple[date, date]]:
         """Pairs of consecutive meetings that are too close or too far apart, closed periods considered."""
-        return [(one, other) for one, other in pairwise(meetings) if not self._follows(one, other)]
+        return [(one, other) for one, other in itertools.pairwise(meetings) if not self._follows(one, other)]
 
     def _follows(self, one: date, other: date) -> bool:
         earliest, latest = self.next_between(one)
@@ -90,12 +90,24 @@ class Plan:
 
     def _by_cadence(self) -> Iterator[date]:
         """Meetings by the cadence, as long as the calendar goes."""
-        count = 0
-        while self.first and self.cadence:
-            meeting = calendar.roll_forward(calendar.add_period(self.first, self.cadence, count))
-            count += 1
+        if self.first and self.cadence:
+            yield from self._spanned(self.first) if self.longest else self._counted(self.first, self.cadence)
+
+    def _counted(self, first: date, cadence: str) -> Iterator[date]:
+        """Every period from the first meeting, so that a rolled day does not move those after it."""
+        for count in itertools.count():
+            meeting = calendar.roll_forward(calendar.add_period(first, cadence, count))
             if not self.is_closed(meeting):
                 yield meeting
+
+    def _spanned(self, meeting: date) -> Iterator[date]:
+        """Each counted from the one before, on the body's own weekday: a red day leaves room for the week after."""
+        weekday = meeting.weekday()
+        while True:
+            yield meeting
+            meeting, _ = self.next_between(meeting)
+            while meeting.weekday() != weekday or self.is_closed(meeting) or not calendar.is_workday(meeting):
+                meeting += timedelta(days=1)
 
 
 def plan(written: Mapping[str, Any]) -> Plan:

@@ -162,9 +162,29 @@ def in_words(day: date, count: int) -> str:
     return f"{amount} {side} {long_date(day)}" + (f", {_listed(skipped)} borträknad" if skipped else "")
 
 
+def why_rolled(nominal: date, actual: date) -> str:
+    """Why a day was moved to a working day: `15 november är en söndag`; empty when it was not."""
+    return f"{day_and_month(nominal)} är {why_off(nominal)}" if nominal != actual else ""
+
+
 def long_date(day: date) -> str:
     """`14 april 2026`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day_and_month(day)} {day.year}"
+
+
+def day_and_month(day: date) -> str:
+    """`14 april`."""
+    return f"{day.day} {month(day)}"
+
+
+def month(day: date) -> str:
+    """`april`."""
+    return _MONTHS[day.month - 1]
+
+
+def weekday(day: date) -> str:
+    """`tisdag`."""
+    return _WEEKDAYS[day.weekday()]
 
 
 def knowledge_day_fault(day: date, months: Sequence[int]) -> str | None:
@@ -183,9 +203,11 @@ def save_the_date(day: date) -> date:
 
 
 def why_off(day: date) -> str:
-    """Why a day is no working day: `långfredagen`, `en söndag`."""
+    """Why a day is no working day: `långfredagen`, `en söndag`; empty for a working day."""
+    if is_workday(day):
+        return ""
     name = holiday(day)
-    return (_lower(name) if name else f"en {_WEEKDAYS[day.weekday()]}") if not is_workday(day) else ""
+    return _lower(name) if name and day.weekday() < 5 else f"en {weekday(day)}"
 
 
 # Moments -------------------------------------------------------------------------------------------------------------
@@ -328,7 +350,9 @@ def _minutes_after(moment: datetime) -> Iterator[datetime]:
 
 
 def _lower(name: str) -> str:
-    """Names of holidays have a small letter in a sentence, but Kristi himmelsfärdsdag."""
+    """A holiday's name within a sentence: `långfredagen`, `Kristi himmelsfärdsdag`."""
+    if name == "Första maj":
+        return "en helgdag"
     return name if name.startswith("Kristi") else name[:1].lower() + name[1:]
 
 

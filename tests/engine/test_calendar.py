@@ -83,6 +83,44 @@ def test_a_window_that_has_closed_gives_the_next_one() -> None:
     assert calendar.feedback_window(date(2027, 3, 1)).closes == date(2027, 3, 25)
 
 
+@pytest.mark.parametrize("row", DATES["knowledgeDays"]["valid"], ids=lambda row: row["day"])
+def test_a_knowledge_day_is_a_working_day_of_its_months(row: dict[str, str]) -> None:
+    assert calendar.knowledge_day_fault(day(row["day"]), DATES["knowledgeDays"]["months"]) is None
+    assert calendar.save_the_date(day(row["day"])) == day(row["saveTheDateBy"])
+
+
+@pytest.mark.parametrize("text", DATES["knowledgeDays"]["invalid"])
+def test_no_other_day_is_a_knowledge_day(text: str) -> None:
+    assert calendar.knowledge_day_fault(day(text), DATES["knowledgeDays"]["months"])
+
+
+def test_why_a_knowledge_day_is_refused_is_said() -> None:
+    saturday = calendar.knowledge_day_fault(date(2026, 10, 31), (2, 10))
+    assert saturday == "31 oktober 2026 är ingen arbetsdag: en lördag."
+    november = calendar.knowledge_day_fault(date(2026, 11, 2), (2, 10))
+    assert november == "2 november 2026 ligger inte i februari och oktober, när kunskapsstyrningsdagen ska vara."
+
+
+@pytest.mark.parametrize(("year", "moved"), DATES["movedOpenings"].items())
+def test_openings_that_move_are_these_and_no_others(year: str, moved: list[str]) -> None:
+    rounds = [calendar.feedback_round(int(year), month) for month in calendar.FEEDBACK_MONTHS]
+    assert [each.opens.isoformat() for each in rounds if each.opens != each.nominal_opens] == moved
+
+
+@pytest.mark.parametrize(
+    ("nominal", "actual", "words"),
+    [
+        ("2026-11-15", "2026-11-16", "15 november är en söndag"),
+        ("2027-03-29", "2027-03-25", "29 mars är annandag påsk"),
+        ("2026-05-01", "2026-05-04", "1 maj är en helgdag"),
+        ("2026-05-14", "2026-05-15", "14 maj är Kristi himmelsfärdsdag"),
+        ("2026-04-14", "2026-04-14", ""),
+    ],
+)
+def test_why_a_day_was_moved_is_said(nominal: str, actual: str, words: str) -> None:
+    assert calendar.why_rolled(day(nominal), day(actual)) == words
+
+
 def test_sums_in_words_name_the_holidays_passed() -> None:
     assert calendar.in_words(date(2026, 4, 14), -10) == "10 arbetsdagar före 14 april 2026, påsken borträknad"
     assert calendar.in_words(date(2026, 12, 18), 8).endswith("julen och nyår borträknad")
@@ -93,6 +131,81 @@ def test_sums_in_words_name_the_holidays_passed() -> None:
 def test_endless_sums_are_refused(count: int) -> None:
     with pytest.raises(calendar.OutsideCalendar):
         calendar.workday(date(2026, 1, 1), count)
+
+
+# The same rules for years that nobody has written down ---------------------------------------------------------------
+
+YEARS = range(2026, 2077)
+
+
+def easter(year: int) -> date:
+    """Easter Sunday by Gauss's rule as Butcher writes it: another source than the calendar's own."""
+    century, rest = divmod(year, 100)
+    leap, common = divmod(century, 4)
+    golden = year % 19
+    shift = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - leap - shift + 15) % 30
+    weekday = (32 + 2 * common + 2 * (rest // 4) - epact - rest % 4) % 7
+    late = (golden + 11 * epact + 22 * weekday) // 451
+    month, last = divmod(epact + weekday - 7 * late + 114, 31)
+    return date(year, month, last + 1)
+
+
+def off_by_law(year: int) -> set[date]:
+    """Holidays by lag (1989:253), and the three eves that count as one."""
+    fixed = {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}
+    sunday = easter(year)
+    moving = {sunday + timedelta(days=n) for n in (-2, 0, 1, 39, 49)}
+    midsummer = next(date(year, 6, n) for n in range(20, 27) if date(year, 6, n).weekday() == 5)
+    first = date(year, 10, 31)
+    saints = next(day for day in (first + timedelta(days=n) for n in range(7)) if day.weekday() == 5)
+    return {date(year, *each) for each in fixed} | moving | {midsummer, midsummer - timedelta(days=1), saints}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_year_has_the_holidays_of_the_law(year: int) -> None:
+    every_day = (date(year, 1, 1) + timedelta(days=n) for n in range(366))
+    named = {each for each in every_day if each.year == year and calendar.holiday(each)}
+    assert named == off_by_law(year)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_year_has_its_windows_by_the_same_rules(year: int) -> None:
+    for window in calendar.consultation_windows(year):
+        assert window.nominal_opens <= window.opens <= window.nominal_opens + timedelta(days=4)
+        assert window.nominal_closes - timedelta(days=4) <= window.closes <= window.nominal_closes
+    for month in calendar.FEEDBACK_MONTHS:
+        found = calendar.feedback_round(year, month)
+        assert found.opens == calendar.workday(date(year, month, 1) - timedelta(days=1), 1)
+        nominal = date(year + 1, 1, 29) if month == 12 else date(year, month, 2 if month == 5 else 1)
+        nominal += timedelta(days=0 if month == 12 else 28)
+        assert found.closes == calendar.workday(nominal + timedelta(days=1), -1)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_year_changes_its_clocks_twice_and_opens_at_eight_all_the_same(year: int) -> None:
+    sundays = [
+        max(date(year, month, n) for n in range(25, 32) if date(year, month, n).weekday() == 6) for month in (3, 10)
+    ]
+    for changes in sundays:
+        before, after = calendar.opening(changes - timedelta(days=1)), calendar.opening(changes)
+        assert (before.hour, after.hour) == (8, 8)
+        assert abs(after.astimezone(UTC) - before.astimezone(UTC) - timedelta(days=1)) == timedelta(hours=1)
+
+
+def test_leap_years_close_in_february() -> None:
+    """28 days from 1 February is 29 February when there is one, else 1 March."""
+    assert calendar.feedback_round(2028, 2).closes == date(2028, 2, 29)
+    assert calendar.feedback_round(2027, 2).closes == date(2027, 3, 1)
+    assert calendar.add_months(date(2028, 1, 31), 1) == date(2028, 2, 29)
+    assert calendar.add_months(date(2028, 2, 29), 12) == date(2029, 2, 28)
+
+
+@given(days, st.integers(-120, 600))
+def test_months_keep_the_day_or_clamp_it_to_the_last(start: date, count: int) -> None:
+    end = calendar.add_months(start, count)
+    assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == count
+    assert end.day == start.day or (end.day < start.day and (end + timedelta(days=1)).day == 1)
 
 
 @given(days, st.integers(-260, 260))
