@@ -168,6 +168,7 @@ class _Viewer:
         self.held = people.roles_on(reader, person, day) if self.belongs else []
         self.persons = {person, *people.stands_in_for(reader, person, day)} if self.belongs else set()
         self.region = region
+        self._scopes: dict[str, list[tuple[str, str]]] = {}
 
     def standings(self, case: Case | None, task: Task | None, starters: tuple[str, ...]) -> frozenset[str]:
         """What the person is to the thing at hand, the region-wide roles included."""
@@ -188,9 +189,7 @@ class _Viewer:
             absent = task.assignee if task.assignee != self.person else None
             return replace(by, on_behalf_of=by.on_behalf_of or absent)
         if task:
-            used = next(
-                (held for scope in tasks.roles_of(self.reader, task.id) if (held := self._covers(*scope))), None
-            )
+            used = next((held for scope in self._offered_to(task) if (held := self._covers(*scope))), None)
         else:
             used = next((held for each in starters if (held := self._may_start(*people.split_scope(each)))), None)
         used = used or next((held for held in self.held if held.role in wanted), None)
@@ -200,9 +199,15 @@ class _Viewer:
 
     def _to_task(self, task: Task) -> set[str]:
         found = {"assignee"} if task.assignee in self.persons else set()
-        if any(self._covers(role, area) for role, area in tasks.roles_of(self.reader, task.id)):
+        if any(self._covers(*scope) for scope in self._offered_to(task)):
             found.add("candidate")
         return found
+
+    def _offered_to(self, task: Task) -> list[tuple[str, str]]:
+        """The candidates of a task: role and area."""
+        if task.id not in self._scopes:
+            self._scopes[task.id] = tasks.roles_of(self.reader, task.id)
+        return self._scopes[task.id]
 
     def _to_case(self, case: Case) -> set[str]:
         found = {"owner"} if case.owner == self.person else set()

@@ -36,6 +36,8 @@ class Arrangement:
     candidates: tuple[str, ...]
     due: date | None
     vacant: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+    """Person keys of whoever is to do it, or may take it."""
 
 
 def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask, by: Actor) -> Task:
@@ -68,9 +70,9 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
         variables=dict(opened.variables),
         properties=derived | dict(opened.properties),
     )
-    _exclude_performers(tx, task)
+    excluded = _exclude_performers(tx, task)
     schedule(tx, task, deployed.region.timezone)
-    others = [each for each in holders(tx, task, today) if each != by.performer]
+    others = [each for each in arranged.holders if each != by.performer and each not in excluded]
     mails.task_opened(About(tx, case, deployed, task), others, arranged.vacant)
     events.of_task(tx, case, task, "task.created")
     return task
@@ -78,19 +80,21 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
 
 def close_task(
     tx: Transaction, case: Case, closed: ClosedTask, by: Actor, values: Mapping[str, Any] | None = None
-) -> None:
-    """Work that no longer waits: done, or withdrawn by the diagram."""
+) -> Task | None:
+    """Work that no longer waits: done, or withdrawn by the diagram. Answers with the task as it was, if it had one."""
     task = tasks.by_key(tx, case.id, closed.task)
     if task is None:
-        return
+        return None
     if closed.how == "completed":
         behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
         tasks.close(tx, task.id, closed.how, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
         rounds.answered(tx, task, values or {}, by)
     else:
         tasks.close(tx, task.id, closed.how)
-    reminders.withdraw(tx, task.id)
+    if task.due is not None:
+        reminders.withdraw(tx, task.id)
     events.of_task(tx, case, task, f"task.{closed.how}")
+    return task
 
 
 def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: RedatedTask) -> None:
@@ -164,12 +168,13 @@ def _arrange(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask
         due = _manual_due(opened.properties) or opened.due
     else:
         wanted, due = opened.candidates or _of_lane(deployed, opened), opened.due
-    assignee = opened.assignee if _is_here(tx, case.region, opened.assignee) else None
-    vacant = () if assignee else tuple(role for role in wanted if not _held(tx, case.region, role, today))
-    missing = not assignee and len(vacant) == len(wanted)
-    if missing and opened.assignee:
-        vacant = (*vacant, opened.assignee)
-    return Arrangement(assignee, (*wanted, COORDINATOR) if missing else wanted, due, vacant if missing else ())
+    if opened.assignee and _is_here(tx, case.region, opened.assignee):
+        return Arrangement(opened.assignee, wanted, due, holders=(opened.assignee,))
+    found = _holders(tx, case.region, wanted, today)
+    if found:
+        return Arrangement(None, wanted, due, holders=found)
+    vacant = (*wanted, opened.assignee) if opened.assignee else wanted
+    return Arrangement(None, (*wanted, COORDINATOR), due, vacant, _holders(tx, case.region, (COORDINATOR,), today))
 
 
 def _of_lane(deployed: Deployed, opened: OpenedTask) -> tuple[str, ...]:
@@ -191,13 +196,15 @@ def _derived(deployed: Deployed, process: str, element: str) -> dict[str, Any]:
     return {CONSEQUENCE: f"När tiden är ute {what}: {timer.name}."}
 
 
-def _is_here(reader: Reader, region: str, person: str | None) -> bool:
-    found = people.find(reader, person) if person else None
+def _is_here(reader: Reader, region: str, person: str) -> bool:
+    found = people.find(reader, person)
     return found is not None and found.active and found.region == region
 
 
-def _held(reader: Reader, region: str, scoped: str, today: date) -> bool:
-    return bool(people.holders(reader, region, *people.split_scope(scoped), today))
+def _holders(reader: Reader, region: str, scopes: Iterable[str], today: date) -> tuple[str, ...]:
+    """Person keys of everyone who holds one of the roles."""
+    found = (people.holders(reader, region, *people.split_scope(scoped), today) for scoped in sorted(set(scopes)))
+    return tuple(dict.fromkeys(held.person for each in found for held in each))
 
 
 def _manual_due(properties: Mapping[str, Any]) -> date | None:
@@ -208,8 +215,10 @@ def _manual_due(properties: Mapping[str, Any]) -> date | None:
         return None
 
 
-def _exclude_performers(tx: Transaction, task: Task) -> None:
+def _exclude_performers(tx: Transaction, task: Task) -> set[str]:
+    """Person keys of those who did what this task is to look at with other eyes."""
     elements = list(_parts(task.properties.get("fourEyes"), ","))
-    if elements:
-        for person in tasks.performers(tx, task.case_id, elements):
-            tasks.exclude(tx, task.id, person, "four-eyes")
+    performers = tasks.performers(tx, task.case_id, elements) if elements else set()
+    for person in performers:
+        tasks.exclude(tx, task.id, person, "four-eyes")
+    return performers

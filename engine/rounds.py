@@ -63,7 +63,7 @@ def forwarded(tx: Transaction, case: Case, element: Mapping[str, Any], via: str 
 
 def answered(tx: Transaction, task: Task, values: Mapping[str, Any], by: Actor) -> None:
     """A respondent has answered: the answer and every comment become rows of the round."""
-    invitee = rounds.invitee_of_task(tx, task.id)
+    invitee = rounds.invitee_of_task(tx, task.id) if task.multi_instance else None
     if invitee is not None:
         rounds.answered(
             tx,
@@ -76,9 +76,9 @@ def answered(tx: Transaction, task: Task, values: Mapping[str, Any], by: Actor) 
         )
 
 
-def close_if_over(tx: Transaction, case: Case) -> None:
+def tasks_closed(tx: Transaction, case: Case, closed: Iterable[Task | None]) -> None:
     """Close the open round once each invitee's task is closed: whoever has not answered is `silent`."""
-    opened = current(tx, case)
+    opened = current(tx, case) if any(task and task.multi_instance for task in closed) else None
     if opened is not None and rounds.is_over(tx, opened.id):
         rounds.close(tx, opened.id)
 

@@ -63,7 +63,7 @@ def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: i
         pending.extend(walk.follow(step))
     walk.keep_state()
     walk.send_thrown()
-    return walk.reload()
+    return walk.case
 
 
 class _Walk:
@@ -97,8 +97,7 @@ class _Walk:
         """Write down everything that a step changed; `by` is whoever delivered, the product itself for what follows."""
         tx, case = self.tx, self.case
         states.write(tx, case.id, step.state.changed, step.state.removed)
-        cases.step(tx, case.id, step.variables)
-        self._refresh(step.variables)
+        case = self.case = cases.step(tx, case, step.variables, _title(step.variables))
         done = delivery.task if isinstance(delivery, CompleteTask) else None
         journal.step(tx, case, step.history, by, done)
         self._tasks(step, delivery, by)
@@ -135,34 +134,31 @@ class _Walk:
                 self._too_deep(thrown)
             else:
                 messages.deliver_thrown(self.tx, self.case, thrown, self.depth + 1)
+        if self.thrown:
+            self.reload()
 
-    def reload(self) -> Case:
+    def reload(self) -> None:
+        """What the case has come to by other hands: an effect, or a case that it woke."""
         found = cases.find(self.tx, self.case.id)
         assert found is not None, "a case that took a step exists"
-        return found
+        self.case = found
 
     # What a step changed --------------------------------------------------------------------------------------------
-
-    def _refresh(self, variables: Mapping[str, Any]) -> None:
-        title = variables.get("title")
-        if isinstance(title, str) and title.strip() and title != self.case.title:
-            cases.change(self.tx, self.case.id, title=title)
-        self.case = self.reload()
 
     def _tasks(self, step: Step, delivery: Delivery, by: Actor) -> None:
         values = delivery.values if isinstance(delivery, CompleteTask) else None
         if isinstance(delivery, Cancel):
             rounds.withdraw(self.tx, self.case)
+        over = []
         for closed in step.closed:
             theirs = isinstance(delivery, CompleteTask) and closed.task == delivery.task
-            agenda.close_task(self.tx, self.case, closed, by, values if theirs else None)
+            over.append(agenda.close_task(self.tx, self.case, closed, by, values if theirs else None))
         for changed in step.redated:
             agenda.redate_task(self.tx, self.case, self.deployed, changed)
         waiting = [each for each in step.opened if not self._goes_by_mail(each)]
         opened = [agenda.open_task(self.tx, self.case, self.deployed, each, self.by) for each in waiting]
         rounds.tasks_opened(self.tx, self.case, opened)
-        if step.closed:
-            rounds.close_if_over(self.tx, self.case)
+        rounds.tasks_closed(self.tx, self.case, over)
 
     def _waiting(self, step: Step) -> None:
         tx, case = self.tx, self.case
@@ -211,7 +207,9 @@ class _Walk:
         self.ended = True
         cancelled = isinstance(delivery, Cancel)
         status = "cancelled" if cancelled else "completed"
-        cases.end(tx, case.id, status=status, outcome=step.outcome, reason=self.by.reason if cancelled else None)
+        self.case = cases.end(
+            tx, case, status=status, outcome=step.outcome, reason=self.by.reason if cancelled else None
+        )
         states.drop(tx, case.id)
         incidents.resolve_case(tx, case.id, self.by.performer)
         rounds.finish(tx, case)
@@ -239,6 +237,7 @@ class _Walk:
             log.exception("effect %s failed at %s", effect.name, effect.element)
             yield EffectFailed(effect.task, f"Steget {effect.name} gick inte att utföra. Felet är loggat.")
             return
+        self.reload()
         yield EffectDone(effect.task, outputs)
         after = deadlines.days(self.tx, self.case.id)
         if any(after[key] != day for key, day in before.items()):
@@ -276,3 +275,9 @@ class _Walk:
             rule="limit",
             message=f"Meddelandet {thrown.name} har väckt ärenden i fler än {DEEPEST} led och stannar här.",
         )
+
+
+def _title(variables: Mapping[str, Any]) -> str | None:
+    """The title that the case has given itself."""
+    title = variables.get("title")
+    return title if isinstance(title, str) and title.strip() else None

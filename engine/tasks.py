@@ -79,10 +79,11 @@ def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Acto
         _require_unclaimed(work, by)
         values = _values(work, answers, by)
         moved = _move_deadlines(work, values, by)
+        case = work.case
         for element in values.get(FORWARD) or []:
-            _add_instance(work, element, by)
+            case = _add_instance(work, case, element, by)
         drafts.drop(tx, task_id)
-        case = steps.take(tx, _current(work), CompleteTask(work.task.key, values), by)
+        case = steps.take(tx, case, CompleteTask(work.task.key, values), by)
         return steps.take(tx, case, Reschedule(), by) if moved and case.status == "active" else case
 
 
@@ -161,9 +162,10 @@ def forward(db: Database, task_id: str, to: Sequence[Any], *, by: Actor) -> Case
         chosen = forms.check([picker], {FORWARD: list(to)}, {}, _nothing_to_evaluate, known)[FORWARD]
         if not chosen:
             raise Invalid("Välj vem som också ska få frågan.")
+        case = work.case
         for element in chosen:
-            _add_instance(work, element, by)
-        return _current(work)
+            case = _add_instance(work, case, element, by)
+        return case
 
 
 def seen(db: Database, task_id: str, *, by: Actor) -> None:
@@ -242,8 +244,7 @@ def _nothing_to_evaluate(expression: str, _: Mapping[str, Any]) -> Any:
 
 def _open(tx: Transaction, task_id: str, act: str, by: Actor) -> _Work:
     """The task, still open, and its case, locked and running. Whoever may not see it hears that it is not there."""
-    task = tasks.find(tx, task_id)
-    case = cases.lock(tx, task.case_id) if task else None
+    case = tasks.lock_case(tx, task_id)
     task = tasks.find(tx, task_id)
     if task is None or case is None:
         raise NotFound("Uppgiften", task_id)
@@ -305,12 +306,12 @@ def _person(by: Actor) -> str:
     return by.performer
 
 
-def _add_instance(work: _Work, element: Mapping[str, Any], by: Actor) -> None:
+def _add_instance(work: _Work, case: Case, element: Mapping[str, Any], by: Actor) -> Case:
     if work.task.multi_instance is None:
         raise Conflict("Uppgiften ställs bara till en, så den kan inte sändas vidare till fler.")
-    rounds.forwarded(work.tx, work.case, element, by.performer)
-    journal.note(work.tx, work.case, "forwarded", by, {"to": dict(element)}, work.task)
-    steps.take(work.tx, _current(work), AddInstance(work.task.key, element), by)
+    rounds.forwarded(work.tx, case, element, by.performer)
+    journal.note(work.tx, case, "forwarded", by, {"to": dict(element)}, work.task)
+    return steps.take(work.tx, case, AddInstance(work.task.key, element), by)
 
 
 def _move_deadlines(work: _Work, values: Mapping[str, Any], by: Actor) -> bool:
@@ -328,12 +329,6 @@ def _move_deadlines(work: _Work, values: Mapping[str, Any], by: Actor) -> bool:
             work.tx, work.case, "deadline.moved", by, {"deadlines": moved, "reason": work.task.name}, work.task
         )
     return bool(moved)
-
-
-def _current(work: _Work) -> Case:
-    case = cases.find(work.tx, work.case.id)
-    assert case is not None, "a locked case exists"
-    return case
 
 
 def _reloaded(tx: Transaction, task_id: str) -> Task:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,7 +89,7 @@ _BY_START_KEY = select(cases).where(
 _STEP = (
     update(cases)
     .where(cases.c.id == bindparam("case"))
-    .values(revision=cases.c.revision + 1, variables=bindparam("variables"))
+    .values(revision=bindparam("to"), variables=bindparam("variables"), title=bindparam("called"))
 )
 _END = (
     update(cases)
@@ -205,14 +205,17 @@ def by_start_key(reader: Reader, region: str, process_key: str, start_key: str) 
     return reader.find(_BY_START_KEY, Case, {"region": region, "process_key": process_key, "start_key": start_key})
 
 
-def step(tx: Transaction, id: str, variables: Mapping[str, Any]) -> None:
-    """A step was taken: one revision more, and the variables as they stand now."""
-    tx.execute(_STEP, {"case": id, "variables": dict(variables)})
+def step(tx: Transaction, case: Case, variables: Mapping[str, Any], title: str | None = None) -> Case:
+    """A step was taken with the locked case: one revision more, the variables as they stand now, perhaps a new title."""
+    taken = replace(case, revision=case.revision + 1, variables=dict(variables), title=title or case.title)
+    tx.execute(_STEP, {"case": case.id, "to": taken.revision, "variables": taken.variables, "called": taken.title})
+    return taken
 
 
-def end(tx: Transaction, id: str, *, status: str, outcome: str | None = None, reason: str | None = None) -> None:
+def end(tx: Transaction, case: Case, *, status: str, outcome: str | None = None, reason: str | None = None) -> Case:
     """`status` is `completed` or `cancelled`."""
-    tx.execute(_END, {"case": id, "to": status, "with": outcome, "why": reason, "at": tx.now})
+    tx.execute(_END, {"case": case.id, "to": status, "with": outcome, "why": reason, "at": tx.now})
+    return replace(case, status=status, outcome=outcome, reason=reason, ended_at=tx.now)
 
 
 def suspend(tx: Transaction, id: str, reason: str) -> bool:

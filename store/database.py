@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -86,12 +86,20 @@ class Reader:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self.connection = connection
         self.clock = clock
+        self._known: dict[Hashable, Any] = {}
         self.now = clock.now(self)
 
     @property
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self.connection.dialect.name
+
+    def once(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read` gave the first time in this view: for what is asked again and again and changed elsewhere."""
+        if key not in self._known:
+            self._known[key] = read()
+        found: T = self._known[key]
+        return found
 
     def execute(
         self, statement: Executable, parameters: Row | Sequence[Row] | None = None
@@ -137,6 +145,11 @@ class Transaction(Reader):
     def insert_new(self, table: Table, row: Row) -> bool:
         """Add a row unless a unique key stands in the way; True when it was added."""
         return self.connection.execute(statements.unless_there(table, self.dialect), row).rowcount == 1
+
+    def insert_missing(self, table: Table, rows: Sequence[Row]) -> None:
+        """Add those rows that no unique key stands in the way of."""
+        if rows:
+            self.connection.execute(statements.unless_there(table, self.dialect), rows)
 
     def put(self, table: Table, rows: Row | Sequence[Row]) -> None:
         """Add rows, or replace every non-key column where the primary key is there already."""

@@ -6,9 +6,10 @@ try.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
@@ -123,6 +124,9 @@ _GIVE_UP = (
 _RESEND = update(outbox).where(outbox.c.status != "sending").values(status="waiting", next_at=bindparam("at"))
 _RESEND_ONE = _RESEND.where(outbox.c.id == bindparam("out"))
 _RESEND_MISSED = _RESEND.where(_TO_ENDPOINT, outbox.c.status.in_(("failed", "waiting")))
+_RESEND_MAIL = _RESEND.where(
+    outbox.c.kind == "mail", outbox.c.recipient == bindparam("to"), outbox.c.status == "failed"
+)
 _WITHDRAW = (
     update(outbox)
     .where(outbox.c.case_id == bindparam("case"), outbox.c.kind == "mail", outbox.c.status == "waiting")
@@ -152,12 +156,18 @@ def enqueue(
     recipient: str | None = None,
 ) -> Outgoing:
     """Something to send once this transaction is committed. The case is locked by the caller."""
-    sequence = (tx.scalar(_LAST, {"case": case_id}) or 0) + 1 if case_id else 1
+    sequence = next(tx.once((_LAST, case_id), lambda: _sequence(tx, case_id)))
     out = Outgoing(
         new_id(), region, kind, name, case_id, task_id, sequence, recipient, dict(payload), "waiting", tx.now, 0, tx.now
     )
     tx.insert(outbox, as_row(out))
     return out
+
+
+def _sequence(tx: Transaction, case_id: str | None) -> Iterator[int]:
+    """The numbers that this transaction gives what leaves the case."""
+    last = tx.scalar(_LAST, {"case": case_id}) if case_id else None
+    return count((last or 0) + 1)
 
 
 def claim_mail(tx: Transaction, limit: int = 10) -> list[Outgoing]:
@@ -207,6 +217,11 @@ def resend(tx: Transaction, id: str) -> bool:
 def resend_missed(tx: Transaction, endpoint: str) -> int:
     """Send now what an endpoint has not got: given up, or waiting for its next attempt. Answers how many."""
     return tx.execute(_RESEND_MISSED, {"to": endpoint, "at": tx.now}).rowcount
+
+
+def resend_mail(tx: Transaction, person: str) -> int:
+    """Send now the mails to a person that were given up. Answers how many."""
+    return tx.execute(_RESEND_MAIL, {"to": person, "at": tx.now}).rowcount
 
 
 def hold(tx: Transaction) -> None:

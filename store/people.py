@@ -311,21 +311,28 @@ def absences_of(reader: Reader, person: str) -> list[Absence]:
 _day = bindparam("day", type_=Date)
 _in_force = and_(mandates.c.starts <= _day, or_(mandates.c.ends.is_(None), mandates.c.ends >= _day))
 _away = and_(absences.c.starts <= _day, or_(absences.c.ends.is_(None), absences.c.ends >= _day))
-_held = select(
-    mandates.c.person, mandates.c.role, mandates.c.area, mandates.c.id.label("mandate"), mandates.c.kind
-).join(persons, and_(persons.c.key == mandates.c.person, persons.c.active))
-
-_HOLDERS = _held.where(
-    mandates.c.region == bindparam("region"),
-    mandates.c.role == bindparam("role"),
-    mandates.c.area.in_([bindparam("area"), ""]),
-    _in_force,
-).order_by(mandates.c.area.desc(), mandates.c.kind, mandates.c.starts, mandates.c.person)
-_ROLES = _held.where(mandates.c.person.in_(bindparam("people", expanding=True)), _in_force).order_by(
-    mandates.c.role, mandates.c.area, mandates.c.id
+_held = (
+    select(mandates.c.person, mandates.c.role, mandates.c.area, mandates.c.id.label("mandate"), mandates.c.kind)
+    .join(persons, and_(persons.c.key == mandates.c.person, persons.c.active))
+    .where(_in_force)
 )
-_AWAY = select(absences).where(absences.c.person.in_(bindparam("people", expanding=True)), _away)
+
+# A holder comes once for each who stands in for them on the day, and once when nobody does.
+_HOLDERS = (
+    _held.add_columns(absences.c.substitute)
+    .outerjoin(absences, and_(absences.c.person == mandates.c.person, absences.c.substitute.is_not(None), _away))
+    .where(
+        mandates.c.region == bindparam("region"),
+        mandates.c.role == bindparam("role"),
+        or_(mandates.c.area == bindparam("area"), mandates.c.area == ""),
+    )
+    .order_by(mandates.c.area.desc(), mandates.c.kind, mandates.c.starts, mandates.c.person, mandates.c.id)
+)
 _STANDS_IN_FOR = select(absences.c.person).where(absences.c.substitute == bindparam("person"), _away)
+_ROLES = _held.where(
+    or_(mandates.c.person == bindparam("person"), mandates.c.person.in_(_STANDS_IN_FOR)),
+).order_by(mandates.c.role, mandates.c.area, mandates.c.id)
+_AWAY = select(absences).where(absences.c.person.in_(bindparam("people", expanding=True)), _away)
 
 
 def holders(reader: Reader, region: str, role: str, area: str, day: date) -> list[Held]:
@@ -334,19 +341,21 @@ def holders(reader: Reader, region: str, role: str, area: str, day: date) -> lis
     Holders of the very area come before those of the whole region, ordinary before substitutes. An absent holder is
     still among them (they may look in), followed by the one who stands in.
     """
-    found = reader.all(_HOLDERS, Held, {"region": region, "role": role, "area": area, "day": day})
-    away = absent_on(reader, [each.person for each in found], day)
-    return [each for held in found for each in _with_stand_in(held, away.get(held.person))]
+    found: dict[Held, None] = {}
+    for row in reader.execute(_HOLDERS, {"region": region, "role": role, "area": area, "day": day}):
+        *holds, substitute = row
+        held = Held(*holds)
+        found[held] = None
+        if substitute is not None:
+            found[_standing_in(held, substitute)] = None
+    return list(found)
 
 
 def roles_on(reader: Reader, person: str, day: date) -> list[Held]:
-    """Every role a person can act in on a day, of their own or standing in for someone absent."""
-    own = reader.all(_ROLES, Held, {"people": [person], "day": day})
-    absent = stands_in_for(reader, person, day)
-    if not absent:
-        return own
-    others = reader.all(_ROLES, Held, {"people": absent, "day": day})
-    return own + [_standing_in(held, person) for held in others]
+    """Every role a person can act in on a day: their own, then those of the absent they stand in for."""
+    found = reader.all(_ROLES, Held, {"person": person, "day": day})
+    own = [held for held in found if held.person == person]
+    return own + [_standing_in(held, person) for held in found if held.person != person]
 
 
 def stands_in_for(reader: Reader, person: str, day: date) -> list[str]:
@@ -357,10 +366,6 @@ def stands_in_for(reader: Reader, person: str, day: date) -> list[str]:
 def absent_on(reader: Reader, people: list[str], day: date) -> dict[str, Absence]:
     """Those of the people who are away on a day, with their absence."""
     return {each.person: each for each in reader.all(_AWAY, Absence, {"people": people, "day": day})}
-
-
-def _with_stand_in(held: Held, away: Absence | None) -> list[Held]:
-    return [held] if away is None or away.substitute is None else [held, _standing_in(held, away.substitute)]
 
 
 def _standing_in(held: Held, substitute: str) -> Held:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from store.cases import Case, cases
 from store.columns import Instant, Json, as_row, instant_text, metadata, new_id, partial_index
 from store.database import Reader, Transaction
 from store.people import split_scope
@@ -306,14 +307,20 @@ _CANDIDATES = candidates
 
 def _add_candidates(tx: Transaction, task: Task, roles: Iterable[str], sort: str | None = None) -> None:
     offered = (sort or task.sort) if task.assignee is None and task.status == "open" else None
-    for role, area in sorted({split_scope(each) for each in roles}):
-        row = {"task_id": task.id, "role": role, "area": area, "region": task.region, "sort": offered}
-        tx.insert_new(_CANDIDATES, row)
+    wanted = sorted({split_scope(each) for each in roles})
+    same = {"task_id": task.id, "region": task.region, "sort": offered}
+    tx.insert_missing(_CANDIDATES, [same | {"role": role, "area": area} for role, area in wanted])
 
 
 # Reading -----------------------------------------------------------------------------------------------------------
 
 _FIND = select(tasks).where(tasks.c.id == bindparam("task"))
+_LOCK_CASE = (
+    select(cases)
+    .join(tasks, tasks.c.case_id == cases.c.id)
+    .where(tasks.c.id == bindparam("task"))
+    .with_for_update(of=cases)
+)
 _BY_KEY = select(tasks).where(tasks.c.case_id == bindparam("case"), tasks.c.key == bindparam("key"))
 _OF_CASE = select(tasks).where(tasks.c.case_id == bindparam("case")).order_by(tasks.c.opened_at, tasks.c.id)
 _OPEN_OF_CASE = _OF_CASE.where(tasks.c.status == "open")
@@ -333,6 +340,11 @@ _PERFORMERS = select(tasks.c.completed_by).where(
 
 def find(reader: Reader, id: str) -> Task | None:
     return reader.find(_FIND, Task, {"task": id})
+
+
+def lock_case(tx: Transaction, id: str) -> Case | None:
+    """The case of a task, locked as by `cases.lock`."""
+    return tx.find(_LOCK_CASE, Case, {"task": id})
 
 
 def by_key(reader: Reader, case_id: str, key: str) -> Task | None:

@@ -163,7 +163,7 @@ class Session:
             if value is not None and not isinstance(value, Mapping):
                 raise BadExpression(f"«{path[0]}» har inget fält som heter «{name}».")
             value = None if value is None else value.get(name)
-        return value
+        return _textual(value) if path[0] in self.objects else value
 
     def _named(self, name: str, variables: Mapping[str, Any]) -> Any:
         if name in self.objects:
@@ -206,7 +206,7 @@ def open_session(
 ) -> Iterator[Session]:
     """A session for one step. `objects` are values by name (`deadline`, `region`, `case`, `now`, `today`): dates
     become ISO text. `declared` are the variables that may be read before they are set."""
-    yield Session(functions or {}, {name: _textual(value) for name, value in (objects or {}).items()}, declared)
+    yield Session(functions or {}, objects or {}, declared)
 
 
 def type_check(expression: str, names: Mapping[str, types.Type], *, expected: types.Type | None = None) -> list[str]:

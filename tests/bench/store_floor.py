@@ -55,7 +55,7 @@ def _ours(path: Path) -> Callable[[int], None]:
             locked = cases.lock(tx, case.id)
             assert task is not None
             assert locked is not None
-            cases.step(tx, case.id, {**locked.variables, "steps": number})
+            cases.step(tx, locked, {**locked.variables, "steps": number})
             states.write(tx, case.id, {"1": json.dumps({"number": number})})
             tasks.close(tx, task.id, "completed", by="sam", values={"svar": "JA"})
             current[0] = _open(tx, case.id, number)

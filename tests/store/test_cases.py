@@ -58,7 +58,7 @@ def test_the_lock_lets_one_step_at_a_time(db: Database) -> None:
         with db.transaction() as tx:
             case = cases.lock(tx, made.id)
             assert case is not None
-            cases.step(tx, case.id, {"steps": case.variables.get("steps", 0) + 1})
+            cases.step(tx, case, {"steps": case.variables.get("steps", 0) + 1})
 
     assert given.together(8, step) == [None] * 8
     with db.read() as reader:
@@ -76,7 +76,7 @@ def test_suspended_resumed_and_ended(db: Database) -> None:
         assert found is not None
         assert (found.status, found.reason) == ("suspended", "väntar på besked")
         assert cases.resume(tx, made.id)
-        cases.end(tx, made.id, status="completed", outcome="BESVARAD")
+        cases.end(tx, made, status="completed", outcome="BESVARAD")
         assert cases.counts(tx, "jh") == {"completed": 1}
         assert cases.running(tx, "v1") == 0
 

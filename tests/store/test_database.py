@@ -163,8 +163,9 @@ def test_a_deadlock_is_busy_and_the_other_goes_on(postgresql_only: Database) -> 
         with db.transaction() as tx:
             cases.lock(tx, mine)
             barrier.wait()
-            cases.lock(tx, yours)
-            cases.step(tx, yours, {})
+            locked = cases.lock(tx, yours)
+            assert locked is not None
+            cases.step(tx, locked, {})
 
     results = given.together(2, cross)
     assert sorted(type(each).__name__ for each in results) == ["DatabaseBusy", "NoneType"]

@@ -67,7 +67,7 @@ def test_nothing_fires_while_suspended_or_ended(db: Database, clock: SteppedCloc
         case, ended = given.case(tx), given.case(tx)
         for each in (case, ended):
             timers.arm(tx, each.id, "t", "Timer", clock.moment)
-        cases.end(tx, ended.id, status="cancelled", reason="dubblett")
+        cases.end(tx, ended, status="cancelled", reason="dubblett")
         cases.suspend(tx, case.id, "paus")
         timers.hold(tx, case.id)
         assert timers.claim_due(tx, 9) == {}

@@ -1,0 +1,38 @@
+"""The region that every workload runs in: on disk with durable commits, someone to tell, and someone who listens."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from store import webhooks
+from store.database import Database, SteppedClock
+from store.migrations import upgrade
+from tests.engine.town import REGION, Town, settle
+
+START = datetime(2026, 2, 16, 7, 0, tzinfo=UTC)
+ASKED = {"candidateGroups": "coordinator"}
+
+
+@contextmanager
+def town(*listens_to: str) -> Iterator[Town]:
+    """A settled region in an SQLite file; an endpoint listens to these events."""
+    with tempfile.TemporaryDirectory() as folder:
+        clock = SteppedClock(START)
+        db = Database(f"sqlite:///{Path(folder) / 'bench.sqlite3'}", clock)
+        upgrade(db)
+        settled = settle(db, clock)
+        if listens_to:
+            with db.transaction() as tx:
+                webhooks.add(
+                    tx,
+                    REGION,
+                    "https://mottagare.example/in",
+                    list(listens_to),
+                    "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
+                )
+        yield settled
+        db.close()
