@@ -26,10 +26,13 @@ def note(
     by: Actor,
     details: Mapping[str, Any] | None = None,
     task: Task | None = None,
+    name: str = "",
 ) -> None:
     """Append one thing that someone did with a case or a task: `started`, `claimed`, `assigned`, `cancelled` ..."""
     about: dict[str, Any] = (
-        {"element": task.element, "name": task.name, "process": task.process, "task": task.key} if task else {}
+        {"element": task.element, "name": task.name, "process": task.process, "task": task.key}
+        if task
+        else {"name": name}
     )
     history.append(tx, case.id, case.region, [Note(what, details=_with_reason(details, by), **about, **_who(by))])
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.core.checking import Topic
-from engine.effects import addition, case, deadline, round
+from engine.effects import addition, case, deadline, document, round
 from engine.effects.reach import Apply
 
 
@@ -35,5 +35,6 @@ EFFECTS: Mapping[str, EffectKind] = {
     "addition.register": EffectKind(addition.register, addition.REGISTER_INPUTS, {"additionId": "text"}),
     "addition.list": EffectKind(addition.listed, outputs={"additions": "any"}),
     "case.link": EffectKind(case.link, case.LINK_INPUTS, {}),
+    "document.make": EffectKind(document.make, document.MAKE_INPUTS, {"documentId": "text"}),
 }
 """Name -> effect."""

@@ -90,10 +90,12 @@ def _day(inputs: Mapping[str, Any], name: str) -> Any:
 def _record(addition: Addition) -> dict[str, Any]:
     return {
         "article": addition.article,
+        "articleVersion": addition.article_version,
         "articleTitle": addition.article_title,
         "anchor": addition.anchor,
         "title": addition.title,
         "area": addition.area,
+        "documentReference": addition.document_reference,
         "publishedOn": addition.published_on.isoformat() if addition.published_on else None,
         "reviewBy": addition.review_by.isoformat() if addition.review_by else None,
     }

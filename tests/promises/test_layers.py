@@ -33,6 +33,7 @@ MAY_IMPORT_OF_OTHERS = {
     "apscheduler": ("web/worker.py",),
     "marshmallow": ("engine/", "web/"),
     "holidays": ("engine/calendar.py",),
+    "weasyprint": ("engine/record/typesetting.py",),
     "pm4py": (),
     "argon2": ("store/", "engine/", "web/"),
     "pickle": (),
