@@ -24,6 +24,8 @@ TYPES = (
 """All there is to ask for."""
 UNDELIVERED = "delivery"
 """Rule of the incidents that tell of what did not arrive: at an endpoint (its id), or one event (its id)."""
+UNREACHED = "mail"
+"""Rule of the incidents that tell of a person whom mail does not reach (their key)."""
 
 
 def of_case(tx: Transaction, case: Case, name: str, **data: Any) -> None:
@@ -64,16 +66,24 @@ def _text(value: Any) -> str | None:
 def send_again(tx: Transaction, region: str, id: str) -> int | None:
     """Let one delivery leave once more, or all that an endpoint missed, which is then open again. Answers how many.
 
-    None when the region has neither. Raises `Conflict` while it is being sent.
+    None when the region has neither. What tells of it stays until it has arrived. Raises `Conflict` while it is being
+    sent.
     """
     endpoint, out = webhooks.find(tx, id), outbox.find(tx, id)
     if endpoint is not None and endpoint.region == region:
         webhooks.enable(tx, id)
-        incidents.resolve_outside(tx, id, UNDELIVERED)
-        return outbox.resend_missed(tx, id)
+        missed = outbox.resend_missed(tx, id)
+        if not missed:
+            incidents.resolve_outside(tx, id, UNDELIVERED)
+        return missed
     if out is None or out.region != region:
         return None
     if not outbox.resend(tx, id):
         raise Conflict("Den skickas just nu.")
-    incidents.resolve_outside(tx, id, UNDELIVERED)
     return 1
+
+
+def arrived(tx: Transaction, delivery: str, endpoint: str) -> None:
+    """A delivery that did not get through at first has: nothing is left to tell of it, or of its endpoint."""
+    incidents.resolve_outside(tx, delivery, UNDELIVERED)
+    incidents.resolve_outside(tx, endpoint, UNDELIVERED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine import agenda, calendar, context, definitions, events, journal, live, messages, rounds, starting
@@ -155,7 +156,7 @@ class _Walk:
             over.append(agenda.close_task(self.tx, self.case, closed, by, values if theirs else None))
         for changed in step.redated:
             agenda.redate_task(self.tx, self.case, self.deployed, changed)
-        waiting = [each for each in step.opened if not self._goes_by_mail(each)]
+        waiting = [self._without_recipients(each) for each in step.opened if not self._goes_by_mail(each)]
         opened = [agenda.open_task(self.tx, self.case, self.deployed, each, self.by) for each in waiting]
         rounds.tasks_opened(self.tx, self.case, opened)
         rounds.tasks_closed(self.tx, self.case, over)
@@ -211,7 +212,8 @@ class _Walk:
             tx, case, status=status, outcome=step.outcome, reason=self.by.reason if cancelled else None
         )
         states.drop(tx, case.id)
-        incidents.resolve_case(tx, case.id, self.by.performer)
+        # What a case said before it was done is still to be handed over.
+        incidents.resolve_case(tx, case.id, self.by.performer, but="" if cancelled else messages.MESSAGE)
         rounds.finish(tx, case)
         events.of_case(tx, case, f"process_instance.{status}", outcome=step.outcome)
 
@@ -249,10 +251,24 @@ class _Walk:
         return starting.start_in(self.tx, self.case.region, key, variables, self.by, depth=self.depth + 1)
 
     def _goes_by_mail(self, opened: OpenedTask) -> bool:
+        """A notice that reaches nobody is no mail: someone must see that, so it is a task like other hand-overs."""
+        return self._may_go_by_mail(opened) and not self._goes_in_a_ring() and bool(self._recipients(opened))
+
+    def _may_go_by_mail(self, opened: OpenedTask) -> bool:
         connector = CONNECTORS.get(opened.topic or "") if opened.kind == "connector" else None
-        if connector is None or not connector.by_mail or self._goes_in_a_ring():
+        if connector is None or not connector.by_mail:
             return False
         return self.deployed.region.connector(connector.topic).mode == MAIL
+
+    def _recipients(self, opened: OpenedTask) -> list[str]:
+        today = calendar.local_day(self.tx.now, self.deployed.region.timezone)
+        return mail.recipients(self.tx, self.case.region, opened.inputs.get("recipients"), today)
+
+    def _without_recipients(self, opened: OpenedTask) -> OpenedTask:
+        """With words that say why nothing was sent, where that is so."""
+        if not self._may_go_by_mail(opened) or self._goes_in_a_ring():
+            return opened
+        return replace(opened, properties={**opened.properties, agenda.CONSEQUENCE: mail.NOBODY})
 
     def _goes_in_a_ring(self) -> bool:
         """So much has followed from one delivery that it may never end: from now on nothing happens by itself."""
@@ -265,19 +281,5 @@ class _Walk:
         return {"receiptRef": f"{len(sent)} mottagare", "performedAt": today.isoformat(), "performedBy": None}
 
     def _too_deep(self, thrown: Thrown) -> None:
-        incidents.report(
-            self.tx,
-            self.case.region,
-            self.case.id,
-            thrown.element,
-            element=thrown.element,
-            process=self.case.process_key,
-            rule="limit",
-            message=f"Meddelandet {thrown.name} har väckt ärenden i fler än {DEEPEST} led och stannar här.",
-        )
-
-
-def _title(variables: Mapping[str, Any]) -> str | None:
-    """The title that the case has given itself."""
-    title = variables.get("title")
-    return title if isinstance(title, str) and title.strip() else None
+        why = f"Meddelandet {thrown.name} har väckt ärenden i fler än {DEEPEST} led och stannar här."
+        messages.keep_thrown(self.tx, self.case, thrown, why)

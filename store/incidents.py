@@ -83,7 +83,7 @@ _RESOLVE_ONE = _RESOLVE.where(incidents.c.id == bindparam("incident"))
 _RESOLVE_OUTSIDE = _RESOLVE.where(
     incidents.c.case_id.is_(None), incidents.c.task == bindparam("key"), incidents.c.rule == bindparam("broken")
 )
-_RESOLVE_CASE = _RESOLVE.where(incidents.c.case_id == bindparam("case"))
+_RESOLVE_CASE = _RESOLVE.where(incidents.c.case_id == bindparam("case"), incidents.c.rule != bindparam("but"))
 _COUNT = select(func.count()).where(incidents.c.region == bindparam("region"), incidents.c.status == "open")
 
 
@@ -127,9 +127,9 @@ def resolve_outside(tx: Transaction, task: str, rule: str, by: str | None = None
     tx.execute(_RESOLVE_OUTSIDE, {"key": task, "broken": rule, "now": tx.now, "by": by})
 
 
-def resolve_case(tx: Transaction, case_id: str, by: str | None = None) -> None:
-    """The case has ended: nothing stops it any more."""
-    tx.execute(_RESOLVE_CASE, {"case": case_id, "now": tx.now, "by": by})
+def resolve_case(tx: Transaction, case_id: str, by: str | None = None, *, but: str = "") -> None:
+    """The case has ended: nothing stops it any more, but what a rule tells of may be left."""
+    tx.execute(_RESOLVE_CASE, {"case": case_id, "now": tx.now, "by": by, "but": but})
 
 
 def annotate(tx: Transaction, id: str, annotation: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
 
+from engine.events import UNREACHED
 from store import incidents, outbox, people
 from store.database import Database, Transaction
 from store.outbox import Outgoing
@@ -90,6 +91,8 @@ def _one(db: Database, server: MailServer, base_url: str, connection: smtplib.SM
             _failed(tx, out, refused)
         else:
             outbox.sent(tx, out)
+            if out.attempts > 1 and out.recipient:
+                incidents.resolve_outside(tx, out.recipient, UNREACHED)
 
 
 def _written(db: Database, server: MailServer, base_url: str, out: Outgoing) -> EmailMessage | None:
@@ -170,7 +173,7 @@ def _never(tx: Transaction, out: Outgoing, why: str) -> None:
     """One open incident for each person whom mail does not reach, however many mails."""
     if outbox.failed(tx, out, why, None):
         who = out.recipient or out.id
-        incidents.report(tx, out.region, None, who, element=out.name, process="", rule="mail", message=why)
+        incidents.report(tx, out.region, None, who, element=out.name, process="", rule=UNREACHED, message=why)
 
 
 def _put_back(db: Database, untried: list[Outgoing]) -> None:

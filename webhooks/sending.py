@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.events import UNDELIVERED
+from engine.events import UNDELIVERED, arrived
 from store import incidents, outbox, webhooks
 from store.database import Database, Transaction
 from store.errors import StorageUnavailable
@@ -181,9 +181,16 @@ class _Line:
             self._is_up(tx)
             if tried.accepted:
                 outbox.sent(tx, out)
+                self._has_arrived(tx, out)
             else:
                 self._was_refused(tx, out, tried)
             return True
+
+    def _has_arrived(self, tx: Transaction, out: Outgoing) -> None:
+        """The first that arrives ends what was told of its receiver; one that was tried before, what was told of it."""
+        if out.attempts > 1 or not self.arrived:
+            arrived(tx, out.id, self.endpoint.id)
+            self.arrived = True
 
     def _is_up(self, tx: Transaction) -> None:
         if self.endpoint.failures:
@@ -227,6 +234,8 @@ class _Line:
     def _host(self) -> str:
         return self.endpoint.url.partition("://")[2].partition("/")[0]
 
+    arrived: bool = False
+    """Something has, since the line started."""
     endpoint: Endpoint = field(init=False)
     secret: str = field(init=False, repr=False)
 

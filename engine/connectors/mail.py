@@ -12,6 +12,8 @@ from store.cases import Case
 from store.database import Reader, Transaction
 
 MOST_RECIPIENTS = 500
+NOBODY = "Ingen har fått meddelandet, för de mottagare som anges finns inte eller har ingen i sin roll just nu."
+"""What a notice without recipients says to whoever gets it as a task."""
 _PLAIN = Template("{{ title }}", "{{ title }}\n\n{{ instruction }}\n")
 
 

@@ -544,6 +544,18 @@ def test_a_notice_goes_by_mail_at_once(town: Town) -> None:
     assert town.mails("Ria") == town.mails("Sam") == ["notice"]
 
 
+@pytest.mark.parametrize("recipients", ["['medicalLead']", "['finns-inte']", "[]"])
+def test_a_notice_that_reaches_nobody_is_a_task_for_the_coordinator(one_town: Town, recipients: str) -> None:
+    notice = d.service_task("Notice", "sendNotice", extension=d.parameters({"recipients": recipients}))
+    one_town.deploy(d.diagram(d.start(), notice, d.end()))
+    case = one_town.start(title="Hej")
+    assert case.status == "active"
+    task = one_town.open_task("Notice")
+    assert task.properties["ifNothing"] == mail.NOBODY
+    ended = one_town.complete("Notice", "Sam", {"receiptRef": "Ringde", "performedAt": "2026-02-16"})
+    assert ended.status == "completed"
+
+
 def test_recipients_are_people_roles_and_answers_of_pickers(one_town: Town) -> None:
     today = one_town.clock.moment.date()
     given = [
