@@ -9,9 +9,10 @@ import logging
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from engine import agenda, calendar, context, definitions, events, journal, live, messages, rounds, starting
+from engine import agenda, calendar, context, definitions, events, journal, live, messages, rounds, starting, watching
 from engine.access import SYSTEM, Actor
 from engine.connectors import CONNECTORS, mail
 from engine.core import state as states_of
@@ -55,6 +56,7 @@ def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: i
     Raises `CoreError` when the delivery does not fit the case. What goes wrong inside the diagram raises nothing: it is
     an incident, and what was delivered is kept.
     """
+    began = watching.begin()
     walk = _Walk(tx, case, by, depth)
     pending: deque[Delivery] = deque([delivery])
     while pending:
@@ -64,6 +66,7 @@ def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: i
         pending.extend(walk.follow(step))
     walk.keep_state()
     walk.send_thrown()
+    tx.after_commit(lambda: watching.step(walk.case, delivery, by, began))
     return walk.case
 
 
@@ -202,6 +205,7 @@ class _Walk:
             )
             if is_new:
                 events.of_case(tx, case, "incident.created", element=problem.element, rule=problem.rule)
+                tx.after_commit(partial(watching.incident, case.id, problem.element, problem.rule))
 
     def _end(self, step: Step, delivery: Delivery) -> None:
         tx, case = self.tx, self.case

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
@@ -122,6 +122,8 @@ class HistoryBroken(BackupError):
 
 # What the drivers say, in our words --------------------------------------------------------------------------------
 
+_AWAY = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PROTOCOL", "25P03", "XX001", "XX002"}
+"""What the drivers do not call operational though it is: a file that is damaged or gone, a session that was ended."""
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "40001", "40P01", "55P03", "53300"}
 _FULL = {"SQLITE_FULL", "SQLITE_READONLY", "SQLITE_READONLY_DBMOVED", "53100", "25006"}
 _SCHEMA = {"42P01", "42703"}
@@ -151,4 +153,12 @@ def in_our_words(error: Exception) -> StoreError | None:
         return StorageFull()
     if code in _SCHEMA or (code == "SQLITE_ERROR" and "no such" in str(cause)):
         return SchemaMismatch()
-    return StorageUnavailable() if isinstance(error, OperationalError) and code != "SQLITE_ERROR" else None
+    if _is_away(error, str(code)) and code != "SQLITE_ERROR":
+        return StorageUnavailable()
+    return None
+
+
+def _is_away(error: Exception, code: str) -> bool:
+    # SQLite's codes have longer forms: SQLITE_CORRUPT_VTAB, SQLITE_IOERR_READ ...
+    family = "_".join(code.split("_")[:2])
+    return isinstance(error, OperationalError | InterfaceError) or family in _AWAY

@@ -14,6 +14,7 @@ from web.hooks import views as hooks
 from web.inbox import drafts, tasks
 from web.inbox import views as inbox
 from web.login import views as login
+from web.metrics import measure
 from web.operations import views as operations
 from web.settings import Settings
 from web.start import views as start
@@ -34,6 +35,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     for room in (login, inbox, tasks, drafts, cases, operations, start, health, hooks):
         app.register_blueprint(room.pages)
     api.mount(app)
+    measure(app, db)
     doors.guard(app)
     headers.dress(app)
     errors.answer(app)

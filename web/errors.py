@@ -15,6 +15,8 @@ from web.language import say
 
 log = logging.getLogger("kunskapsflode.web")
 
+RETRY_SECONDS = problems.RETRY_SECONDS
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -76,6 +78,8 @@ def _answered(error: Exception) -> Response:
     if row is BROKEN:
         log.error("%s %s", request.method, request.path, exc_info=error)
     response = make_response(page(row, _sentence(error, row)), row.status)
+    if row.status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     if row.status == 503:
         response.headers["Retry-After"] = str(problems.RETRY_SECONDS)
     if isinstance(error, HTTPException) and row.status == 405:

@@ -59,6 +59,8 @@ class Settings:
     """What the secrets of receivers are sealed with in the database; the one in use first, older ones after a comma."""
     hook_secrets: str = field(default="", repr=False)
     """What sources sign with: `national=whsec_..., other=whsec_...`; the same source twice while one is changed."""
+    metrics_token: str = field(default="", repr=False)
+    """What /metrics asks for; empty: programs on this machine only."""
     postgresql_programs: str = ""
     """Folder of pg_dump and pg_restore, for back-ups; empty means PATH."""
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -84,7 +86,7 @@ class Settings:
 
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "sources")
-SECRET = frozenset({"smtp_password", "secret_key", "hook_secrets"})
+SECRET = frozenset({"smtp_password", "metrics_token", "secret_key", "hook_secrets"})
 """Never shown."""
 ENVIRONMENTS = ("production", "development", "demo")
 
