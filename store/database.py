@@ -308,7 +308,9 @@ def _engine(url: URL) -> Engine:
     if not url.drivername.startswith("sqlite"):
         settings = f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=60s"
         asked = {"options": settings, "connect_timeout": BUSY_SECONDS}
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=asked, hide_parameters=True)
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=asked, hide_parameters=True
+        )
     options: dict[str, Any] = {"hide_parameters": True}
     options |= {"poolclass": StaticPool} if _in_memory(url) else {"pool_size": 10, "max_overflow": 20}
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)

@@ -122,7 +122,16 @@ class HistoryBroken(BackupError):
 
 # What the drivers say, in our words --------------------------------------------------------------------------------
 
-_AWAY = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PROTOCOL", "25P03", "XX001", "XX002"}
+_AWAY = {
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+    "SQLITE_CANTOPEN",
+    "SQLITE_IOERR",
+    "SQLITE_PROTOCOL",
+    "25P03",
+    "XX001",
+    "XX002",
+}
 """What the drivers do not call operational though it is: a file that is damaged or gone, a session that was ended."""
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_BUSY_SNAPSHOT", "40001", "40P01", "55P03", "53300"}
 _FULL = {"SQLITE_FULL", "SQLITE_READONLY", "SQLITE_READONLY_DBMOVED", "53100", "25006"}

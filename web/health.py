@@ -12,8 +12,8 @@ from flask import Blueprint, Request, Response, jsonify, request
 from werkzeug.exceptions import NotFound
 
 from web import here, metrics, readiness
-from web.doors import MACHINES, open_to
 from web.api.problems import RETRY_SECONDS
+from web.doors import MACHINES, open_to
 
 pages = Blueprint("health", __name__)
 

@@ -7,7 +7,8 @@ of them is a person, a case or a text.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import (
@@ -73,7 +74,7 @@ def _gauge(name: str, about: str, value: float) -> Metric:
     return GaugeMetricFamily(f"kunskapsflode_{name}", about, value)
 
 
-def _by(name: str, about: str, labels: tuple[str, ...], values: dict[tuple[str, ...], int]) -> Metric:
+def _by(name: str, about: str, labels: tuple[str, ...], values: Mapping[Any, int]) -> Metric:
     family = GaugeMetricFamily(f"kunskapsflode_{name}", about, labels=labels)
     for each, value in sorted(values.items()):
         family.add_metric(each, value)
