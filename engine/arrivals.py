@@ -79,7 +79,8 @@ def _known(tx: Transaction, who: Arrival) -> Person | None:
     person = people.find(tx, identity.person) if identity else None
     if person is None:
         return None
-    if not person.active:
+    account = people.account_of(tx, person.key)
+    if not person.active or (account and account.disabled_at):
         raise ClosedPerson
     return _renewed(tx, person, who)
 

@@ -44,10 +44,10 @@ class Login:
 _FIND = select(logins).where(logins.c.state_hash == bindparam("state"), logins.c.browser_hash == bindparam("browser"))
 
 
-def begin(
+def remember(
     tx: Transaction, state: str, browser: str, *, nonce: str, verifier: str, target: str, lasts: timedelta
 ) -> None:
-    """Remember a log-in that leaves with `state`, from the browser that carries the secret `browser`."""
+    """Keep a log-in that leaves with `state`, from the browser that carries the secret `browser`."""
     tx.insert(logins, as_row(Login(_hash(state), _hash(browser), nonce, verifier, target, tx.now + lasts)))
 
 

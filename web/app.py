@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, request
 
 from store.database import Database
-from web import chrome, doors, errors, headers, health, markdown
+from web import chrome, doors, errors, headers, health, markdown, outgoing
 from web.api import mounting as api
 from web.cases import views as cases
 from web.hooks import views as hooks
@@ -30,6 +30,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.extensions["db"] = db
     app.extensions["settings"] = settings
+    app.extensions["provider"] = outgoing.provider(settings)
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     for room in (login, inbox, tasks, drafts, cases, operations, start, health, hooks):

@@ -12,6 +12,7 @@ from engine import errors as moves
 from store import errors as storage
 from web.api import problems
 from web.language import say
+from web.login import errors as door
 
 log = logging.getLogger("kunskapsflode.web")
 
@@ -25,6 +26,8 @@ class Answer:
     status: int
     heading: str
     what_next: str = ""
+    back: str = "/"
+    back_word: str = "Till inkorgen"
 
 
 GONE = Answer(404, "Sidan finns inte", "Den kan ha flyttats, eller så hör den till någon annan.")
@@ -36,7 +39,21 @@ BROKEN = Answer(
     500, "Något gick fel hos oss", "Inget av det du gjorde nu har sparats. Försök igen, eller ring samordnaren."
 )
 
+
+def _at_the_door(status: int, heading: str, what_next: str) -> Answer:
+    return Answer(status, heading, what_next, "/logga-in", "Till inloggningen")
+
+
 ANSWERS: dict[type[Exception], Answer] = {
+    door.ServiceAway: _at_the_door(503, "Inloggningen svarar inte", "Försök igen om en stund."),
+    door.LoginLost: _at_the_door(400, "Inloggningen kom bort", "Börja om från inloggningen, i det här fönstret."),
+    door.LoginLate: _at_the_door(400, "Inloggningen tog för lång tid", "Börja om från inloggningen."),
+    door.Declined: _at_the_door(403, "Inloggningen avbröts", "Vill du logga in ändå kan du börja om."),
+    door.ClocksDiffer: _at_the_door(503, "Klockorna går inte lika", "Säg till driften: servrarnas klockor."),
+    door.BadAnswer: _at_the_door(403, "Inloggningen godtogs inte", "Försök igen. Händer det igen: säg till driften."),
+    door.GroupsLeftOut: _at_the_door(403, "Dina grupper kom inte med", "Säg till driften: för många grupper."),
+    moves.NoMandate: _at_the_door(403, "Du har inget uppdrag här", "Be samordnaren för kunskapsstyrning om ett."),
+    moves.ClosedPerson: _at_the_door(403, "Du kan inte logga in här", "Fråga samordnaren för kunskapsstyrning."),
     moves.NotFound: GONE,
     moves.Forbidden: REFUSED,
     moves.Conflict: LATE,
@@ -77,6 +94,8 @@ def _answered(error: Exception) -> Response:
     row = answer_for(error)
     if row is BROKEN:
         log.error("%s %s", request.method, request.path, exc_info=error)
+    if isinstance(error, door.LoginError):
+        log.warning("log-in refused, %s: %s", type(error).__name__, error.reason)
     response = make_response(page(row, _sentence(error, row)), row.status)
     if row.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -89,8 +108,9 @@ def _answered(error: Exception) -> Response:
 
 
 def page(row: Answer, sentence: str = "", **more: object) -> str:
+    shown = {"back": row.back, "back_word": say(row.back_word), **more}
     return render_template(
-        "error.html", heading=say(row.heading), sentence=sentence, what_next=say(row.what_next), **more
+        "error.html", heading=say(row.heading), sentence=sentence, what_next=say(row.what_next), **shown
     )
 
 
@@ -100,4 +120,4 @@ def _sentence(error: Exception, row: Answer) -> str:
         return ""
     if isinstance(error, HTTPException):
         return str(getattr(type(error), "description", "")) if type(error).__module__.startswith("web.") else ""
-    return str(error)
+    return say(str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from store import webhooks
 from store.database import Database
+from web.login.provider import Provider
 from web.settings import BadSetting, Settings
 from webhooks.errors import BadKey
 from webhooks.mail import SECURITY, MailServer
@@ -55,6 +56,23 @@ def outbound(settings: Settings) -> Outbound:
         return Outbound(networks(settings.webhooks_allow_private))
     except ValueError as error:
         raise BadSetting(f"webhooks_allow_private ska vara nät, som 10.1.0.0/16, 127.0.0.1: {error}") from error
+
+
+def provider(settings: Settings) -> Provider | None:
+    """The region's log-in service; None where there is none. Raises `BadSetting`."""
+    if not settings.oidc_issuer:
+        if not settings.passwords:
+            raise BadSetting("password_login är off och oidc_issuer är tom: ingen kan logga in.")
+        return None
+    if not settings.oidc_client_id:
+        raise BadSetting("oidc_client_id ska vara det namn som inloggningstjänsten känner oss under.")
+    if "openid" not in settings.oidc_scopes.split():
+        raise BadSetting("oidc_scopes ska ha openid med.")
+    try:
+        allowed = networks(settings.oidc_allow_private)
+    except ValueError as error:
+        raise BadSetting(f"oidc_allow_private ska vara nät, som 10.1.0.0/16, 127.0.0.1: {error}") from error
+    return Provider(settings, Outbound(allowed))
 
 
 def mail_server(settings: Settings) -> MailServer | None:

@@ -59,6 +59,21 @@ class Settings:
     """What the secrets of receivers are sealed with in the database; the one in use first, older ones after a comma."""
     hook_secrets: str = field(default="", repr=False)
     """What sources sign with: `national=whsec_..., other=whsec_...`; the same source twice while one is changed."""
+    oidc_issuer: str = ""
+    """Address of the region's log-in service (OpenID Connect); empty: there is none."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    """Empty for a client that the service trusts by PKCE alone."""
+    oidc_scopes: str = "openid profile email"
+    oidc_subject_claim: str = "sub"
+    """What names a person for ever and is never given to another: `sub`, or an id of the region's own."""
+    oidc_name_claim: str = "name"
+    oidc_email_claim: str = "email"
+    oidc_groups_claim: str = "groups"
+    oidc_allow_private: str = ""
+    """Networks of one's own that the log-in service may stand in, by http too: `10.1.0.0/16, 127.0.0.1`."""
+    password_login: str = "on"
+    """`off` where everyone logs in at the region's service; demo accounts are closed with it."""
     metrics_token: str = field(default="", repr=False)
     """What /metrics asks for; empty: programs on this machine only."""
     postgresql_programs: str = ""
@@ -76,6 +91,11 @@ class Settings:
         return self.env == "demo"
 
     @property
+    def passwords(self) -> bool:
+        """Whether people may log in with a password of ours."""
+        return self.password_login == "on"
+
+    @property
     def loopback(self) -> bool:
         return self.host in LOOPBACK
 
@@ -86,9 +106,9 @@ class Settings:
 
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "sources")
-SECRET = frozenset({"smtp_password", "metrics_token", "secret_key", "hook_secrets"})
+SECRET = frozenset({"smtp_password", "metrics_token", "secret_key", "hook_secrets", "oidc_client_secret"})
 """Never shown."""
-ENVIRONMENTS = ("production", "development", "demo")
+CHOICES = {"env": ("production", "development", "demo"), "password_login": ("on", "off")}
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -130,6 +150,6 @@ def _typed(name: str, value: Any) -> Any:
             raise BadSetting(f"{name} ska vara ett heltal, inte {value!r}.") from error
     if not isinstance(value, str):
         raise BadSetting(f"{name} ska vara text, inte {value!r}.")
-    if name == "env" and value not in ENVIRONMENTS:
-        raise BadSetting(f"env ska vara en av {', '.join(ENVIRONMENTS)}, inte {value!r}.")
+    if value not in CHOICES.get(name, (value,)):
+        raise BadSetting(f"{name} ska vara en av {', '.join(CHOICES[name])}, inte {value!r}.")
     return value

@@ -27,12 +27,15 @@ class Visitor:
     """Person key."""
     name: str
     username: str
+    """Empty for one who has no account of ours."""
     region: str
     roles: tuple[Held, ...]
     secret: str = field(repr=False)
     """The session's id: in the cookie and nowhere else."""
     areas: Mapping[str, str] = field(default_factory=dict)
     """The names of the programme areas of the roles."""
+    issuer: str | None = None
+    """The log-in service that let them in; None when it was a password of ours."""
 
     @property
     def people(self) -> list[str]:
@@ -49,15 +52,21 @@ class Visitor:
 
 
 def find(reader: Reader, secret: str, day: date) -> Visitor | None:
-    """Who a session belongs to; None when it has ended, or the person or the account has been closed."""
+    """Who a session belongs to; None when it has ended, or the person or the account has been closed.
+
+    Who has come by the region's log-in service needs no account of ours; one that has been closed keeps them out.
+    """
     session = sessions.find(reader, secret)
     person = people.find(reader, session.person) if session else None
-    account = people.account_of(reader, person.key) if person else None
-    if person is None or not person.active or account is None or account.disabled_at:
+    if session is None or person is None or not person.active:
+        return None
+    account = people.account_of(reader, person.key)
+    if account.disabled_at if account else not session.issuer:
         return None
     roles = tuple(people.roles_on(reader, person.key, day))
     areas = area_names(reader, {each.area for each in roles})
-    return Visitor(person.key, person.name, account.username, person.region, roles, secret, areas)
+    username = account.username if account else ""
+    return Visitor(person.key, person.name, username, person.region, roles, secret, areas, session.issuer)
 
 
 def area_names(reader: Reader, ids: set[str]) -> dict[str, str]:

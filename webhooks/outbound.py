@@ -1,4 +1,4 @@
-"""The one way out over HTTP: a POST to an address that somebody outside has given us.
+"""The one way out over HTTP, to addresses that somebody outside has given us.
 
 The name is resolved once, every address it has is judged, and the connection goes to one of those that were judged,
 with the name in Host and in the certificate. No redirects, no proxies from the environment, ten seconds in all, and at
@@ -75,11 +75,18 @@ class Outbound:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send, and answer with what came back, whatever its status. Raises as `check`."""
+        return self._exchange("POST", url, body, headers)
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """Ask, and answer with what came back, whatever its status. Raises as `check`."""
+        return self._exchange("GET", url, None, headers)
+
+    def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         parts = split(url)
         started = time.monotonic()
         addresses = self._judged(parts)
         with self._connected(parts, addresses, started) as connection:
-            return _exchanged(connection, parts, body, headers)
+            return _exchanged(connection, parts, method, body, headers)
 
     def _judged(self, parts: SplitResult) -> list[Address]:
         host, port = str(parts.hostname), port_of(parts)
@@ -189,10 +196,14 @@ def _cut(plain: socket.socket) -> None:
 
 
 def _exchanged(
-    connection: http.client.HTTPConnection, parts: SplitResult, body: bytes, headers: Mapping[str, str]
+    connection: http.client.HTTPConnection,
+    parts: SplitResult,
+    method: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
 ) -> Answer:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request("POST", target, body, {**headers, "Connection": "close"})
+    connection.request(method, target, body, {**headers, "Connection": "close"})
     response = connection.getresponse()
     text = response.read(LARGEST_ANSWER).decode("utf-8", "replace")
     return Answer(response.status, response.getheader("Retry-After", ""), text)

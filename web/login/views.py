@@ -1,8 +1,8 @@
-"""Log in, log out, and choose language and look."""
+"""Log in with a password of ours, log out, and choose language and look. The region's own log-in is `region.py`."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response as Answer
 
@@ -11,10 +11,14 @@ from store.database import Reader
 from web import chrome, here, language, passwords, visitor
 from web.doors import ANYONE, SIGNED_IN, open_to, own_path
 from web.language import say
-from web.login import throttle
+from web.login import provider, region, throttle
+from web.login.admission import admit, secure, send_on
 from web.settings import LOOPBACK
 
 pages = Blueprint("login", __name__, template_folder="templates")
+pages.add_url_rule("/logga-in/regionen", "depart", region.depart)
+pages.add_url_rule(provider.BACK, "come_back", region.come_back)
+pages.add_url_rule("/utloggad", "left", region.left)
 
 A_YEAR = 365 * 24 * 3600
 
@@ -36,6 +40,8 @@ def show() -> Answer | str:
 @pages.post("/logga-in")
 @open_to(ANYONE)
 def enter() -> Answer:
+    if not here.settings().passwords:
+        raise NotFound
     username = request.form.get("username", "").strip().lower()[:200]
     with here.db().read() as reader:
         _require_patience(reader, username)
@@ -65,8 +71,9 @@ def enter_demo() -> Answer:
 def leave() -> Answer:
     with here.db().transaction() as tx:
         sessions.revoke(tx, here.visitor().secret)
-    response = redirect(url_for("login.show"), 303)
-    visitor.take_cookie(response, "kf_session", secure=_secure())  # type: ignore[arg-type]
+    by_region = here.visitor().issuer and current_app.extensions["provider"]
+    response = redirect(url_for("login.left" if by_region else "login.show"), 303)
+    visitor.take_cookie(response, "kf_session", secure=secure())  # type: ignore[arg-type]
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -94,7 +101,7 @@ def prefer() -> Answer:
         chosen = request.form.get(name)
         if chosen in allowed:
             response.set_cookie(
-                f"kf_{name}", chosen, max_age=A_YEAR, samesite="Lax", secure=_secure(), httponly=True, path="/"
+                f"kf_{name}", chosen, max_age=A_YEAR, samesite="Lax", secure=secure(), httponly=True, path="/"
             )
     return response
 
@@ -109,19 +116,10 @@ def _require_patience(reader: Reader, username: str) -> None:
 
 
 def _admit(person: str, username: str) -> Answer:
-    """A new session with a new id, whatever cookie came with the request."""
     with here.db().transaction() as tx:
-        old = visitor.session_cookie(request, _secure())
-        if old:
-            sessions.revoke(tx, old)
         sessions.note_attempt(tx, username, _address(), True)
-        secret = sessions.start(tx, person, visitor.LASTS)
-        expires = tx.now + visitor.LASTS
-    response = redirect(own_path(request.form.get("next")), 303)
-    # The browser goes by the real time, the session by the product's clock, which may have been moved: no date here.
-    del expires
-    visitor.give_cookie(response, "kf_session", secret, secure=_secure())  # type: ignore[arg-type]
-    return response
+        secret = admit(tx, person)
+    return send_on(secret, request.form.get("next"))
 
 
 def _refuse(username: str) -> Response:
@@ -132,7 +130,10 @@ def _refuse(username: str) -> Response:
 
 
 def _page(target: str, username: str = "", fault: str = "") -> str:
-    return render_template("login.html", target=target, username=username, fault=fault, demo=_demo_accounts())
+    ways = {"region": current_app.extensions["provider"], "passwords": here.settings().passwords}
+    return render_template(
+        "login.html", target=target, username=username, fault=fault, demo=_demo_accounts(), ways=ways
+    )
 
 
 def _demo_accounts() -> list[dict[str, str]]:
@@ -158,13 +159,9 @@ def _demo_accounts() -> list[dict[str, str]]:
 
 
 def _demo_is_open() -> bool:
-    here_only = here.settings().demo and here.settings().loopback
+    here_only = here.settings().demo and here.settings().loopback and here.settings().passwords
     return here_only and request.remote_addr in LOOPBACK
 
 
 def _address() -> str:
     return request.remote_addr or ""
-
-
-def _secure() -> bool:
-    return here.settings().base_url.startswith("https://")
