@@ -287,3 +287,9 @@ class _Walk:
     def _too_deep(self, thrown: Thrown) -> None:
         why = f"Meddelandet {thrown.name} har väckt ärenden i fler än {DEEPEST} led och stannar här."
         messages.keep_thrown(self.tx, self.case, thrown, why)
+
+
+def _title(variables: Mapping[str, Any]) -> str | None:
+    """The title that the case has given itself."""
+    title = variables.get("title")
+    return title if isinstance(title, str) and title.strip() else None
