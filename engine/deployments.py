@@ -5,7 +5,7 @@ What a designer deploys is a proposal until another designer or a coordinator ap
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -59,10 +59,9 @@ def deploy(
     """
     bundle = Bundle.of({**(beside or {}), **files})
     wanted = [document for name, document in bundle.documents.items() if name in files]
-    findings = bundle.faults(wanted, region)
+    findings = bundle.faults(wanted, region, None if words is None else _read_texts(words))
     if findings:
         raise Refused(findings)
-    _check_texts(words or {})
     with db.transaction() as tx:
         by = access.require(tx, by, "process.propose", region=region.id, timezone=region.timezone)
         may_deploy = access.may(tx, by, "process.deploy", region=region.id, timezone=region.timezone)
@@ -126,9 +125,14 @@ class Bundle:
         sources |= {each.process.id: each.source for each in documents.values() if each.process}
         return cls(files, documents, Library(processes, tables, sources), findings)
 
-    def faults(self, wanted: Sequence[Document], region: Region) -> list[Finding]:
-        """Every blocking finding of some diagrams, of what they call, and of all tables."""
-        words = vocabulary(region)
+    def faults(
+        self, wanted: Sequence[Document], region: Region, templates: Iterable[str] | None = None
+    ) -> list[Finding]:
+        """Every blocking finding of some diagrams, of what they call, and of all tables.
+
+        `templates` are the names of the texts they may send; None leaves those unchecked.
+        """
+        words = vocabulary(region, templates)
         found = blocking(self.findings)
         for document in wanted:
             found += checking.check(document, self.library, words)
@@ -177,9 +181,9 @@ def _put_in_service(tx: Transaction, region: Region, definition: Definition, by:
     return Result(process.id, process.name, definition.version, is_new)
 
 
-def _check_texts(words: Mapping[str, str]) -> None:
+def _read_texts(words: Mapping[str, str]) -> Mapping[str, texts.Template]:
     try:
-        texts.read(words)
+        return texts.read(words)
     except BadYaml as error:
         raise BadProfile(str(error)) from None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine import context
 from engine.connectors import CONNECTORS
 from engine.core.checking import Vocabulary
@@ -12,8 +14,8 @@ DEADLINES = frozenset(("externalDue", "internalDue", "compileDue", "approveDue",
 """Deadline keys that every process knows; a process has its own besides."""
 
 
-def vocabulary(region: Region) -> Vocabulary:
-    """What `engine.core.checking` needs to know of a region."""
+def vocabulary(region: Region, templates: Iterable[str] | None = None) -> Vocabulary:
+    """What `engine.core.checking` needs to know of a region, and of the texts that are deployed along."""
     return Vocabulary(
         roles={role: region.title(role) for role in region.roles},
         region=region.data,
@@ -21,4 +23,5 @@ def vocabulary(region: Region) -> Vocabulary:
         | {name: each.vocabulary for name, each in EFFECTS.items()},
         functions=context.FUNCTIONS,
         deadlines=DEADLINES,
+        templates=None if templates is None else frozenset(templates),
     )

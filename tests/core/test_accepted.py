@@ -164,7 +164,6 @@ ACCEPTED = {
                 "contact": "coordinator",
                 "ifNothing": "Inget svar.",
                 "fourEyes": "B",
-                "undo": "PT10M",
             },
         ),
         user_task("B", field("programAreaIds", picker="programArea", multiple="true")),

@@ -520,12 +520,14 @@ REFUSED: list[tuple[str, str | None, bytes, tuple[bytes, ...]]] = [
     ("unknown-property", "test", diagram(start(), end(), properties={"colour": "red"}), ()),
     *[
         ("bad-property", "A", line(user_task("A", properties={name: "snart"})), ())
-        for name in ("reminder", "minutes", "escalation", "undo")
+        for name in ("reminder", "minutes", "escalation")
     ],
+    *[("undo", "A", line(user_task("A", properties={"undo": text})), ()) for text in ("PT10M", "snart", "${x}")],
     ("bad-property", "A", line(user_task("A", properties={"escalation": "-1 coordinator"})), ()),
     ("bad-property", "A", line(user_task("A", dueDate="i morgon")), ()),
     ("bad-property", "A", line(user_task("A", priority="hög")), ()),
     ("four-eyes", "A", line(user_task("A", properties={"fourEyes": "Nowhere"})), ()),
+    ("unknown-template", "A", line(service_task("A", "sendNotice", properties={"template": "Feedback"})), ()),
     # Forms
     ("field-twice", "A", form(field("x"), field("x")), ()),
     ("rows-column", "A", form(field("comment", rows="comments")), ()),

@@ -18,6 +18,7 @@ WORDS = Vocabulary(
     },
     functions={"workday": Function({"d": "text", "n": "int"}, "text")},
     deadlines=frozenset(("internalDue", "externalDue")),
+    templates=frozenset(("feedback",)),
 )
 
 

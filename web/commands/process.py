@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine import definitions, deployments
+from engine import definitions, deployments, texts
 from engine.core import decisions, differences, lint, outline, reading
 from engine.core.findings import Finding, blocking
 from engine.core.model import Definition, Process
@@ -196,7 +196,7 @@ def _findings(house: House, path: Path) -> Iterator[Finding]:
         return
     bundle = _bundle(path)
     document = bundle.documents.get(path.name) or reading.read(path.read_bytes(), path.name)
-    yield from bundle.faults([document], house.region)
+    yield from bundle.faults([document], house.region, texts.read(shipped.texts(path.parent)))
     yield from lint.advise(document, bundle.library, vocabulary(house.region))
 
 

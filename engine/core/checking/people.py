@@ -35,6 +35,7 @@ def check(scope: Scope) -> Iterator[Finding]:
         yield from _assignee(node)
         yield from _dates(node)
         yield from _courtesies(scope, node)
+        yield from _template(scope, node)
         yield from _four_eyes(scope, node)
 
 
@@ -125,6 +126,15 @@ def _courtesies(scope: Scope, node: Node) -> Iterator[Finding]:
     for name in ("contact", "manualRole"):
         if name in told:
             yield from _role(scope, node, told[name])
+    if "undo" in told and node.kind in PERSON_TASKS:
+        yield about("undo", node)
+
+
+def _template(scope: Scope, node: Node) -> Iterator[Finding]:
+    """A letter whose words are not there would go out in other words than the designer's."""
+    named, known = node.properties.get("template"), scope.words.templates
+    if named and known is not None and not templates.is_template(named) and named not in known:
+        yield about("unknown-template", node, template=named)
 
 
 def _four_eyes(scope: Scope, node: Node) -> Iterator[Finding]:

@@ -47,6 +47,8 @@ class Vocabulary:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     functions: Mapping[str, Type] = field(default_factory=dict)
     deadlines: frozenset[str] = frozenset()
+    templates: frozenset[str] | None = None
+    """Names of the texts that mails may have; None when no texts are at hand, and then their names are not checked."""
     case: frozenset[str] = CASE_KEYS
 
 

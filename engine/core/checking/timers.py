@@ -10,7 +10,6 @@ from engine.core.checking.scope import Scope, about
 from engine.core.durations import YEARS, BadDuration, parse_cycle, parse_duration
 from engine.core.findings import Finding
 from engine.core.model import Node, Timer
-from engine.core.templates import is_template
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
@@ -20,9 +19,6 @@ def check(scope: Scope) -> Iterator[Finding]:
         timer = node.event.timer if node.event else None
         if timer is not None and timer.literal:
             yield from _literal(node, timer)
-        undo = node.properties.get("undo")
-        if undo is not None and not is_template(undo) and _fault(parse_duration, undo):
-            yield about("bad-property", node, what="undo", value=undo)
 
 
 def _literal(node: Node, timer: Timer) -> Iterator[Finding]:

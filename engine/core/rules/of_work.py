@@ -185,6 +185,18 @@ RULES: dict[str, Words] = {
         "{what} cannot be {value}.",
         "Correct the value by the modelling guide.",
     ),
+    "undo": Words(
+        "Egenskapen undo används inte: ett skickat svar gäller genast och kan inte tas tillbaka.",
+        "Ta bort egenskapen. Behöver svaret granskas, rita en uppgift för den som granskar.",
+        "The property undo is not in use: an answer that is sent counts at once and cannot be taken back.",
+        "Remove the property. If the answer needs a second look, draw a task for whoever reviews it.",
+    ),
+    "unknown-template": Words(
+        "Brevmallen {template} finns inte bland texterna.",
+        "Skriv mallen i en fil i mappen texts, eller rätta namnet.",
+        "The mail template {template} is not among the texts.",
+        "Write the template in a file in the folder texts, or correct the name.",
+    ),
     "four-eyes": Words(
         "fourEyes nämner {task}, som inte är en annan uppgift i processen.",
         "Skriv id för en uppgift som en person gör tidigare i samma process.",
