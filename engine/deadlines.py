@@ -1,7 +1,7 @@
 """Deadlines: named days of a case. Set or moved once, everything that reads them follows.
 
-The national calendar rules: a day from the message comes before the national calendar, which comes before a region's
-own text. Where the region's text gives another day, that is told once and shown, never used for the outside.
+Which source settles the last day, and what is counted back from it, is told in `engine.due_days`. When the last day
+moves, the days that were counted back from it move with it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from engine import access, calendar, definitions, journal, steps
+from engine import access, calendar, definitions, due_days, journal, steps
 from engine.access import Actor
 from engine.core.deliveries import Reschedule
+from engine.due_days import DIAGRAM, EXTERNAL, INTERNAL, PERSON, Conflict, Settled
 from engine.errors import Invalid, NeedsConfirming, NotFound
 from engine.regions import Region
 from store import cases, deadlines, history, tasks, timers
@@ -21,16 +22,16 @@ from store.database import Database, Reader, Transaction
 from store.deadlines import Deadline
 from store.history import Note
 
-EXTERNAL = "externalDue"
-MESSAGE, NATIONAL, REGION, DIAGRAM, PERSON = "message", "national", "region", "diagram", "person"
+SAID = {due_days.MESSAGE: "messageDate", due_days.NATIONAL: "nationalDate", due_days.REGION: "regionRuleDate"}
+"""What history calls the day that a source gave."""
 
 
 @dataclass(frozen=True)
 class Consequence:
-    """What follows when a deadline is moved: a task or a timer that has this day now and would follow it."""
+    """What follows when a deadline is moved: a deadline counted from it, a task or a timer that would go with it."""
 
     kind: str
-    """`task`, `timer` or `past`: the new day has passed, so what waits for it happens at once."""
+    """`deadline`, `task`, `timer` or `past`: the new day has passed, so what waits for it happens at once."""
     name: str
     day: date
 
@@ -39,13 +40,19 @@ def preview(db: Database, case_id: str, key: str, day: date, *, by: Actor) -> li
     """What moving a deadline would touch; nothing is changed. Raises `NotFound` or `Forbidden`."""
     with db.read() as reader:
         case, before = _found(reader, case_id, key, by)
-        return _consequences(reader, case, before, day)
+        region = definitions.of_case(reader, case).region
+        follows = _following(reader, case, region, before, day)
+        found = [Consequence("deadline", each, followed) for each, followed in follows.items()]
+        moved = [(deadlines.find(reader, case_id, each), followed) for each, followed in follows.items()]
+        for row, followed in [(before, day), *moved]:
+            found += _consequences(reader, case, region, row, followed) if row else []
+        return found
 
 
 def move(
     db: Database, case_id: str, key: str, day: date, *, reason: str, by: Actor, confirmed: bool = False
 ) -> Deadline:
-    """Move a deadline: task dates, timers and reminders follow in the same step.
+    """Move a deadline: the days counted from it, task dates, timers and reminders follow in the same step.
 
     Raises `NotFound`, `Forbidden`, `Invalid` without a reason, and `NeedsConfirming` when the day has passed.
     """
@@ -59,7 +66,7 @@ def move(
             raise Invalid("Skriv varför sista dagen flyttas.")
         if day < calendar.local_day(tx.now, region.timezone) and not confirmed:
             raise NeedsConfirming(f"{calendar.long_date(day)} har passerat: det som väntar på dagen händer genast.")
-        move_in(tx, case, {key: day}, reason, by)
+        move_in(tx, case, {key: day} | _following(tx, case, region, before, day), reason, by)
         return deadlines.find(tx, case_id, key) or before
 
 
@@ -74,11 +81,12 @@ def move_in(tx: Transaction, case: Case, days: Mapping[str, date], reason: str, 
 
 def set_by_diagram(tx: Transaction, case: Case, region: Region, days: Mapping[str, date]) -> None:
     """The case's diagram names its deadlines. A person's later change is kept by the next reading of the row."""
+    if EXTERNAL in days:
+        _set_external(tx, case, region, days[EXTERNAL])
     for key, day in days.items():
-        if key == EXTERNAL:
-            _set_external(tx, case, region, day)
-        else:
-            deadlines.set_day(tx, case.id, key, day, source=DIAGRAM)
+        if key != EXTERNAL:
+            wanted = _internal(tx, case, region, day) if key == INTERNAL else day
+            deadlines.set_day(tx, case.id, key, wanted, source=DIAGRAM)
 
 
 def _set(tx: Transaction, case: Case, key: str, day: date, source: str, reason: str, by: Actor) -> bool:
@@ -86,24 +94,44 @@ def _set(tx: Transaction, case: Case, key: str, day: date, source: str, reason: 
 
 
 def _set_external(tx: Transaction, case: Case, region: Region, day: date) -> None:
-    source = MESSAGE if case.variables.get("closesAt") == day.isoformat() else NATIONAL
-    stated = _stated(tx, case, region, day)
-    deadlines.set_day(tx, case.id, EXTERNAL, day, source=source, rule_day=stated)
-    if stated is not None and stated != day:
-        details = {"regionRuleDate": stated.isoformat(), "externalDue": day.isoformat()}
-        severity = "WARN" if stated > day else "INFO"
-        note = Note("deadline.conflict", name="DEADLINE_CONFLICT", details=details | {"severity": severity})
-        if not _already_told(tx, case, details):
-            history.append(tx, case.id, case.region, [note])
+    settled = due_days.settle(day, _stated(tx, case, region, day))
+    deadlines.set_day(tx, case.id, EXTERNAL, day, source=settled.source, rule_day=settled.rule_day)
+    for conflict in settled.conflicts:
+        _tell(tx, case, settled, conflict)
 
 
-def _stated(reader: Reader, case: Case, region: Region, day: date) -> date | None:
-    kind = "feedback" if case.process_key.startswith("feedback") else "consultation"
-    opens = case.variables.get("opensAt")
-    first = (
-        date.fromisoformat(opens[:10]) if isinstance(opens, str) else calendar.local_day(reader.now, region.timezone)
-    )
-    return region.stated_close(kind, region.window(kind, min(first, day)))
+def _internal(reader: Reader, case: Case, region: Region, day: date) -> date:
+    external = deadlines.find(reader, case.id, EXTERNAL)
+    return due_days.internal_target(region, day, external.rule_day if external else None)
+
+
+def _tell(tx: Transaction, case: Case, settled: Settled, conflict: Conflict) -> None:
+    """Note in history that a source says another day; the same thing is told once."""
+    details = {SAID[conflict.source]: conflict.day.isoformat(), EXTERNAL: settled.day.isoformat()}
+    if not _already_told(tx, case, details):
+        told = details | {"severity": conflict.severity}
+        history.append(tx, case.id, case.region, [Note("deadline.conflict", name="DEADLINE_CONFLICT", details=told)])
+
+
+def _stated(reader: Reader, case: Case, region: Region, day: date) -> dict[str, date | None]:
+    """What the message, the national calendar and the region's own rule say of the last day."""
+    kind, message, opens = due_days.round_kind(case.process_key), _written(case, "closesAt"), _written(case, "opensAt")
+    if kind is None:
+        return {due_days.MESSAGE: message}
+    first = min(opens or calendar.local_day(reader.now, region.timezone), day)
+    return due_days.stated(region, kind, first, message, published=opens is not None)
+
+
+def _written(case: Case, name: str) -> date | None:
+    text = case.variables.get(name)
+    return date.fromisoformat(text[:10]) if isinstance(text, str) and text else None
+
+
+def _following(reader: Reader, case: Case, region: Region, before: Deadline, day: date) -> dict[str, date]:
+    if before.key != EXTERNAL:
+        return {}
+    kind, today = due_days.round_kind(case.process_key), calendar.local_day(reader.now, region.timezone)
+    return due_days.following(region, kind, deadlines.of_case(reader, case.id), before.day, day, today)
 
 
 def _already_told(reader: Reader, case: Case, details: Mapping[str, str]) -> bool:
@@ -123,8 +151,7 @@ def _found(reader: Reader, case_id: str, key: str, by: Actor) -> tuple[Case, Dea
     return case, before
 
 
-def _consequences(reader: Reader, case: Case, before: Deadline, day: date) -> list[Consequence]:
-    zone = definitions.of_case(reader, case).region.timezone
+def _consequences(reader: Reader, case: Case, region: Region, before: Deadline, day: date) -> list[Consequence]:
     shift = day - before.day
     found = [
         Consequence("task", task.name, task.due + shift)
@@ -132,8 +159,8 @@ def _consequences(reader: Reader, case: Case, before: Deadline, day: date) -> li
         if task.due == before.day
     ]
     for timer in timers.of_case(reader, case.id):
-        if calendar.local_day(timer.due, zone) == before.day:
+        if calendar.local_day(timer.due, region.timezone) == before.day:
             found.append(Consequence("timer", timer.element, day))
-    if day < calendar.local_day(reader.now, zone):
+    if day < calendar.local_day(reader.now, region.timezone):
         found.append(Consequence("past", before.key, day))
     return found
