@@ -29,7 +29,7 @@ from store.database import Database, SteppedClock, Transaction
 from store.errors import StorageUnavailable
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload([__name__, "tests.engine.town"])
+processes.set_forkserver_preload([__name__, "tests.engine.town", "tests.long.senders"])
 
 
 class Ledger:

@@ -1,0 +1,211 @@
+"""Events under fire: receivers that fail in every way, senders that are killed; each event arrives, in order per case.
+
+Time is moved on all the while, so that leases and back-off take no waiting.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from sqlalchemy import select
+
+from engine import cases
+from store import clock as clock_rows
+from store import outbox
+from store.database import Database, Reader
+from store.outbox import Outgoing
+from store.webhooks import Endpoint
+from tests.conftest import START
+from tests.engine.town import REGION, Town
+from tests.figures import Figure
+from tests.long.hands import ended, killed, processes
+from tests.long.receiver import Arrivals, receive
+from tests.long.senders import HERE, make, send
+from tests.long.servers import free_port, until
+from tests.long.test_kills import five_tasks
+from tests.scale import size
+from webhooks import endpoints
+from webhooks.outbound import Outbound
+
+EVENTS = size("EVENTS", 300, 20_000)
+"""For the ill receivers together."""
+KILLS = size("SENDER_KILLS", 5, 100)
+VANISHES = size("VANISHES", 1, 20)
+ILL = 5
+PER_CASE = 12
+"""A case started and completed, five tasks created and completed."""
+CASES = -(-EVENTS // (ILL * PER_CASE))
+SENDERS = 2
+SEED = 14
+QUICK = 0.3
+"""Seconds that a sender waits for a receiver."""
+STEP = timedelta(seconds=2)
+"""How far the clock goes at each look, while there is something to do."""
+LEAP = timedelta(minutes=10)
+"""How far it goes when nobody has had anything to send for longer than a receiver may take."""
+LATEST = 5.0
+"""Seconds that an event may take to a receiver that is well: half of what a dead one takes before it is left."""
+
+
+@dataclass
+class Fire:
+    """Senders and a receiver at work on the events of one database."""
+
+    town: Town
+    ledger: Path
+    choose: random.Random
+    stack: ExitStack
+    port: int = field(default_factory=free_port)
+    senders: list[BaseProcess] = field(default_factory=list)
+    answering: set[str] = field(default_factory=set)
+    """Ids of the endpoints that answer at all."""
+
+    def __post_init__(self) -> None:
+        self.url = self.town.db.engine.url.render_as_string(hide_password=False)
+        self.db = Database(self.url)
+        self.stack.callback(self.db.close)
+        with self.db.transaction() as tx:
+            clock_rows.set_to(tx, START)
+        self.arrivals = Arrivals(self.ledger)
+        self.latest = time.monotonic()
+        self.receiver = self.start(receive, self.port, self.ledger, SEED)
+
+    def start(self, target: object, *arguments: object) -> BaseProcess:
+        process: BaseProcess = processes.Process(target=target, args=arguments)  # type: ignore[arg-type]
+        process.start()
+        self.stack.enter_context(ended(process))
+        return process
+
+    def subscribe(self, path: str) -> Endpoint:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        endpoint, _ = endpoints.add(self.db, Outbound(HERE), REGION, url)
+        if not path.startswith("/silent"):
+            self.answering.add(endpoint.id)
+        return endpoint
+
+    def look(self) -> None:
+        """Let time pass, and see what has come."""
+        if self.arrivals.look():
+            self.latest = time.monotonic()
+        quiet = time.monotonic() - self.latest
+        with self.db.transaction() as tx:
+            leaps = quiet > QUICK * 2 or (quiet > QUICK / 3 and not self.is_sending(tx))
+            clock_rows.advance(tx, LEAP if leaps else STEP)
+
+    def is_sending(self, reader: Reader) -> bool:
+        """Whether a sender, dead or alive, holds anything for a receiver that answers."""
+        with_lease = select(outbox.outbox.c.recipient).where(outbox.outbox.c.status == "sending")
+        return any(row[0] in self.answering for row in reader.execute(with_lease))
+
+    def kill_a_sender(self) -> None:
+        number = self.choose.randrange(len(self.senders))
+        killed(self.senders[number])
+        self.senders[number] = self.start(send, self.url, QUICK)
+
+    def let_the_receiver_vanish(self) -> None:
+        """Nobody is there, until time has gone on for a while."""
+        killed(self.receiver)
+        for _ in range(20):
+            self.look()
+        self.receiver = self.start(receive, self.port, self.ledger, SEED)
+
+    def deliveries(self, endpoint: Endpoint) -> list[Outgoing]:
+        with self.db.read() as reader:
+            return outbox.to_recipient(reader, endpoint.id)
+
+
+def test_every_event_arrives_under_one_id_and_in_order(town: Town, tmp_path: Path, figure: Figure) -> None:
+    town.deploy(five_tasks())
+    choose = random.Random(SEED)
+    with ExitStack() as stack:
+        fire = Fire(town, tmp_path / "ledger", choose, stack)
+        living = [fire.subscribe(f"/ill{number}") for number in range(ILL)] + [fire.subscribe("/well")]
+        silent = fire.subscribe("/silent")
+        expected = CASES * PER_CASE * len(living)
+        fire.senders = [fire.start(send, fire.url, QUICK) for _ in range(SENDERS)]
+        maker = fire.start(make, fire.url, town.keys["Sam"], CASES)
+        for moment, what in _accidents(choose, expected):
+            until(lambda moment=moment: _arrived(fire, moment), "events that arrive")  # type: ignore[misc]
+            what(fire)
+        until(lambda: _arrived(fire, expected), "every event", 600)
+        maker.join(60)
+        until(lambda: _all_recorded(fire, living), "every delivery noted")
+        assert maker.exitcode == 0
+        for each in living:
+            _check(fire, each)
+        assert {each.sent_at for each in fire.deliveries(silent)} == {None}
+        again = sum(each.taken for each in fire.arrivals.every) - expected
+        figure(
+            "Events to receivers that fail, hang, hang up, answer late or twice, and vanish",
+            f"{CASES * PER_CASE * ILL} events, {KILLS} kills of senders, {VANISHES} of the receiver",
+            f"all delivered under one id, in order per case; {len(fire.arrivals.every)} requests, "
+            f"{again} events taken more than once, 0 lost",
+            seed=SEED,
+        )
+
+
+def _accidents(choose: random.Random, expected: int) -> Iterator[tuple[int, Callable[[Fire], None]]]:
+    """After how many events something happens, and what."""
+    kinds = [Fire.kill_a_sender] * KILLS + [Fire.let_the_receiver_vanish] * VANISHES
+    choose.shuffle(kinds)
+    return zip(sorted(choose.sample(range(1, expected), len(kinds))), kinds, strict=True)
+
+
+def _arrived(fire: Fire, number: int) -> bool:
+    fire.look()
+    return len(fire.arrivals.taken) >= number
+
+
+def _all_recorded(fire: Fire, living: list[Endpoint]) -> bool:
+    fire.look()
+    return {out.status for each in living for out in fire.deliveries(each)} == {"sent"}
+
+
+def _check(fire: Fire, endpoint: Endpoint) -> None:
+    path = endpoint.url.removeprefix(f"http://127.0.0.1:{fire.port}")
+    came = [each for each in fire.arrivals.every if each.path == path]
+    sent = {each.id: each for each in fire.deliveries(endpoint)}
+    assert len(sent) == CASES * PER_CASE
+    assert {each.id for each in came if each.taken} == set(sent), "an event was lost"
+    assert {each.id for each in came} == set(sent), "an event had another id"
+    assert len({(each.id, each.body) for each in came}) == len(sent), "an event was not the same the second time"
+    new: dict[str, list[int]] = {}
+    for each in {each.id: each for each in reversed(came)}.values():
+        new.setdefault(each.case, []).insert(0, each.sequence)
+    assert all(each == sorted(each) for each in new.values()), "an event came before an earlier one of its case"
+
+
+def test_a_dead_receiver_delays_nobody(town: Town, tmp_path: Path, figure: Figure) -> None:
+    """Three that never answer, for as long as a sender waits in earnest; one that is well."""
+    town.deploy(five_tasks())
+    with ExitStack() as stack:
+        fire = Fire(town, tmp_path / "ledger", random.Random(SEED), stack)
+        silent = [fire.subscribe(f"/silent{each}") for each in range(3)]
+        well = fire.subscribe("/well")
+        fire.senders = [fire.start(send, fire.url, 10.0)]
+        _seconds_to_arrive(fire)  # the first one waits for a process that starts
+        waits = sorted(_seconds_to_arrive(fire) for _ in range(CASES))
+        assert {each.sent_at for endpoint in silent for each in fire.deliveries(endpoint)} == {None}
+        assert len(fire.deliveries(well)) == len(fire.arrivals.taken) == CASES * 2 + 2
+    assert waits[-1] < LATEST
+    figure(
+        "Events to one receiver while three others never answer",
+        f"{CASES * 2} events",
+        f"median {waits[len(waits) // 2] * 1000:.0f} ms, slowest {waits[-1] * 1000:.0f} ms after the move",
+    )
+
+
+def _seconds_to_arrive(fire: Fire) -> float:
+    """From the start of a case until the last of its events is there."""
+    expected = len(fire.arrivals.taken) + 2
+    began = time.monotonic()
+    cases.start(fire.db, REGION, "test", {}, by=fire.town.by("Sam"))
+    until(lambda: _arrived(fire, expected), "the events of a case")
+    return fire.arrivals.every[-1].at - began
