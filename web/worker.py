@@ -14,7 +14,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import clock
+from engine import clock, printing
 from store import receipts, seals, settings
 from store.database import Database
 from store.errors import StorageUnavailable
@@ -25,6 +25,7 @@ log = logging.getLogger("kunskapsflode.clock")
 SEAL_SECONDS = 3600
 SWEEP_SECONDS = 3600
 SEND_SECONDS = 1
+PRINT_SECONDS = 2
 HEARTBEAT = "clock.heartbeat"
 """Key of the setting that holds when the clock last looked."""
 
@@ -38,6 +39,7 @@ def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
     scheduler.add_job(_patiently(seal), "interval", [db], seconds=SEAL_SECONDS, id="seal")
     scheduler.add_job(_patiently(sweep), "interval", [db], seconds=SWEEP_SECONDS, id="sweep")
     scheduler.add_job(_patiently(Sender.round), "interval", [sender], seconds=SEND_SECONDS, id="send")
+    scheduler.add_job(_patiently(printing.print_waiting), "interval", [db], seconds=PRINT_SECONDS, id="print")
     scheduler.start()
     return scheduler
 
