@@ -10,6 +10,7 @@ from store.database import Database
 from web import chrome, doors, errors, headers, health, markdown, outgoing
 from web.api import mounting as api
 from web.cases import views as cases
+from web.feed import views as feed
 from web.hooks import views as hooks
 from web.inbox import drafts, tasks
 from web.inbox import views as inbox
@@ -33,7 +34,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.extensions["provider"] = outgoing.provider(settings)
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    for room in (login, inbox, tasks, drafts, cases, operations, start, health, hooks):
+    for room in (login, inbox, tasks, drafts, cases, operations, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     api.mount(app)
     measure(app, db)

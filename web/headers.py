@@ -19,6 +19,10 @@ POLICY = "; ".join(
 )
 
 
+KEPT = ("static", "feed.read")
+"""What may be kept, and is asked for again with the tag that it had; the rest is kept by nobody."""
+
+
 def dress(app: Flask) -> None:
     app.after_request(_dressed)
 
@@ -31,6 +35,6 @@ def _dressed(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.endpoint != "static":
+    if request.endpoint not in KEPT:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -16,6 +16,7 @@ from webhooks.events import PREFIX
 from webhooks.outbound import Outbound
 from webhooks.vault import Vault
 
+ACT = "webhook.change"
 REMOVED = "Mottagaren är borttagen."
 
 
@@ -77,6 +78,11 @@ def retry(db: Database, region: str, id: str, *, by: Actor = SYSTEM) -> int:
     return found
 
 
+def allows(reader: Reader, region: str, by: Actor) -> bool:
+    """Whether `require` would let it pass."""
+    return access.may(reader, by, ACT, region=region, timezone=regions.load(region).timezone)
+
+
 def require(reader: Reader, region: str, by: Actor) -> Actor:
     """Who may see and change who hears of events. Raises `Forbidden`."""
-    return access.require(reader, by, "webhook.change", region=region, timezone=regions.load(region).timezone)
+    return access.require(reader, by, ACT, region=region, timezone=regions.load(region).timezone)

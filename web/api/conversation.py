@@ -58,7 +58,7 @@ def spoken(query: dict[str, Any], id: str) -> dict[str, Any]:
     with here.db().read() as reader:
         task, case = sight.task(reader, id)
         found = [each for each in comments.of_case(reader, case.id) if each.task_id == task.id]
-    return _page(found, query)
+    return cursors.part(found, query)
 
 
 @room.post("/tasks/<id>/comments", scope="tasks:write", takes=NewComment, answers=TaskComment, status=201)
@@ -73,7 +73,7 @@ def attached(query: dict[str, Any], id: str) -> dict[str, Any]:
     with here.db().read() as reader:
         task, case = sight.task(reader, id)
         found = [each for each in documents.of_case(reader, case.id) if each.task_id == task.id]
-    return _page(found, query)
+    return cursors.part(found, query)
 
 
 @room.post("/tasks/<id>/attachments", scope="tasks:write", uploads=True, answers=Attachment, status=201)
@@ -100,13 +100,6 @@ def content(id: str, attachment_id: str) -> Response:
             raise NotFound("Bilagan", attachment_id)
         bytes_ = documents.content(reader, found)
     return send_file(BytesIO(bytes_), mimetype="application/octet-stream", as_attachment=True, download_name=found.name)
-
-
-def _page(found: list[Any], query: dict[str, Any]) -> dict[str, Any]:
-    """A page of a list that is short enough to be read whole."""
-    after = cursors.read(query["cursor"], str)
-    place = next((n + 1 for n, each in enumerate(found) if after and each.id == after[0]), 0)
-    return cursors.page(found[place : place + query["limit"] + 1], query["limit"], lambda each: (each.id,))
 
 
 def _one_file() -> tuple[str, bytes, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,13 @@ def page(rows: Sequence[Any], limit: int, key: Callable[[Any], Sequence[Any]]) -
     shown = rows[:limit]
     more = len(rows) > limit
     return {"items": shown, "next_cursor": write(key(shown[-1])) if more else None}
+
+
+def part(found: Sequence[Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of a list that is short enough to be read whole; its rows have an `id`. Raises `Unfit`."""
+    after, limit = read(query["cursor"], str), query["limit"]
+    place = next((n + 1 for n, each in enumerate(found) if after and each.id == after[0]), 0)
+    return page(found[place : place + limit + 1], limit, lambda each: (each.id,))
 
 
 def write(key: Sequence[Any]) -> str:

@@ -10,13 +10,16 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from engine import deployments as moves
 from engine.deployments import Files
+from engine.errors import NotFound
 from store import definitions as versions
+from store import proposals
 from store.database import Reader
 from store.definitions import Part
 from web import here
-from web.api import caller, sight
+from web.api import caller, cursors, sight
+from web.api.cursors import Paged, page_of
 from web.api.problems import Unfit
-from web.api.reading import Shape, is_plain
+from web.api.reading import Nothing, Shape, is_plain
 from web.api.room import Room, guarded
 from web.inbox.files import safe_name
 
@@ -38,6 +41,18 @@ class DeployedProcess(Shape):
     )
 
 
+class Proposal(Shape):
+    id = fields.String(required=True)
+    process_definition_id = fields.String(required=True, attribute="version")
+    key = fields.String(required=True, attribute="process_key")
+    proposed_at = fields.AwareDateTime(required=True, attribute="at")
+    proposed_by = fields.String(required=True, attribute="by", metadata={"description": "Person key."})
+    note = fields.String(required=True)
+
+
+ProposalPage = page_of(Proposal)
+
+
 class Deployment(Shape):
     process_definitions = fields.List(fields.Nested(DeployedProcess), required=True)
 
@@ -52,6 +67,27 @@ def deploy() -> dict[str, Any]:
     files, note = _files(), _note()
     done = moves.deploy(guarded(), who.region, files, by=who.by, note=note, beside=beside, words=words)
     return {"process_definitions": done}
+
+
+@room.get("/deployments/proposals", scope="processes:deploy", query=Paged, answers=ProposalPage)
+def proposed(query: dict[str, Any]) -> dict[str, Any]:
+    """What designers have proposed and nobody has approved yet, oldest first"""
+    with here.db().read() as reader:
+        sight.require(reader, "process.approve")
+        found = proposals.open_of_region(reader, caller.current().region.id)
+    return cursors.part(found, query)
+
+
+@room.post("/deployments/proposals/<id>/approve", scope="processes:deploy", takes=Nothing, answers=DeployedProcess)
+def approve(body: dict[str, Any], id: str) -> moves.Result:
+    """Put a proposal in service; whoever proposed it may not"""
+    who = caller.current()
+    with here.db().read() as reader:
+        sight.require(reader, "process.approve")
+        found = [each for each in proposals.open_of_region(reader, who.region.id) if each.id == id]
+    if not found:
+        raise NotFound("Förslaget", id)
+    return moves.approve(guarded(), who.region, found[0].version, by=who.by)
 
 
 def _in_force(reader: Reader, region: str) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -81,12 +81,10 @@ DeliveryPage = page_of(Delivery)
 @room.get("/webhooks", scope="webhooks:read", query=Paged, answers=Page)
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """The webhooks of the region, oldest first"""
-    after = cursors.read(query["cursor"], str)
     with here.db().read() as reader:
         _require(reader)
         found = webhooks.of_region(reader, caller.current().region.id)
-    place = next((n + 1 for n, each in enumerate(found) if after and each.id == after[0]), 0)
-    return cursors.page(found[place : place + query["limit"] + 1], query["limit"], lambda each: (each.id,))
+    return cursors.part(found, query)
 
 
 @room.post("/webhooks", scope="webhooks:write", takes=Subscription, answers=NewWebhook, status=201)
@@ -105,6 +103,8 @@ def add(body: dict[str, Any]) -> dict[str, Any]:
 @room.delete("/webhooks/<id>", scope="webhooks:write")
 def remove(id: str) -> None:
     """Hear of nothing more"""
+    with here.db().read() as reader:
+        _seen(reader, id)
     who = caller.current()
     endpoints.remove(here.db(), who.region.id, id, by=who.by)
 
@@ -139,10 +139,9 @@ def _require(reader: Reader) -> None:
 
 
 def _seen(reader: Reader, id: str) -> None:
-    """Raises `Forbidden`, and `NotFound` for a webhook that the region does not have."""
-    _require(reader)
-    found = webhooks.find(reader, id)
-    if found is None or found.region != caller.current().region.id:
+    """Raises `NotFound` for a webhook that the region does not have, and for whoever may not know."""
+    who, found = caller.current(), webhooks.find(reader, id)
+    if found is None or found.region != who.region.id or not endpoints.allows(reader, who.region.id, who.by):
         raise NotFound("Mottagaren", id)
 
 

@@ -141,6 +141,25 @@ def test_what_a_designer_deploys_is_a_proposal(house: House) -> None:
     (done,) = good(upload(designer, test=changed("Läs remissen")), 201)["processDefinitions"]
     assert (done["isNew"], done["isProposed"]) == (True, True)
     assert len(designer.items("/process-definitions", key="test")) == 1
+    (waiting,) = designer.items("/deployments/proposals")
+    assert (waiting["key"], waiting["processDefinitionId"]) == ("test", done["id"])
+    problem(designer.post(f"/deployments/proposals/{waiting['id']}/approve"), 403, "forbidden")
+    house.town.person("Desi", "designer")
+    approved = good(partner(house, "Desi").post(f"/deployments/proposals/{waiting['id']}/approve"))
+    assert (approved["id"], approved["isNew"], approved["isProposed"]) == (done["id"], True, False)
+    assert designer.items("/deployments/proposals") == []
+    problem(designer.post(f"/deployments/proposals/{waiting['id']}/approve"), 404, "not-found")
+    assert len(designer.items("/process-definitions", key="test")) == 2
+
+
+def test_the_chair_of_an_area_sees_its_cases(house: House, lo: Partner, hud: Partner) -> None:
+    case = house.town.start(by="Sam", programAreaIds=["HUD"])
+    assert [each["id"] for each in hud.items("/process-instances")] == [case.id]
+    assert [each["id"] for each in hud.items("/history/process-instances")] == [case.id]
+    assert {each["processInstanceId"] for each in hud.items("/history/activity-instances")} == {case.id}
+    good(hud.get(f"/process-instances/{case.id}"))
+    house.town.person("Kir", "lpoChair@KIR")
+    assert partner(house, "Kir").items("/process-instances") == []
 
 
 def test_every_refused_element_is_named(sam: Partner) -> None:

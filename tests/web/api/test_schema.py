@@ -15,7 +15,7 @@ from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from store import incidents, outbox, webhooks
+from store import definitions, incidents, outbox, proposals, webhooks
 from store.database import Database, SteppedClock
 from store.migrations import upgrade
 from tests.conftest import START
@@ -88,6 +88,9 @@ def point_at_something(case: Case, house: House, program: Partner) -> None:
         known = {"id": latest["id"], "key": "test"}
         case.path_parameters = {name: known[name] for name in case.path_parameters}
         return
+    if kind == "deployments":
+        case.path_parameters["id"] = proposal(house)
+        return
     new = good(program.post("/process-definitions/key/test/start"), 201)
     (task,) = good(program.get("/tasks", processInstanceId=new["id"]))["items"]
     endpoint, delivery = listener(house)
@@ -103,6 +106,15 @@ def point_at_something(case: Case, house: House, program: Partner) -> None:
     if "attachment_id" in case.path_parameters:
         kept = program.upload(f"/tasks/{task['id']}/attachments", file=(BytesIO(b"x"), "a.txt"))
         case.path_parameters["attachment_id"] = good(kept, 201)["id"]
+
+
+def proposal(house: House) -> str:
+    """Something that a designer has proposed."""
+    with house.town.db.transaction() as tx:
+        newest = definitions.latest(tx, "jh", "test")
+        assert newest is not None
+        proposals.add(tx, "jh", "test", newest.version, by=house.town.keys["Lo"])
+        return proposals.open_of_region(tx, "jh")[-1].id
 
 
 def listener(house: House) -> tuple[str, str]:
