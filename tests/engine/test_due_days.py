@@ -1,4 +1,4 @@
-"""The days of a case: which source settles the last one, what is counted back from it, and what follows when it moves."""
+"""The days of a case: which source settles the last one, what is counted back from it, what follows when it moves."""
 
 from __future__ import annotations
 

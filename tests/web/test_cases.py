@@ -11,7 +11,7 @@ from sqlalchemy import update
 from engine.core.reading import read
 from store import cases, deadlines, people
 from store.cases import Case
-from tests.core.diagrams import diagram, end, exclusive, flow, start, user_task
+from tests.core.diagrams import diagram, end, exclusive, flow, parameters, service_task, start, user_task
 from tests.web.house import HASHED, House, every_question
 from web.cases import progress
 
@@ -144,6 +144,37 @@ def test_moving_a_date_shows_what_follows_first(house: House, case: Case) -> Non
     assert found is not None
     assert found.day == date(2026, 3, 30)
     assert visit.send(f"/arenden/{case.id}/datum/internalDue", day="i morgon").status_code == 422
+
+
+def test_a_date_says_why_it_is_that_day_and_what_follows_it(house: House) -> None:
+    dates = {"externalDue": "'2026-04-14'", "internalDue": "'2026-03-27'"}
+    source = diagram(
+        start(),
+        service_task("Set", "deadline.set", extension=parameters(dates)),
+        user_task("A", candidateGroups="coordinator"),
+        end(),
+        id="dated",
+    )
+    house.town.deploy(source)
+    case = house.town.start("dated", opensAt="2026-02-16", closesAt="2026-04-14")
+    visit = house.visit("Sam")
+    assert "10 arbetsdagar före 14 april 2026, påsken borträknad" in visit.text(f"/arenden/{case.id}")
+    page = visit.send(f"/arenden/{case.id}/datum/externalDue", day="2026-04-24").text
+    assert 'Interna svar <span class="quiet">(fre 10 apr)' in page
+
+
+def test_a_conflict_of_dates_is_told_in_words(house: House) -> None:
+    source = diagram(
+        start(),
+        service_task("Set", "deadline.set", extension=parameters({"externalDue": "'2026-04-10'"})),
+        user_task("A", candidateGroups="coordinator"),
+        end(),
+        id="dated",
+    )
+    house.town.deploy(source)
+    case = house.town.start("dated", opensAt="2026-02-16", closesAt="2026-04-10")
+    page = house.visit("Sam").text(f"/arenden/{case.id}")
+    assert "Den nationella kalendern säger tis 14 apr, men fre 10 apr i utskicket gäller." in page
 
 
 def test_the_list_finds_by_name_and_number(house: House, case: Case) -> None:

@@ -40,6 +40,12 @@ MACHINERY = frozenset(("decided", "thrown"))
 """Told only in the whole history."""
 PERSONAL = frozenset(("completed",))
 """Of these only what a person did is told: each step of the machinery completes too."""
+CONFLICTS = {
+    "regionRuleDate": "Regionens egen regel säger {other}, men {day} gäller.",
+    "nationalDate": "Den nationella kalendern säger {other}, men {day} i utskicket gäller.",
+    "messageDate": "Utskicket säger {other}, men ritningen har satt {day}.",
+}
+"""Which source said another day -> how that is told."""
 OF_CASE = frozenset(("cancelled", "suspended", "resumed"))
 
 
@@ -70,10 +76,21 @@ def _told(entry: Entry, names: Mapping[str, str], today: date) -> Happening:
     who = names.get(entry.person or "", "") or say("Någon")
     absent = names.get(entry.on_behalf_of or "", "")
     reason = str((entry.details or {}).get("reason") or "") if entry.person else ""
-    parts = [say("i stället för {name}", name=absent) if absent else "", reason]
+    parts = [say("i stället för {name}", name=absent) if absent else "", reason, _conflict(entry, today)]
     return Happening(
         icon,
         say(sentence).format(who=who, name=entry.name or entry.element),
         words.moment(entry.at, today),
         " · ".join(part for part in parts if part),
     )
+
+
+def _conflict(entry: Entry, today: date) -> str:
+    """What a source says of the last day, where another one gave it."""
+    details = entry.details or {}
+    sentence = next((CONFLICTS[key] for key in CONFLICTS if key in details), "")
+    if entry.what != "deadline.conflict" or not sentence:
+        return ""
+    other = next(details[key] for key in CONFLICTS if key in details)
+    days = {"other": other, "day": details["externalDue"]}
+    return say(sentence, **{name: words.short_day(date.fromisoformat(day), today.year) for name, day in days.items()})

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, definitions
+from engine import access, definitions, due_days
 from engine import cases as moves
 from engine import deadlines as dates
 from engine.access import Actor
@@ -245,6 +245,7 @@ def move_deadline(id: str, key: str) -> Answer | str:
             case=case,
             key=key,
             word=_word(key),
+            word_of=_word,
             day=day,
             reason=reason,
             follows=follows,
@@ -337,14 +338,18 @@ def _concerned(case: Case, entries: list[Any], own_tasks: list[Any]) -> set[str]
 
 
 def _deadlines(reader: Reader, case: Case, today: date) -> list[dict[str, Any]]:
+    found = deadlines.of_case(reader, case.id)
+    region = definitions.of_case(reader, case).region
+    why = due_days.explained(region, due_days.round_kind(case.process_key), found)
     return [
         {
             "deadline": each,
             "word": _word(each.key),
+            "why": why.get(each.key, ""),
             "day": words.short_day(each.day, today.year),
             "due": words.due(each.day, today),
         }
-        for each in deadlines.of_case(reader, case.id)
+        for each in found
     ]
 
 
