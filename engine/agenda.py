@@ -22,6 +22,8 @@ from store.database import Reader, Transaction
 from store.tasks import Task
 
 _ESCALATION = re.compile(r"\+?(\d{1,3})\s+(\S+)")
+REGISTER = "registerInDiary"
+"""Topic of the hand-over that gives a document its number."""
 VACANT = "vacant"
 """Property of a task: the roles that nobody held when it opened."""
 CONSEQUENCE = "ifNothing"
@@ -94,6 +96,8 @@ def close_task(
     if task.due is not None:
         reminders.withdraw(tx, task.id)
     events.of_task(tx, case, task, f"task.{closed.how}")
+    if closed.how == "completed" and task.topic == REGISTER:
+        events.registered(tx, case, task, values or {})
     return task
 
 

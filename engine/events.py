@@ -6,9 +6,10 @@ Names are those of the contract without the prefix `se.kunskapsflode.`. They car
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from engine.core.deliveries import Happening
 from engine.errors import Conflict
 from store import incidents, outbox, webhooks
 from store.cases import Case
@@ -37,6 +38,19 @@ def of_task(tx: Transaction, case: Case, task: Task, name: str, **data: Any) -> 
     """`task.created`, `task.claimed`, `task.completed`, `task.cancelled`, `task.due_soon`, `task.overdue`."""
     about: dict[str, Any] = {"taskId": task.id, "element": task.element, "name": task.name, "due": _text(task.due)}
     _enqueue(tx, case, name, about | data, task.id)
+
+
+def of_history(tx: Transaction, case: Case, happenings: Iterable[Happening]) -> None:
+    """`decision.made` for each decision table that a step has asked; what it answered is not told."""
+    for each in happenings:
+        if each.what == "decided":
+            about = {"element": each.element, "name": each.name, "decision": each.details["decision"]}
+            _enqueue(tx, case, "decision.made", about)
+
+
+def registered(tx: Transaction, case: Case, task: Task, values: Mapping[str, Any]) -> None:
+    """`document.registered`, with the number that the diary gave."""
+    of_task(tx, case, task, "document.registered", diaryNumber=values.get("diaryNumber"))
 
 
 def deployed(tx: Transaction, region: str, key: str, name: str, version: str) -> None:

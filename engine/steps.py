@@ -104,6 +104,7 @@ class _Walk:
         case = self.case = cases.step(tx, case, step.variables, _title(step.variables))
         done = delivery.task if isinstance(delivery, CompleteTask) else None
         journal.step(tx, case, step.history, by, done)
+        events.of_history(tx, case, step.history)
         self._tasks(step, delivery, by)
         self._waiting(step)
         self._problems(step)

@@ -10,7 +10,7 @@ import pytest
 from engine import incidents as moves
 from engine.errors import Conflict, Invalid, NotFound
 from store import outbox, webhooks
-from tests.core.diagrams import diagram, end, start, user_task
+from tests.core.diagrams import decision_task, diagram, end, service_task, start, user_task
 from tests.engine.town import REGION
 from tests.webhooks.office import BASE, Office
 from tests.webhooks.receiver import Got, Receiver, Reply, receiving
@@ -58,6 +58,30 @@ def test_a_case_tells_whoever_listens(office: Office, receiver: Receiver) -> Non
         assert got.headers["content-type"].startswith("application/cloudevents+json")
         assert signing.verify([office.secrets[endpoint.id]], got.headers, got.body, office.town.clock.moment) == got.id
     assert office.statuses(endpoint) == ["sent"] * 3
+
+
+REVIEW = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="D" name="D" namespace="urn:d">
+  <decision id="review" name="Granskning"><decisionTable id="T" hitPolicy="FIRST">
+    <input id="I"><inputExpression id="E" typeRef="string"><text>case.title</text></inputExpression></input>
+    <output id="O" name="deep" typeRef="boolean"/>
+    <rule id="R"><inputEntry id="A"><text>-</text></inputEntry>
+      <outputEntry id="B"><text>true</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
+
+
+def test_decisions_and_diary_numbers_are_told_of(office: Office, receiver: Receiver) -> None:
+    office.subscribe(receiver, "decision.made", "document.registered")
+    decided = decision_task("Decide", "review", "route", name="Hur granskas den?")
+    diary = service_task("Diary", "registerInDiary", name="Diarieför", properties={"manualRole": "registrar"})
+    office.town.deploy(diagram(start(), decided, diary, end()), beside={"review.dmn": REVIEW})
+    case = office.town.start(title="Vårdförlopp KOL")
+    office.town.complete("Diary", "Ria", {"diaryNumber": "RS/1/2026", "performedAt": "2026-02-16"})
+    office.drain()
+    assert receiver.types == ["decision.made", "document.registered"]
+    made, registered = (got.event["data"] for got in receiver.got)
+    assert (made["element"], made["decision"], made["caseId"]) == ("Decide", "review", case.id)
+    assert not {"inputs", "outputs", "rules"} & set(made)
+    assert (registered["element"], registered["diaryNumber"]) == ("Diary", "RS/1/2026")
 
 
 def test_nothing_is_written_where_nobody_listens(one_office: Office, receiver: Receiver) -> None:
