@@ -69,7 +69,8 @@ def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], ta
         "at": _text(tx.now),
         **data,
     }
-    for endpoint in webhooks.listening(tx, case.region, name):
+    listeners = tx.once((webhooks.listeners, case.region), lambda: webhooks.listeners(tx, case.region))
+    for endpoint in webhooks.hearing(listeners, name):
         outbox.enqueue(tx, case.region, "event", name, about, case_id=case.id, task_id=task, recipient=endpoint)
 
 

@@ -153,9 +153,18 @@ def reseal(tx: Transaction, id: str, secret: str) -> None:
 
 
 def listening(reader: Reader, region: str, event: str) -> list[str]:
-    """Ids of the endpoints that have asked for a type of event, as it was when the transaction first asked."""
-    found: Mapping[str, Any] = reader.once((_LISTENING, region), lambda: reader.pairs(_LISTENING, {"region": region}))
-    return [id for id, events in found.items() if EVERYTHING in events or event in events]
+    """Ids of the endpoints that have asked for a type of event."""
+    return hearing(listeners(reader, region), event)
+
+
+def listeners(reader: Reader, region: str) -> dict[str, list[str]]:
+    """Every open endpoint's id -> the types of event that it has asked for."""
+    return reader.pairs(_LISTENING, {"region": region})
+
+
+def hearing(listeners: Mapping[str, Sequence[str]], event: str) -> list[str]:
+    """Those of the listeners that have asked for a type of event."""
+    return [id for id, events in listeners.items() if EVERYTHING in events or event in events]
 
 
 def awake(reader: Reader) -> dict[str, str]:
