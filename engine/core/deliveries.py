@@ -59,6 +59,14 @@ class FireTimers:
 
 
 @dataclass(frozen=True)
+class MoveTimer:
+    """Someone gives a timer another moment, whatever the diagram says."""
+
+    task: str
+    due: datetime
+
+
+@dataclass(frozen=True)
 class ReceiveMessage:
     """A message for a waiting element. `task` picks one subscription; None gives it to all that match."""
 
@@ -107,6 +115,7 @@ Delivery = (
     | EffectDone
     | EffectFailed
     | FireTimers
+    | MoveTimer
     | ReceiveMessage
     | ReceiveSignal
     | AddInstance

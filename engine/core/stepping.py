@@ -7,7 +7,7 @@ it gives back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,10 @@ from engine.core.specs.multiple import MultiInstance
 from engine.core.specs.scopes import listen
 from engine.core.state import State, difference
 from engine.core.workflow import Case
+
+
+MOVED = "moved"
+"""Mark of a timer that someone has given another moment."""
 
 
 def step(definition: Definition, state: State | None, delivery: d.Delivery, context: d.Context) -> d.Step:
@@ -135,6 +139,15 @@ def _fire_timers(run: Run, delivery: d.FireTimers) -> None:
             run.settle()
 
 
+def _move_timer(run: Run, delivery: d.MoveTimer) -> None:
+    """The moment holds until the timer fires: a date that it followed no longer moves it."""
+    task = _task(run, delivery.task)
+    if "due" not in task.internal_data:
+        raise NoSuchTask(delivery.task)
+    task.internal_data[MOVED] = True
+    task.task_spec.set_due(task, delivery.due.astimezone(UTC), run)
+
+
 def _due(run: Run) -> list[Task]:
     waiting = [task for task in run.case.index.values() if "due" in task.internal_data]
     due = {task.id: datetime.fromisoformat(task.internal_data["due"]) for task in waiting}
@@ -186,7 +199,7 @@ def _reschedule(run: Run, _: d.Reschedule) -> None:
         spec = task.task_spec
         if isinstance(spec, Held) and task.internal_data.get("held"):
             spec.redate(task, run)
-        elif "due" in task.internal_data:
+        elif "due" in task.internal_data and MOVED not in task.internal_data:
             due = timing.moved(spec.event.timer, task, run)
             if due is not None and due.isoformat() != task.internal_data["due"]:
                 spec.set_due(task, due, run)
@@ -210,6 +223,7 @@ _HANDLERS: Mapping[type, Callable[[Run, Any], None]] = {
     d.EffectDone: _effect_done,
     d.EffectFailed: _effect_failed,
     d.FireTimers: _fire_timers,
+    d.MoveTimer: _move_timer,
     d.ReceiveMessage: _receive_message,
     d.ReceiveSignal: _receive_signal,
     d.AddInstance: _add_instance,

@@ -19,7 +19,7 @@ _NAMES = {field.name: "".join(part.title() if n else part for n, part in enumera
 
 def pieces(log: Log) -> Iterator[str]:
     """The file, a row at a time; with what belongs to no case when the log is of the whole region."""
-    if log.process is not None:
+    if not log.part.is_whole:
         for _, rows in log.told():
             yield from map(line, rows)
         return

@@ -46,6 +46,32 @@ class Event:
     """The role that it was done in: `lpoChair@LUNG`."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """Which cases a log is of, when not all of the region."""
+
+    process: str | None = None
+    version: int | None = None
+    case: str | None = None
+    """A case by its number."""
+    since: datetime | None = None
+    before: datetime | None = None
+    """Started since a moment, and before another."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self == Part()
+
+    def has(self, case: Case) -> bool:
+        """Whether it is one of them, its version left aside."""
+        return (
+            self.process in (None, case.process_key)
+            and self.case in (None, case.number)
+            and (self.since is None or case.started_at >= self.since)
+            and (self.before is None or case.started_at < self.before)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     case: Case
@@ -53,27 +79,25 @@ class Trace:
 
 
 class Log:
-    """The cases of a region, or of one process, or of one version of it; read as they are asked for."""
+    """The cases of a region, or some of them; read as they are asked for."""
 
     def __init__(
-        self,
-        reader: Reader,
-        region: str,
-        process: str | None = None,
-        version: int | None = None,
-        progress: Progress = lambda done, of: None,
+        self, reader: Reader, region: str, part: Part = Part(), progress: Progress = lambda done, of: None
     ) -> None:
         """Raises `NotFound` when the process has never been deployed, or not in that version."""
         self.reader = reader
         self.region = region
-        self.process = process
-        self._version = version_of(reader, region, process, version).version if process and version else None
+        self.part = part
+        self.process = part.process
+        numbered = part.process and part.version
+        self._version = version_of(reader, region, part.process or "", part.version).version if numbered else None
         self.progress = progress
         self._roles = {each.id: each.scope for each in people.mandates_of(reader, region=region)}
 
     def cases(self) -> Iterator[Case]:
         """By number."""
-        return cases.stream(self.reader, self.region, self.process, self._version)
+        every = cases.stream(self.reader, self.region, self.process, self._version)
+        return (each for each in every if self.part.has(each))
 
     def told(self) -> Iterator[tuple[Case, list[Entry]]]:
         """Each case with every row of its history."""

@@ -114,7 +114,7 @@ def _linked(log: Log, case: Case) -> Iterator[dict[str, str]]:
     """Other cases that a case leads to, as far as they are in the same log."""
     for each in links.of_case(log.reader, case.id):
         other = cases.find(log.reader, each.to_case) if each.from_case == case.id else None
-        if other is not None and log.process in (None, other.process_key):
+        if other is not None and log.part.has(other):
             yield _to(f"case:{other.number}", each.kind)
 
 

@@ -17,6 +17,7 @@ import pm4py
 
 from engine.access import SYSTEM
 from engine.record import exports
+from engine.record.log import Part
 from store.database import Database
 
 CASE = "case:concept:name"
@@ -31,7 +32,7 @@ class Exported:
 
     @classmethod
     def of(cls, db: Database, region: str, process: str) -> Exported:
-        log = "".join(exports.export(db, region, "xes", by=SYSTEM, process=process))
+        log = "".join(exports.export(db, region, "xes", by=SYSTEM, part=Part(process)))
         return cls(log, exports.export_net(db, region, process, by=SYSTEM))
 
 

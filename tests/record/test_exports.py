@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from engine.core import xml
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.record import audit, exports
 from engine.record.csv import cell
+from engine.record.log import Part, Progress
 from store import documents, history, tasks
+from store.cases import Case
 from store.history import history as rows
 from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
@@ -37,15 +40,15 @@ WHOLE = d.diagram(
 )
 
 
-def written(town: Town, format: str, **more: Any) -> str:
-    return "".join(exports.export(town.db, REGION, format, by=SYSTEM, **more))
+def written(town: Town, format: str, progress: Progress = lambda done, of: None, **part: Any) -> str:
+    return "".join(exports.export(town.db, REGION, format, by=SYSTEM, part=Part(**part), progress=progress))
 
 
-def run_one(town: Town) -> None:
+def run_one(town: Town) -> Case:
     town.deploy(PART, WHOLE)
     town.start()
     town.complete("A", "Sam", {"answer": "åäö"})
-    town.complete("B", "Lo")
+    return town.complete("B", "Lo")
 
 
 # Who, and what is noted ----------------------------------------------------------------------------------------------
@@ -66,9 +69,21 @@ def test_nets_are_for_auditors(town: Town) -> None:
     assert exports.export_net(town.db, REGION, "test", by=town.by("Ria"))
 
 
+def test_an_export_is_of_one_case_or_of_those_of_a_time(one_town: Town) -> None:
+    first = run_one(one_town)
+    one_town.clock.advance(timedelta(days=2))
+    second = run_one(one_town)
+    for part in ({"case": first.number}, {"case": first.id}, {"before": second.started_at}):
+        found = written(one_town, "csv", **part)
+        assert 0 < len(found.splitlines()) < len(written(one_town, "csv").splitlines()), part
+    assert written(one_town, "csv", since=second.started_at + timedelta(days=1)).count("\n") == 1
+    with pytest.raises(NotFound):
+        written(one_town, "csv", case="REM-1999-001")
+
+
 def test_every_export_is_a_row_of_history(town: Town) -> None:
     run_one(town)
-    exports.export(town.db, REGION, "xes", by=town.by("Ria"), process="test", version=1)
+    exports.export(town.db, REGION, "xes", by=town.by("Ria"), part=Part("test", 1))
     exports.export_net(town.db, REGION, "test", by=town.by("Ria"))
     with town.db.read() as reader:
         told = [each for each in history.read(reader, history.of_region(REGION)) if each.what == "exported"]
@@ -82,9 +97,9 @@ def test_every_export_is_a_row_of_history(town: Town) -> None:
 def test_a_process_or_version_that_is_not_there_is_said_before_anything_is_written(one_town: Town) -> None:
     run_one(one_town)
     with pytest.raises(NotFound):
-        exports.export(one_town.db, REGION, "csv", by=SYSTEM, process="elsewhere")
+        exports.export(one_town.db, REGION, "csv", by=SYSTEM, part=Part("elsewhere"))
     with pytest.raises(NotFound):
-        exports.export(one_town.db, REGION, "csv", by=SYSTEM, process="test", version=2)
+        exports.export(one_town.db, REGION, "csv", by=SYSTEM, part=Part("test", 2))
     with pytest.raises(NotFound):
         exports.export_net(one_town.db, REGION, "elsewhere", by=SYSTEM)
 

@@ -11,6 +11,7 @@ from flask import Response
 from marshmallow import fields, validate
 
 from engine.record import exports
+from engine.record.log import Part
 from store import feeds
 from store.feeds import HistoryFilters
 from store.history import Entry
@@ -137,7 +138,7 @@ def user_operations(query: dict[str, Any]) -> dict[str, Any]:
 def export(query: dict[str, Any]) -> Response:
     """History to take away, for auditors and registrars; that it was taken becomes a row in it"""
     who, (format, media_type) = caller.current(), FORMATS[query["format"]]
-    pieces = exports.export(here.db(), who.region.id, format, by=who.by, process=query["definition_key"])
+    pieces = exports.export(here.db(), who.region.id, format, by=who.by, part=Part(query["definition_key"]))
     # Read at once: whoever takes it away slowly holds no view of the database meanwhile.
     kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed by the answer
     for each in pieces:

@@ -10,6 +10,7 @@ from typing import IO, Any
 import click
 
 from engine.record import exports
+from engine.record.log import Part
 from web.commands.terminal import Front, House, actor, example, may_act_as, pass_house
 
 
@@ -40,8 +41,7 @@ def _history(format: str, file: str, help: str) -> click.Command:
                 house.region.id,
                 format,
                 by=actor(house, person),
-                process=process,
-                version=version,
+                part=Part(process, version),
                 progress=progress,
             )
             _write(pieces, output)
