@@ -10,12 +10,13 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import clock, printing
-from store import receipts, seals, settings
+from store import logins, receipts, seals, sessions, settings
 from store.database import Database
 from store.errors import StorageUnavailable
 from webhooks.sending import Sender
@@ -26,6 +27,8 @@ SEAL_SECONDS = 3600
 SWEEP_SECONDS = 3600
 SEND_SECONDS = 1
 PRINT_SECONDS = 2
+SESSIONS_KEPT = timedelta(days=30)
+"""How long a session that has ended, and an attempt to log in, can be looked into."""
 HEARTBEAT = "clock.heartbeat"
 """Key of the setting that holds when the clock last looked."""
 
@@ -74,9 +77,11 @@ def seal(db: Database) -> None:
 
 
 def sweep(db: Database) -> None:
-    """Forget the receipts that no one may ask for any more."""
+    """Forget the receipts that no one may ask for any more, and the log-ins that are over."""
     with db.transaction() as tx:
         receipts.sweep(tx)
+        logins.sweep(tx)
+        sessions.sweep(tx, tx.now - SESSIONS_KEPT)
 
 
 def _patiently(job: Callable[[Any], None]) -> Callable[[Any], None]:
