@@ -1,19 +1,24 @@
-"""Organisation data: programme areas, people with mandates, bodies. Loading a file again changes what has changed."""
+"""Organisation data: programme areas, people with mandates, bodies. Loading a file again changes what has changed.
+
+Files are loaded all or nothing: a fault in one of them, and none has been loaded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engine import access, calendar, journal, regions, yaml_file
+from engine import access, calendar, journal, regions, roster, yaml_file
 from engine.access import Actor
 from engine.errors import BadOrganisation
+from engine.regions import Region
+from engine.yaml_file import Written
 from store import organisation, people
 from store.database import Database, Transaction
-from store.organisation import Area, Body, RegionRow
+from store.organisation import NATIONAL, Area, Body, RegionRow
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,16 @@ class Loaded:
     """User name as written -> person key."""
 
 
+def load_files(db: Database, paths: Sequence[Path], *, by: Actor, demo_allowed: bool = True) -> list[Loaded]:
+    """Load files in the order given, all or none. Raises `BadOrganisation`, naming lines, or `Forbidden`."""
+    texts = [(path.name, path.read_text(encoding="utf-8")) for path in paths]
+    with db.transaction() as tx:
+        return [_load(tx, text, name, by, demo_allowed) for name, text in texts]
+
+
 def load_file(db: Database, path: Path, *, by: Actor, demo_allowed: bool = True) -> Loaded:
     """Load an organisation file. Raises `BadOrganisation`, naming lines, or `Forbidden`."""
-    return load(db, path.read_text(encoding="utf-8"), path.name, by=by, demo_allowed=demo_allowed)
+    return load_files(db, [path], by=by, demo_allowed=demo_allowed)[0]
 
 
 def load(db: Database, text: str, name: str = "", *, by: Actor, demo_allowed: bool = True) -> Loaded:
@@ -37,33 +49,58 @@ def load(db: Database, text: str, name: str = "", *, by: Actor, demo_allowed: bo
 
     Invented people (`demo: true`) are refused unless `demo_allowed`.
     """
+    with db.transaction() as tx:
+        return _load(tx, text, name, by, demo_allowed)
+
+
+def _load(tx: Transaction, text: str, name: str, by: Actor, demo_allowed: bool) -> Loaded:
     try:
-        data = yaml_file.read(text, "organisation", name).data
+        written = yaml_file.read(text, "organisation", name)
     except yaml_file.BadYaml as bad:
         raise BadOrganisation(str(bad)) from None
-    if data.get("demo") and not demo_allowed:
+    if written.data.get("demo") and not demo_allowed:
         raise BadOrganisation(f"{name} har påhittade personer. De tas bara emot för prov och visning.")
-    with db.transaction() as tx:
-        return _load(tx, data, by)
+    region = _region(written, name)
+    _check(tx, written, region, name)
+    if region is not None:
+        by = access.require(tx, by, "people.change", region=region.id, timezone=region.timezone)
+    return _put(tx, written.data, region, by)
 
 
-def _load(tx: Transaction, data: Mapping[str, Any], by: Actor) -> Loaded:
+def _region(written: Written, name: str) -> Region | None:
+    id = written.data.get("region")
+    if id is None:
+        return None
+    if id not in regions.available():
+        known = ", ".join(regions.available())
+        raise BadOrganisation(
+            f"{name}: Rad {written.line('region')}: regionen {id} har ingen profil. Det finns: {known}."
+        )
+    return regions.load(id)
+
+
+def _check(tx: Transaction, written: Written, region: Region | None, name: str) -> None:
+    faults = list(roster.faults(written, region, organisation.area_ids(tx)))
+    if faults:
+        raise BadOrganisation(" ".join(f"{name}: {each}" if name else each for each in faults))
+
+
+def _put(tx: Transaction, data: Mapping[str, Any], region: Region | None, by: Actor) -> Loaded:
     areas = [_area(each) for each in data.get("areas", ())]
-    if "region" not in data:
-        organisation.load(tx, regions_=[], areas_=areas, bodies_=[])
-        return Loaded(areas=len(areas))
-    region = regions.load(data["region"])
-    by = access.require(tx, by, "people.change", region=region.id, timezone=region.timezone)
-    row = RegionRow(region.id, region.name, str(region.data.get("healthcareRegion", "")), region.timezone)
-    bodies = [
-        Body(each["id"], region.id, each["name"], each["kind"], each.get("area", "")) for each in data.get("bodies", ())
-    ]
-    organisation.load(tx, regions_=[row], areas_=areas, bodies_=bodies)
+    bodies = [_body(each, region.id if region else NATIONAL) for each in data.get("bodies", ())]
+    rows = [_row(region)] if region else []
+    organisation.load(tx, regions_=rows, areas_=areas, bodies_=bodies)
+    if region is None:
+        return Loaded(areas=len(areas), bodies=len(bodies))
     keys = {each["id"]: _person(tx, region, each) for each in data.get("people", ())}
     for each in data.get("absences", ()):
         _absence(tx, keys, each)
     journal.region(tx, region.id, "organisation.loaded", by, {"people": len(keys), "bodies": len(bodies)})
     return Loaded(len(areas), len(keys), len(bodies), keys)
+
+
+def _row(region: Region) -> RegionRow:
+    return RegionRow(region.id, region.name, str(region.data.get("healthcareRegion", "")), region.timezone)
 
 
 def _area(written: Mapping[str, Any]) -> Area:
@@ -78,28 +115,38 @@ def _area(written: Mapping[str, Any]) -> Area:
     )
 
 
-def _person(tx: Transaction, region: regions.Region, written: Mapping[str, Any]) -> str:
+def _body(written: Mapping[str, Any], region: str) -> Body:
+    known = ("id", "name", "kind", "area", "details")
+    details = {key: value for key, value in written.items() if key not in known} | dict(written.get("details", {}))
+    return Body(written["id"], region, written["name"], written["kind"], written.get("area", ""), details)
+
+
+def _person(tx: Transaction, region: Region, written: Mapping[str, Any]) -> str:
     found = people.find_by_name(tx, region.id, written["name"])
     person = found or people.add(tx, region.id, written["name"], written.get("email"))
-    held = {each.scope for each in people.mandates_of(tx, person=person.key)}
-    first = calendar.local_day(tx.now, region.timezone)
-    for mandate in written.get("mandates", ()):
-        given = mandate if isinstance(mandate, dict) else {"role": mandate}
-        if given["role"] not in held:
-            role, area = people.split_scope(given["role"])
-            if role not in region.roles:
-                raise BadOrganisation(f"{written['name']}: rollen {role} finns inte i profilen {region.id}.")
-            starts, ends = _day(given.get("from")) or date(first.year, 1, 1), _day(given.get("to"))
-            people.add_mandate(
-                tx, person.key, region.id, role, area, starts=starts, ends=ends, kind=given.get("kind", "ordinary")
-            )
+    if found and written.get("email") and written["email"] != found.email:
+        people.change(tx, found.key, name=found.name, email=written["email"], active=found.active)
+    for given in written.get("mandates", ()):
+        _mandate(tx, region, person.key, roster.mandate(given))
     return person.key
 
 
+def _mandate(tx: Transaction, region: Region, person: str, given: Mapping[str, Any]) -> None:
+    """Give what is not held; what is held and has another last day in the file gets that one."""
+    kind, first, last = given.get("kind", "ordinary"), _day(given.get("from")), _day(given.get("to"))
+    same = (each for each in people.mandates_of(tx, region=region.id, person=person) if each.scope == given["role"])
+    held = next((each for each in same if each.kind == kind and first in (None, each.starts)), None)
+    if held is None:
+        role, area = people.split_scope(given["role"])
+        starts = first or date(calendar.local_day(tx.now, region.timezone).year, 1, 1)
+        note = given.get("note", "")
+        people.add_mandate(tx, person, region.id, role, area, starts=starts, ends=last, kind=kind, note=note)
+    elif last is not None and last != held.ends:
+        people.end_mandate(tx, held.id, last)
+
+
 def _absence(tx: Transaction, keys: Mapping[str, str], written: Mapping[str, Any]) -> None:
-    person, substitute = keys.get(written["person"]), keys.get(written.get("substitute", ""))
-    if person is None:
-        raise BadOrganisation(f"Frånvaron gäller {written['person']}, som inte finns i filen.")
+    person, substitute = keys[written["person"]], keys.get(written.get("substitute", ""))
     starts = date.fromisoformat(written["from"])
     if not any(each.starts == starts for each in people.absences_of(tx, person)):
         people.add_absence(tx, person, starts, _day(written.get("to")), substitute, written.get("note", ""))

@@ -116,6 +116,11 @@ def area(reader: Reader, id: str) -> Area | None:
     return reader.find(_AREA, Area, {"id": id})
 
 
+def area_ids(reader: Reader) -> set[str]:
+    """Every programme area that has been loaded, whether or not it still exists."""
+    return set(reader.execute(select(areas.c.id)).scalars())
+
+
 def areas_on(reader: Reader, day: date) -> list[Area]:
     """The programme areas that exist on a day, by name."""
     return reader.all(_AREAS, Area, {"day": day})

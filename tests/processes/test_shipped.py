@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine import context, deployments, regions, texts, yaml_file
+from engine import context, deployments, regions, roster, texts, yaml_file
 from engine.core import decisions
 from engine.core.expressions import EVERY_NAME, open_session
 from store.database import Reader
@@ -59,7 +59,8 @@ def test_the_organisation_has_the_26_areas_of_which_six_with_the_municipalities(
 
 def test_demo_people_hold_every_role_of_the_profile_that_a_case_can_reach() -> None:
     written = yaml_file.read((FOLDER / "organisation/demo-jh.yaml").read_text(encoding="utf-8"), "organisation")
-    held = {mandate.split("@")[0] for each in written.data["people"] for mandate in each["mandates"]}
+    given = [roster.mandate(mandate) for each in written.data["people"] for mandate in each["mandates"]]
+    held = {mandate["role"].split("@")[0] for mandate in given}
     elsewhere = {"chairsForum", "preparatoryForum", "preparatoryGroup", "careManagementCooperation"}
     assert regions.load("jh").roles - held == elsewhere | {"medicalKnowledgeCouncil"}
 

@@ -132,15 +132,15 @@ def org_group() -> None:
 @click.option("--password", help="Ge alla i filen konto med detta lösenord: för prov med påhittade personer.")
 @pass_house
 def org_load(house: House, files: tuple[Path, ...], password: str | None) -> None:
-    """Läs in organisationsfiler. Det som redan finns står kvar."""
+    """Läs in organisationsfiler, alla eller ingen. Det som redan finns står kvar."""
     if password and house.settings.production:
         raise CannotRun("I drift får var och en sitt eget lösenord: kunskapsflode user password")
-    for path in files:
-        loaded = organisation.load_file(house.db, path, by=SYSTEM, demo_allowed=not house.settings.production)
+    demo_allowed = not house.settings.production
+    loaded = organisation.load_files(house.db, files, by=SYSTEM, demo_allowed=demo_allowed)
+    for path, each in zip(files, loaded, strict=True):
         # Without a password there are accounts that nobody can enter yet, so that people can be named.
-        building.open_accounts(house.db, loaded, password or secrets.token_urlsafe())
-        found = f"{loaded.areas} programområden, {loaded.people} personer, {loaded.bodies} organ"
-        click.echo(f"{path.name}: {found}.")
+        building.open_accounts(house.db, each, password or secrets.token_urlsafe())
+        click.echo(f"{path.name}: {each.areas} programområden, {each.people} personer, {each.bodies} organ.")
 
 
 def _hashed(password: str) -> str:

@@ -67,18 +67,20 @@ def _fingerprint(region: Region) -> str:
 
 
 def settle(db: Database, region: Region) -> None:
-    """The programme areas, and the invented people of the region with accounts to log in with."""
-    for name in ("programme-areas", f"demo-{region.id}"):
-        path = shipped.FOLDER / "organisation" / f"{name}.yaml"
-        if path.is_file():
-            open_accounts(db, organisation.load_file(db, path, by=SYSTEM), PASSWORD)
+    """The programme areas and groups, and the invented people of the region with accounts to log in with."""
+    names = ("programme-areas", "cooperation-groups", f"groups-{region.id}", f"demo-{region.id}")
+    paths = [shipped.FOLDER / "organisation" / f"{name}.yaml" for name in names]
+    for loaded in organisation.load_files(db, [each for each in paths if each.is_file()], by=SYSTEM):
+        open_accounts(db, loaded, PASSWORD)
 
 
 def open_accounts(db: Database, loaded: Loaded, password: str) -> None:
     """Let everyone who was loaded log in with one password. Who has an account already keeps it."""
+    if not loaded.keys:
+        return
     hashed = passwords.hash(password)
     with db.transaction() as tx:
-        for username, person in (loaded.keys or {}).items():
+        for username, person in loaded.keys.items():
             if people.account_of(tx, person) is None:
                 people.add_account(tx, person, username, hashed)
 
