@@ -33,6 +33,7 @@ _TOLD: Mapping[str, str] = {
     "deadline.moved": "sista dag flyttad",
     "deadline.conflict": "regionens datum avviker",
     "forwarded": "vidaresänd",
+    "document.made": "dokument",
     "problem": "incident",
     "ended": "ärendet slutar",
 }
@@ -140,6 +141,12 @@ class Seen:
             if len(sent) != number:
                 yield f"{name} har fått {len(sent)} mejl, väntade {number}: {', '.join(each.name for each in sent)}."
 
+    def documents(self, wanted: Mapping[str, int], _: Any) -> Iterator[str]:
+        made = Counter(row.name for row in self.rows() if row.what == "document.made")
+        for kind, number in wanted.items():
+            if made[kind] != number:
+                yield f"{kind} är skapat {made[kind]} gånger, väntade {number}."
+
     def taken(self, wanted: list[str], _: Any) -> Iterator[str]:
         found = {row.element for row in self.rows() if row.what == "taken"}
         missing = [flow for flow in wanted if flow not in found]
@@ -204,6 +211,7 @@ _EXPECTED: Mapping[str, Callable[[Seen, Any, Mapping[str, Any]], Iterator[str]]]
     "outcome": Seen.outcome,
     "status": Seen.status,
     "mails": Seen.mails,
+    "documents": Seen.documents,
     "taken": Seen.taken,
     "elements": Seen.elements,
     "history": Seen.history,
