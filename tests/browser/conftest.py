@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,15 +44,22 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def site(settled: Path, tmp_path: Path, browser: Browser) -> Iterator[Site]:
+    with served(settled, tmp_path, browser, Settings(env="demo")) as found:
+        yield found
+
+
+@contextmanager
+def served(settled: Path, folder: Path, browser: Browser, settings: Settings, port: int = 0) -> Iterator[Site]:
+    """A site of its own until the block ends, at the address in its settings where that says one."""
     live.forget()
-    path = tmp_path / "site.sqlite3"
+    path = folder / "site.sqlite3"
     shutil.copyfile(settled, path)
     clock = SteppedClock(START)
     db = Database(f"sqlite:///{path}", clock)
-    server = make_server("127.0.0.1", 0, create_app(db, Settings(env="demo")), threaded=True)
+    server = make_server("127.0.0.1", port, create_app(db, settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    visited = Site(f"http://127.0.0.1:{server.server_port}", db, clock, browser)
+    visited = Site(settings.base_url or f"http://127.0.0.1:{server.server_port}", db, clock, browser)
     yield visited
     visited.leave()
     server.shutdown()

@@ -33,6 +33,8 @@ class Site:
     clock: SteppedClock
     browser: Browser
     contexts: list[BrowserContext] = field(default_factory=list)
+    friends: tuple[str, ...] = ()
+    """Addresses besides its own that its pages lead to."""
     complaints: list[str] = field(default_factory=list)
     """What the browser said was wrong: scripts that failed, rules that were broken, dialogues that popped up."""
 
@@ -67,7 +69,7 @@ class Site:
             self.complaints.append(message.text)
 
     def _note_stranger(self, url: str) -> None:
-        if not url.startswith((self.url, "data:", "blob:", "about:")):
+        if not url.startswith((self.url, *self.friends, "data:", "blob:", "about:")):
             self.complaints.append(f"asked a stranger: {url}")
 
     # What has happened before -----------------------------------------------------------------------------------------
