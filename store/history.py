@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,8 @@ heads = Table(
 
 GENESIS = "0" * 64
 """What the first row of a chain is bound to."""
+ERASED = "erased"
+"""What happens when details are forgotten: `details["rows"]` says of which rows."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -164,9 +166,13 @@ def append(tx: Transaction, chain: str, region: str, notes: Sequence[Note]) -> H
     return Head(chain, region, seq, at, hash, head.sealed_seq)
 
 
-def erase_details(tx: Transaction, chain: str, seq: int) -> None:
-    """Forget what a row says beyond that it happened: for personal answers. Append an `erased` row that says so."""
-    tx.execute(_ERASE, {"of": chain, "row": seq})
+def erase_details(tx: Transaction, chain: str, region: str, rows: Sequence[int], note: Note) -> None:
+    """Forget what rows say beyond that they happened: for personal answers.
+
+    A row of its own tells which, and what `note` says of who did it and why; without it, verification asks.
+    """
+    tx.execute(_ERASE, [{"of": chain, "row": each} for each in rows])
+    append(tx, chain, region, [replace(note, what=ERASED, details={**note.details, "rows": list(rows)})])
 
 
 def _lock_head(tx: Transaction, chain: str, region: str) -> Head:

@@ -7,16 +7,21 @@ outside the house, it also proves later that no chain has lost its tail.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text, bindparam, select, update
+from sqlalchemy import Column, ForeignKey, Integer, Select, Table, Text, bindparam, select, type_coerce, update
 
-from store.columns import Instant, as_row, canonical, instant_text, metadata
+from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
 from store.database import Reader, Transaction
-from store.history import GENESIS, Entry, Head, hash_details, hash_row, heads, stream
+from store.history import ERASED, GENESIS, Head, hash_details, hash_row, heads, history
+
+Row = dict[str, Any]
 
 seals = Table(
     "history_seals",
@@ -64,11 +69,19 @@ class Fault:
 
 
 _LAST = select(seals).order_by(seals.c.number.desc()).limit(1)
-_ALL = select(seals).order_by(seals.c.number)
 _COVERED = select(entries).order_by(entries.c.seal, entries.c.chain)
 _GROWN = select(heads).where(heads.c.seq > heads.c.sealed_seq).order_by(heads.c.chain).with_for_update()
-_HEADS = select(heads)
 _SEALED = update(heads).where(heads.c.chain == bindparam("of")).values(sealed_seq=bindparam("to"))
+
+
+def _as_stored(table: Table) -> Select[*tuple[Any, ...]]:
+    """The rows as they stand, for whoever must not trust that they can be read."""
+    return select(*(type_coerce(c, Text).label(c.name) if isinstance(c.type, Instant | Json) else c for c in table.c))
+
+
+_ROWS = _as_stored(history).order_by(history.c.chain, history.c.seq)
+_HEADS = _as_stored(heads)
+_SEALS = _as_stored(seals).order_by(seals.c.number)
 
 
 # Sealing -----------------------------------------------------------------------------------------------------------
@@ -82,7 +95,7 @@ def seal(tx: Transaction) -> Seal | None:
     before = last(tx)
     number = before.number + 1 if before else 1
     covered = [Covered(number, head.chain, head.seq, head.hash) for head in grown]
-    made = Seal(number, tx.now, _hash(before.hash if before else GENESIS, number, tx.now, covered))
+    made = Seal(number, tx.now, hash_seal(before.hash if before else GENESIS, number, tx.now, covered))
     tx.insert(seals, as_row(made))
     tx.insert(entries, [as_row(each) for each in covered])
     tx.execute(_SEALED, [{"of": head.chain, "to": head.seq} for head in grown])
@@ -113,50 +126,74 @@ def verify(reader: Reader, exported: Mapping[str, Any] | None = None) -> Iterato
     covered = reader.all(_COVERED, Covered)
     yield from _verify_seals(reader, covered, exported)
     promised = _promises(covered)
-    ends = {each.chain: each for each in reader.all(_HEADS, Head)}
-    chain, seq, hash = "", 0, GENESIS
-    seen: set[str] = set()
-    for row in stream(reader):
-        if row.chain != chain:
-            yield from _verify_end(chain, seq, hash, ends, promised)
-            chain, seq, hash = row.chain, 0, GENESIS
-            seen.add(chain)
-        yield from _verify_row(row, seq + 1, hash, promised)
-        seq, hash = row.seq, row.hash
-    yield from _verify_end(chain, seq, hash, ends, promised)
-    for lost in sorted((set(ends) | set(promised)) - seen):
-        if lost in promised or ends[lost].seq:
+    ends = {row["chain"]: row for row in reader.all(_HEADS, Row)}
+    for chain, rows in groupby(reader.stream(_ROWS, Row), key=itemgetter("chain")):
+        walk = _Walk(chain, promised.pop(chain, {}))
+        for row in rows:
+            yield from walk.step(row)
+        yield from walk.end(ends.pop(chain, None))
+    for lost in sorted(set(ends) | set(promised)):
+        if lost in promised or ends[lost]["seq"] or ends[lost]["sealed_seq"]:
             yield Fault(lost, 0, "Hela kedjan saknas.")
 
 
-def _verify_row(row: Entry, seq: int, previous: str, promised: dict[str, dict[int, str]]) -> Iterator[Fault]:
-    if row.seq != seq:
-        yield Fault(row.chain, seq, f"Rad {seq} saknas eller har bytt plats.")
-    elif hash_row({name: getattr(row, name) for name in Entry.__slots__}, previous) != row.hash:
-        yield Fault(row.chain, row.seq, f"Rad {row.seq} är ändrad.")
-    elif not _details_hold(row):
-        yield Fault(row.chain, row.seq, f"Uppgifterna i rad {row.seq} är ändrade.")
-    elif promised.get(row.chain, {}).get(row.seq, row.hash) != row.hash:
-        yield Fault(row.chain, row.seq, f"Rad {row.seq} är inte den som förseglades.")
+@dataclass
+class _Walk:
+    """One chain, from its first row to its last."""
 
+    chain: str
+    sealed: Mapping[int, str]
+    """Row number -> the hash that a seal gives it."""
+    seq: int = 0
+    hash: str = GENESIS
+    region: str = ""
+    at: Any = None
+    erased: set[int] = field(default_factory=set)
+    """Rows that have lost their details."""
+    told: set[int] = field(default_factory=set)
+    """Rows that a row of its own says were erased."""
 
-def _details_hold(row: Entry) -> bool:
-    if row.details is None and row.salt is None:
-        return True  # erased on purpose: a row of its own tells who did it and why
-    return row.details is not None and hash_details(row.salt or "", row.details) == row.details_hash
+    def step(self, row: Row) -> Iterator[Fault]:
+        if row["seq"] != self.seq + 1:
+            yield Fault(self.chain, self.seq + 1, f"Rad {self.seq + 1} saknas eller har bytt plats.")
+        else:
+            yield from self._judge(row, row["seq"])
+        self.seq = row["seq"] if isinstance(row["seq"], int) else self.seq + 1
+        self.hash, self.region, self.at = row["hash"], row["region"], row["at"]
 
+    def _judge(self, row: Row, seq: int) -> Iterator[Fault]:
+        try:
+            if hash_row({**row, "at": _moment(row["at"])}, self.hash) != row["hash"]:
+                yield Fault(self.chain, seq, f"Rad {seq} är ändrad.")
+            elif not self._details_hold(row):
+                yield Fault(self.chain, seq, f"Uppgifterna i rad {seq} är ändrade.")
+            elif self.sealed.get(seq, row["hash"]) != row["hash"]:
+                yield Fault(self.chain, seq, f"Rad {seq} är inte den som förseglades.")
+        except (TypeError, ValueError):
+            yield Fault(self.chain, seq, f"Rad {seq} är ändrad och går inte att läsa.")
 
-def _verify_end(
-    chain: str, seq: int, hash: str, ends: dict[str, Head], promised: dict[str, dict[int, str]]
-) -> Iterator[Fault]:
-    if not chain:
-        return
-    end = ends.get(chain)
-    sealed = max(promised.get(chain, {0: ""}))
-    if end is None or (end.seq, end.hash) != (seq, hash):
-        yield Fault(chain, seq, f"Kedjan slutar vid rad {seq}, men borde sluta vid rad {end.seq if end else 0}.")
-    elif sealed > seq:
-        yield Fault(chain, seq, f"Kedjan slutar vid rad {seq}, men rad {sealed} är förseglad.")
+    def _details_hold(self, row: Row) -> bool:
+        if row["details"] is None and row["salt"] is None:
+            self.erased.add(row["seq"])
+            return True
+        details = json.loads(row["details"])
+        if hash_details(row["salt"], details) != row["details_hash"]:
+            return False
+        if row["what"] == ERASED:
+            self.told.update(details.get("rows", ()))
+        return True
+
+    def end(self, head: Row | None) -> Iterator[Fault]:
+        for seq in sorted(self.erased - self.told):
+            yield Fault(self.chain, seq, f"Uppgifterna i rad {seq} är borttagna utan att det står varför.")
+        sealed = max(self.sealed, default=0)
+        if head is None or (head["seq"], head["hash"]) != (self.seq, self.hash):
+            should = head["seq"] if head else 0
+            yield Fault(self.chain, self.seq, f"Kedjan slutar vid rad {self.seq}, men borde sluta vid rad {should}.")
+        elif sealed > self.seq:
+            yield Fault(self.chain, self.seq, f"Kedjan slutar vid rad {self.seq}, men rad {sealed} är förseglad.")
+        elif (head["at"], head["region"], head["sealed_seq"]) != (self.at, self.region, sealed):
+            yield Fault(self.chain, self.seq, "Det som står om kedjans slut är ändrat.")
 
 
 def _verify_seals(reader: Reader, covered: list[Covered], exported: Mapping[str, Any] | None) -> Iterator[Fault]:
@@ -164,17 +201,25 @@ def _verify_seals(reader: Reader, covered: list[Covered], exported: Mapping[str,
     for each in covered:
         groups.setdefault(each.seal, []).append(each)
     hash, hashes = GENESIS, {0: GENESIS}
-    for expected, found in enumerate(reader.all(_ALL, Seal), start=1):
-        if found.number != expected:
+    for expected, row in enumerate(reader.all(_SEALS, Row), start=1):
+        number = row["number"]
+        if number != expected:
             yield Fault("sigill", expected, f"Sigill {expected} saknas.")
-        elif _hash(hash, found.number, found.at, groups.get(found.number, [])) != found.hash:
-            yield Fault("sigill", found.number, f"Sigill {found.number} är ändrat.")
-        hash = hashes[found.number] = found.hash
+        elif not _seal_holds(row, hash, groups.get(number, [])):
+            yield Fault("sigill", number, f"Sigill {number} är ändrat.")
+        hash = hashes[number] = row["hash"]
     if exported is not None and hashes.get(int(exported["number"])) != exported["hash"]:
         number = int(exported["number"])
         yield Fault(
             "sigill", number, f"Sigill {number} är inte det som exporterades: historik är borttagen eller bytt."
         )
+
+
+def _seal_holds(row: Row, previous: str, covered: list[Covered]) -> bool:
+    try:
+        return hash_seal(previous, row["number"], _moment(row["at"]), covered) == str(row["hash"])
+    except (TypeError, ValueError):
+        return False
 
 
 def _promises(covered: list[Covered]) -> dict[str, dict[int, str]]:
@@ -185,7 +230,18 @@ def _promises(covered: list[Covered]) -> dict[str, dict[int, str]]:
     return promised
 
 
-def _hash(previous: str, number: int, at: datetime, covered: list[Covered]) -> str:
+def _moment(stored: Any) -> datetime:
+    """A moment as it stands in the database. Raises ValueError when it is not written as we write it."""
+    if isinstance(stored, datetime):
+        return stored
+    moment = datetime.fromisoformat(stored)
+    if instant_text(moment) != stored:
+        raise ValueError(f"not a moment of ours: {stored}")
+    return moment
+
+
+def hash_seal(previous: str, number: int, at: datetime, covered: list[Covered]) -> str:
+    """sha256, hex, of the hash of the seal before and of what this one covers."""
     ends = sorted([each.chain, each.seq, each.hash] for each in covered)
     content = canonical({"number": number, "at": instant_text(at), "ends": ends})
     return hashlib.sha256((previous + content).encode()).hexdigest()

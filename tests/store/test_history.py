@@ -64,9 +64,21 @@ def test_values_come_back_as_they_were(db: Database) -> None:
 def test_personal_details_are_erased_without_breaking_the_chain(db: Database) -> None:
     with db.transaction() as tx:
         chain(tx, "c1", 3)
-        history.erase_details(tx, "c1", 2)
-        assert [each.details for each in history.read(tx, "c1")] == [{"svar": 0}, None, {"svar": 2}]
+        history.erase_details(tx, "c1", "jh", [2], Note("", person="sam", details={"reason": "Begärd radering"}))
+        *rows, told = history.read(tx, "c1")
+        assert [each.details for each in rows] == [{"svar": 0}, None, {"svar": 2}]
+        assert (told.what, told.person, told.details) == ("erased", "sam", {"reason": "Begärd radering", "rows": [2]})
         assert list(seals.verify(tx)) == []
+
+
+def test_details_that_are_gone_without_a_word_are_a_fault(db: Database) -> None:
+    with db.transaction() as tx:
+        chain(tx, "c1", 3)
+        history.erase_details(tx, "c1", "jh", [2], Note(""))
+        tx.execute(update(table).where(table.c.seq == 3).values(details=None, salt=None))
+        [fault] = seals.verify(tx)
+        assert (fault.chain, fault.seq) == ("c1", 3)
+        assert "utan att det står varför" in fault.sentence
 
 
 Tampering = Callable[[Transaction, random.Random], None]
