@@ -35,7 +35,7 @@ run:  ## start the product with demo people and cases (PORT= REGION= DATA= EMPTY
 	@$(BIN)/kunskapsflode demo --port "$(PORT)" --region "$(REGION)" --data "$(DATA)" $(if $(EMPTY),--empty)
 
 .PHONY: install
-install: $(STAMPS)/product $(STAMPS)/browser-parts  ## install what the product needs, start nothing
+install: $(STAMPS)/product $(STAMPS)/browser-parts $(STAMPS)/pango  ## install what the product needs, start nothing
 	@:
 
 ##@ Change it
@@ -157,6 +157,17 @@ $(STAMPS)/provider: tests/provider/package-lock.json tests/provider/.npmrc | $(V
 	@mkdir -p $(STAMPS)
 	@cd tests/provider && $(NPM_CI)
 	@touch $@
+
+# What sets documents as PDF. Root installs it; anyone else is told, and PDF waits until it is there.
+$(STAMPS)/pango: | $(STAMPS)/product
+	@missing=$$($(BIN)/python -c 'from engine.record import press; print(press.missing())'); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Pango, for documents as PDF ..."; apt-get update -qq || true; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(PANGO) >/dev/null || true; \
+		missing=$$($(BIN)/python -c 'from engine.record import press; print(press.missing())'); fi; \
+	if [ -z "$$missing" ]; then touch $@; else \
+		echo "Documents will be pages only, without PDF: install $(PANGO) and run make again." >&2; fi
+PANGO = libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
 # Root installs a missing Chromium; anyone else is told what to ask for.
 $(STAMPS)/chromium: | $(STAMPS)/developer

@@ -9,12 +9,12 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine import access, calendar, clock, definitions, events, journal, messages, regions, starting, steps
+from engine import access, calendar, clock, definitions, events, journal, messages, printing, regions, starting, steps
 from engine.access import Actor
 from engine.core.deliveries import Retry
 from engine.core.errors import CoreError
 from engine.errors import AlreadyDone, Conflict, Invalid, MoveError, NotFound
-from store import cases, incidents, outbox, people, reminders, timers
+from store import cases, incidents, outbox, people, reminders, renderings, timers
 from store.cases import Case
 from store.database import Database, Transaction
 from store.errors import StoreError
@@ -60,7 +60,10 @@ def retry(db: Database, incident_id: str, *, by: Actor) -> Retried:
 
 
 def may_be_tried(incident: Incident, case: Case | None) -> bool:
-    """What a case has said may be handed over also after it is done; all else needs a case that is running."""
+    """What a case has said may be handed over also after it is done, and its documents set; all else needs a case that
+    is running."""
+    if incident.rule == printing.DOCUMENT:
+        return True
     said = incident.rule == messages.MESSAGE and case is not None and case.status == "completed"
     return case is None or case.status == "active" or said
 
@@ -83,6 +86,9 @@ def annotate(db: Database, incident_id: str, text: str, *, by: Actor) -> None:
 def _in_case(tx: Transaction, incident: Incident, case: Case, by: Actor) -> Retried:
     if incident.rule == messages.MESSAGE:
         return _message(tx, incident, case, by)
+    if incident.rule == printing.DOCUMENT:
+        renderings.again(tx, incident.task)
+        return Retried(UNDER_WAY)
     if incident.task in (clock.TIMERS, clock.REMINDERS):
         return _by_clock(tx, case)
     return _step(tx, incident, case, by)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import printing
+from engine import incidents, printing
 from engine.record.press import PressFailed
 from store import documents, renderings
 from store.cases import Case
@@ -160,8 +160,7 @@ def test_a_page_that_cannot_be_set_rests_and_never_stops_the_next(town: Town) ->
     assert (told.rule, told.task) == (printing.DOCUMENT, made(town, bad)[0].document_id)
     assert "Papperet är slut." in told.message
     assert printing.print_waiting(town.db, pressed) == printing.Printed()
-    with town.db.transaction() as tx:
-        assert renderings.again(tx, told.task)
+    assert incidents.retry(town.db, told.id, by=town.by("Ola")).result == incidents.UNDER_WAY
     assert printing.print_waiting(town.db, pressed) == printing.Printed(done=1)
     assert town.incidents() == []
 
