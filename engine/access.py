@@ -50,6 +50,7 @@ ACTS: dict[str, frozenset[str]] = {
     "history.see": frozenset(("auditor", "registrar")),
     "history.export": frozenset(("auditor", "registrar")),
     "people.change": frozenset((COORDINATOR, "administrator")),
+    "profile.answer": frozenset((COORDINATOR,)),
     "webhook.change": frozenset((COORDINATOR, "operator", "administrator", "systemAdministrator")),
 }
 """Act -> the standings that allow it. A process that names its starters leaves the coordinator out unless named."""

@@ -133,6 +133,20 @@ class Region:
         """How the bodies of the region meet."""
         return {id: bodies.plan(written) for id, written in self.data.get("bodies", {}).items()}
 
+    @property
+    def ladder(self) -> list[str]:
+        """The steps of the decision ladder in words: `Verksamhetschef och Programordförande`."""
+        return [self._step(each) for each in self.data.get("decisionLadder", ())]
+
+    def _step(self, step: str) -> str:
+        either = (" och ".join(map(self._body_title, each.split("+"))) for each in step.split("|"))
+        return " eller ".join(either)
+
+    def _body_title(self, body: str) -> str:
+        """What a body is called; a body that is one role has the role's title."""
+        roles = (str(each["title"]) for each in self.data["roles"].values() if each.get("body") == body)
+        return self.bodies[body].title if body in self.bodies else next(roles, body)
+
     def next_meeting(self, body: str, day: date) -> date | None:
         """The first meeting of a body on or after a day: among its listed dates, else by cadence; None if unknown."""
         plan = self.bodies.get(body)

@@ -96,6 +96,9 @@ def _meetings(written: Written) -> Iterator[str]:
         except ValueError as error:
             yield _at(written, place, f"{id} har ett datum som inte finns ({error}).")
             continue
+        if plan.first and not calendar.is_workday(plan.first):
+            why = calendar.why_off(plan.first)
+            yield _at(written, (*place, "firstMeeting"), f"{plan.title} kan inte börja mötas {plan.first}: {why}.")
         yield from _announced(written, (*place, "meetings"), plan)
 
 

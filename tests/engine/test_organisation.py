@@ -103,7 +103,7 @@ def test_a_substitute_and_a_new_period_are_mandates_of_their_own(sqlite: Databas
             "Rad 2: dagen 2026-02-30 finns inte",
         ),
         (
-            'region: jh\npeople:\n- {id: kim, name: Kim, mandates: [{role: editor, from: "2026-03-01", to: "2026-02-01"}]}',
+            'region: jh\npeople:\n- {id: k, name: K, mandates: [{role: editor, from: "2026-03-01", to: "2026-02-01"}]}',
             "Rad 3: sista dagen 2026-02-01 ligger före den första",
         ),
         ('region: jh\nabsences: [{person: nobody, from: "2026-01-01"}]', "Rad 2: nobody"),
