@@ -74,6 +74,10 @@ test-long: $(STAMPS)/developer  ## generated tests, kills, races, clocks and sto
 bench: $(STAMPS)/developer  ## figures, one JSON line each
 	@for each in tests/bench/*_*.py; do [ $$each = tests/bench/__init__.py ] || $(BIN)/python -m tests.bench.$$(basename $$each .py); done
 
+.PHONY: release-fixture
+release-fixture: $(STAMPS)/developer  ## leave a database of this version for all later ones to be tried on, and freeze its schema
+	$(BIN)/python -m tests.releases.making
+
 .PHONY: format
 format: $(STAMPS)/developer  ## put the code in shape
 	$(BIN)/ruff check --fix $(CODE)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.promises import house
 
-BINARY = {".png", ".jpg", ".ico", ".woff2", ".pdf", ".zip", ".gif", ".webp"}
+BINARY = {".png", ".jpg", ".ico", ".woff2", ".pdf", ".zip", ".gif", ".webp", ".xz"}
 
 # Written in two halves, so that this file does not find itself.
 MACHINE = re.compile(
