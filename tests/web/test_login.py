@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from store import people, sessions
 from tests.web.house import PASSWORD, House
+from web import worker
 from web.app import create_app
 from web.login import throttle
 from web.settings import Settings
@@ -76,6 +78,15 @@ def test_a_session_lasts_a_working_day(house: House) -> None:
     assert visit.see("/").status_code == 200
     house.town.clock.advance(timedelta(minutes=2))
     assert visit.see("/").status_code == 303
+
+
+def test_sessions_that_are_over_are_swept_away_after_a_month(house: House) -> None:
+    house.visit("Sam")
+    for days, left in ((29, 1), (2, 0)):
+        house.town.clock.advance(timedelta(days=days))
+        worker.sweep(house.town.db)
+        with house.town.db.transaction() as tx:
+            assert tx.scalar(select(func.count()).select_from(sessions.sessions)) == left
 
 
 def test_a_closed_account_is_out_at_once(house: House) -> None:

@@ -54,6 +54,13 @@ def test_claims_have_the_names_that_the_settings_give_them(told: Crooked) -> Non
     assert identified(provider) == Arrival(told.issuer, "SE-1", "Kim P", "kim@region.example", GROUPS)
 
 
+def test_an_issuer_is_the_same_with_a_stroke_at_its_end(told: Crooked) -> None:
+    issuer = told.issuer
+    provider = provider_of(told, oidc_issuer=f"{issuer}/")
+    told.answers(told.signed(told.claims(NONCE)))
+    assert identified(provider).issuer == issuer
+
+
 Twist = Callable[[Crooked, str], str | None]
 
 TWISTS: dict[str, Twist] = {

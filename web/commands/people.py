@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from engine import organisation
+from engine import arrivals, organisation
 from engine import people as moves
 from engine.access import SYSTEM
 from store import people
 from store.database import Reader
 from store.people import Mandate
-from web import passwords
+from web import outgoing, passwords
 from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, example, pass_house, person_named, show
 from web.demo import building
 
@@ -50,6 +50,24 @@ def user_password(house: House, username: str, password: str) -> None:
             raise Wrong(f"Det finns inget konto {username}. Se: kunskapsflode user list")
         people.set_password(tx, username, hashed)
     click.echo(f"{username} har ett nytt lösenord.")
+
+
+@user_group.command("identity", epilog=example("user identity kim 7f3c0e52-4a11"))
+@click.argument("person")
+@click.argument("subject")
+@pass_house
+def user_identity(house: House, person: str, subject: str) -> None:
+    """Säg vem någon är hos regionens inloggningstjänst, innan personen loggat in där.
+
+    SUBJECT är tjänstens oföränderliga namn på personen, det som KF_OIDC_SUBJECT_CLAIM pekar på.
+    """
+    provider = outgoing.provider(house.settings)
+    if provider is None:
+        raise CannotRun("KF_OIDC_ISSUER är inte satt: det finns ingen inloggningstjänst.")
+    with house.db.read() as reader:
+        known = person_named(reader, house.region.id, person)
+    arrivals.recognise(house.db, known.key, provider.issuer, subject, by=SYSTEM)
+    click.echo(f"{known.name} känns igen vid inloggning med regionens konto.")
 
 
 @user_group.command("list", epilog=example("user list"))
@@ -117,6 +135,7 @@ def mandate_list(house: House, person: str | None, as_json: bool) -> None:
         "Från": lambda each: each.starts,
         "Till": lambda each: each.ends,
         "Slag": lambda each: "ersättare" if each.kind == "substitute" else "ordinarie",
+        "Ges av": lambda each: each.from_group or "någon för hand",
         "Nyckel": lambda each: each.id[:8],
     }
     show(found, columns, as_json)

@@ -12,11 +12,15 @@ from pathlib import Path
 import click
 from waitress.server import create_server
 
+from engine import groups
+from engine.errors import BadGroups
 from store import checks, migrations, outbox, webhooks
 from store import settings as notes
 from web import outgoing, worker
 from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pass_house, show
 from web.demo import building
+from web.login.errors import LoginError
+from web.login.provider import BACK
 from web.settings import NAMES, SECRET, Settings
 from webhooks import sources
 from webhooks.vault import is_bare, unopened
@@ -111,6 +115,7 @@ def _checks(house: House) -> Iterator[Check]:
     if current == newest:
         yield _clock(house)
         yield from _outgoing(house)
+    yield _login(house)
     yield _disk(house)
 
 
@@ -152,6 +157,23 @@ def _outgoing(house: House) -> Iterator[Check]:
     secrets = outgoing.hook_secrets(house.settings)
     missing = [each for each in secrets if sources.find(each) is None]
     yield Check("källor", not missing, f"okända: {', '.join(missing)}" if missing else ", ".join(secrets) or "inga")
+
+
+def _login(house: House) -> Check:
+    """How people come in, and whether the region's service answers."""
+    provider = outgoing.provider(house.settings)
+    if provider is None:
+        return Check("inloggning", True, "med lösenord")
+    try:
+        rules = groups.load(house.region)
+        provider.description()
+    except BadGroups as error:
+        return Check("inloggning", False, str(error))
+    except LoginError as error:
+        return Check("inloggning", False, f"{provider.issuer}: {error} {error.reason}")
+    passwords = " och lösenord" if house.settings.passwords else ""
+    says = f"regionens konto{passwords}; {len(rules.rules)} regler för grupper; svar tas emot på"
+    return Check("inloggning", True, f"{says} {house.settings.address}{BACK}")
 
 
 def _disk(house: House) -> Check:

@@ -98,7 +98,7 @@ class Provider:
 
     def __init__(self, settings: Settings, outbound: Outbound) -> None:
         self.settings = settings
-        self.issuer = settings.oidc_issuer
+        self.issuer = settings.oidc_issuer.rstrip("/")
         self.line = Line(outbound)
         self._description: dict[str, Any] = {}
         self._described_at = 0.0
@@ -107,7 +107,7 @@ class Provider:
     def description(self) -> dict[str, Any]:
         """What the service says of itself: its endpoints and what it can. Raises `ServiceAway` or `BadAnswer`."""
         if not self._description or time.monotonic() - self._described_at > FRESH:
-            found = self.line.get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            found = self.line.get(self.issuer + "/.well-known/openid-configuration")
             self._check(found)
             self._description, self._described_at, self._keys = found, time.monotonic(), None
         return self._description
@@ -136,7 +136,7 @@ class Provider:
         return str(add_params_to_uri(endpoint, list(back.items())))
 
     def _check(self, found: Mapping[str, Any]) -> None:
-        if str(found.get("issuer", "")).rstrip("/") != self.issuer.rstrip("/"):
+        if str(found.get("issuer", "")).rstrip("/") != self.issuer:
             raise BadAnswer("the description is another issuer's")
         for each in ENDPOINTS:
             if not isinstance(found.get(each), str) or not self._is_web(found[each]):
@@ -247,7 +247,7 @@ class Provider:
             raise GroupsLeftOut("too many groups for the token")
         address = email if isinstance(email, str) else None
         shown = name if isinstance(name, str) and name.strip() else address or subject
-        return Arrival(self.description()["issuer"], subject, shown, address, _texts(groups))
+        return Arrival(self.issuer, subject, shown, address, _texts(groups))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

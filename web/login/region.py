@@ -84,7 +84,7 @@ def _begun() -> Login:
 
 def _require_consent(provider: Provider) -> None:
     """The service says yes, and it is the one that was asked (RFC 9207)."""
-    if request.args.get("iss", provider.issuer).rstrip("/") != provider.issuer.rstrip("/"):
+    if request.args.get("iss", provider.issuer).rstrip("/") != provider.issuer:
         raise BadAnswer("the answer is another issuer's")
     refusal = request.args.get("error")
     if refusal == "access_denied":
