@@ -15,6 +15,7 @@ from web.hooks import views as hooks
 from web.inbox import drafts, tasks
 from web.inbox import views as inbox
 from web.login import views as login
+from web.logs import follow
 from web.metrics import measure
 from web.operations import views as operations
 from web.settings import Settings
@@ -38,6 +39,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
         app.register_blueprint(room.pages)
     api.mount(app)
     measure(app, db)
+    follow(app)
     doors.guard(app)
     headers.dress(app)
     errors.answer(app)

@@ -74,6 +74,8 @@ class Settings:
     """Networks of one's own that the log-in service may stand in, by http too: `10.1.0.0/16, 127.0.0.1`."""
     password_login: str = "on"
     """`off` where everyone logs in at the region's service; demo accounts are closed with it."""
+    log: str = ""
+    """`json` or `text`, to standard error; empty means json in production."""
     metrics_token: str = field(default="", repr=False)
     """What /metrics asks for; empty: programs on this machine only."""
     postgresql_programs: str = ""
@@ -96,6 +98,11 @@ class Settings:
         return self.password_login == "on"
 
     @property
+    def log_format(self) -> str:
+        """`json` or `text`."""
+        return self.log or ("json" if self.production else "text")
+
+    @property
     def loopback(self) -> bool:
         return self.host in LOOPBACK
 
@@ -108,7 +115,7 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "sources")
 SECRET = frozenset({"smtp_password", "metrics_token", "secret_key", "hook_secrets", "oidc_client_secret"})
 """Never shown."""
-CHOICES = {"env": ("production", "development", "demo"), "password_login": ("on", "off")}
+CHOICES = {"env": ("production", "development", "demo"), "password_login": ("on", "off"), "log": ("", "json", "text")}
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

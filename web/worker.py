@@ -19,6 +19,7 @@ from engine import clock, printing
 from store import logins, receipts, seals, sessions, settings
 from store.database import Database
 from store.errors import StorageUnavailable
+from store.figures import HEARTBEAT
 from webhooks.sending import Sender
 
 log = logging.getLogger("kunskapsflode.clock")
@@ -29,8 +30,6 @@ SEND_SECONDS = 1
 PRINT_SECONDS = 2
 SESSIONS_KEPT = timedelta(days=30)
 """How long a session that has ended, and an attempt to log in, can be looked into."""
-HEARTBEAT = "clock.heartbeat"
-"""Key of the setting that holds when the clock last looked."""
 
 
 def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
@@ -43,6 +42,7 @@ def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
     scheduler.add_job(_patiently(sweep), "interval", [db], seconds=SWEEP_SECONDS, id="sweep")
     scheduler.add_job(_patiently(Sender.round), "interval", [sender], seconds=SEND_SECONDS, id="send")
     scheduler.add_job(_patiently(printing.print_waiting), "interval", [db], seconds=PRINT_SECONDS, id="print")
+    _patiently(beat)(db)
     scheduler.start()
     return scheduler
 
@@ -66,6 +66,11 @@ def run(db: Database, seconds: int, sender: Sender) -> None:
 def tick(db: Database) -> None:
     """Let what is due happen, and leave a sign of life."""
     clock.tick(db)
+    beat(db)
+
+
+def beat(db: Database) -> None:
+    """A sign of life: for `/ready`, the figures and the doctor."""
     with db.transaction() as tx:
         settings.put(tx, HEARTBEAT, tx.now.isoformat())
 

@@ -22,11 +22,9 @@ from store.backup.archive import Manifest
 from store.columns import instant_text
 from store.database import Database, Reader, Transaction
 from store.errors import HistoryBroken, NotEmpty, NotFitting
+from store.figures import BACKUP
 from store.history import Note, heads
 from store.seals import Fault
-
-LAST = "backup.last"
-"""Key of the setting that holds when the last back-up was taken."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def write(db: Database, file: Path, programs: str = "") -> Manifest:
             kind.copy(db, reader, payload, programs)
         manifest = archive.pack(payload, file, database=kind.NAME, version=version("kunskapsflode"), **said)
     with db.transaction() as tx:
-        settings.put(tx, LAST, manifest.taken)
+        settings.put(tx, BACKUP, manifest.taken)
     return manifest
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,9 +13,8 @@ from waitress.server import create_server
 
 from engine import groups
 from engine.errors import BadGroups
-from store import checks, migrations, outbox, webhooks
-from store import settings as notes
-from web import outgoing, worker
+from store import checks, figures, migrations, outbox, webhooks
+from web import logs, metrics, outgoing, readiness, worker
 from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pass_house, show
 from web.demo import building
 from web.login.errors import LoginError
@@ -42,13 +40,16 @@ def serve(house: House, host: str | None, port: int | None, no_clock: bool) -> N
     _serve(house, chosen, greeting, clock=not no_clock)
 
 
-@click.command("work", epilog=example("work"))
+@click.command("work", epilog=example("work", "work --metrics-port 9100"))
+@click.option("--metrics-port", type=int, help="Visa processens siffror för Prometheus på 127.0.0.1 och den här porten.")
 @pass_house
-def work(house: House) -> None:
+def work(house: House, metrics_port: int | None) -> None:
     """Kör bara klockan och det som skickas: timers, påminnelser, brev, händelser. Flera kan gå samtidigt."""
     migrations.require_current(house.db)
     outgoing.require_keys(house.db, house.settings)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logs.configure(house.settings.log_format)
+    if metrics_port is not None:
+        metrics.serve(metrics_port)
     click.echo(f"Klockan går, var {house.settings.clock_seconds}:e sekund. Stoppa med Ctrl+C.")
     worker.run(house.db, house.settings.clock_seconds, outgoing.sender(house.db, house.settings))
 
@@ -56,7 +57,7 @@ def work(house: House) -> None:
 def _serve(house: House, chosen: Settings, greeting: str, *, clock: bool) -> None:
     from web.app import create_app
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logs.configure(chosen.log_format)
     application = create_app(house.db, chosen)
     try:
         server = create_server(application, host=chosen.host, port=chosen.port, threads=THREADS, ident="")
@@ -85,7 +86,6 @@ class Check:
     says: str
 
 
-LATE = timedelta(seconds=60)
 ENOUGH_SPACE = 0.10
 
 
@@ -114,6 +114,7 @@ def _checks(house: House) -> Iterator[Check]:
     yield Check("schema", current == newest, f"{current or 'tomt'}, programmet behöver {newest}")
     if current == newest:
         yield _clock(house)
+        yield _backup(house)
         yield from _outgoing(house)
     yield _login(house)
     yield _disk(house)
@@ -132,11 +133,18 @@ def _hidden(name: str, chosen: Settings) -> str:
 
 def _clock(house: House) -> Check:
     with house.db.read() as reader:
-        now, beat = reader.now, notes.get(reader, worker.HEARTBEAT)
-    if beat is None:
+        now, age = reader.now, figures.age(reader, figures.HEARTBEAT)
+    if age is None:
         return Check("klocka", False, "har aldrig gått: starta kunskapsflode serve eller work")
-    age = now - datetime.fromisoformat(beat)
-    return Check("klocka", abs(age) < LATE, f"gick senast {house.local(datetime.fromisoformat(beat))}")
+    well = readiness.is_fresh(age, house.settings.clock_seconds)
+    return Check("klocka", well, f"gick senast {house.local(now - timedelta(seconds=age))}")
+
+
+def _backup(house: House) -> Check:
+    with house.db.read() as reader:
+        now, age = reader.now, figures.age(reader, figures.BACKUP)
+    taken = "har aldrig tagits" if age is None else f"togs senast {house.local(now - timedelta(seconds=age))}"
+    return Check("säkerhetskopia", True, taken)
 
 
 def _outgoing(house: House) -> Iterator[Check]:
