@@ -41,7 +41,9 @@ def serve(house: House, host: str | None, port: int | None, no_clock: bool) -> N
 
 
 @click.command("work", epilog=example("work", "work --metrics-port 9100"))
-@click.option("--metrics-port", type=int, help="Visa processens siffror för Prometheus på 127.0.0.1 och den här porten.")
+@click.option(
+    "--metrics-port", type=int, help="Visa processens siffror för Prometheus på 127.0.0.1 och den här porten."
+)
 @pass_house
 def work(house: House, metrics_port: int | None) -> None:
     """Kör bara klockan och det som skickas: timers, påminnelser, brev, händelser. Flera kan gå samtidigt."""
