@@ -166,11 +166,11 @@ class _Viewer:
     def __init__(self, reader: Reader, person: str, region: str, day: date) -> None:
         self.reader = reader
         self.person = person
-        known = people.find(reader, person)
-        self.belongs = known is not None and known.active and known.region == region
-        self.held = people.roles_on(reader, person, day) if self.belongs else []
-        self.persons = {person, *people.stands_in_for(reader, person, day)} if self.belongs else set()
         self.region = region
+        known = people.standing(reader, person, day)
+        self.belongs = known.region == region
+        self.held = known.held if self.belongs else ()
+        self.persons = known.persons if self.belongs else frozenset()
         self._scopes: dict[str, list[tuple[str, str]]] = {}
 
     def standings(self, case: Case | None, task: Task | None, starters: tuple[str, ...]) -> frozenset[str]:

@@ -81,12 +81,9 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
 
 
 def close_task(
-    tx: Transaction, case: Case, closed: ClosedTask, by: Actor, values: Mapping[str, Any] | None = None
-) -> Task | None:
-    """Work that no longer waits: done, or withdrawn by the diagram. Answers with the task as it was, if it had one."""
-    task = tasks.by_key(tx, case.id, closed.task)
-    if task is None:
-        return None
+    tx: Transaction, case: Case, task: Task, closed: ClosedTask, by: Actor, values: Mapping[str, Any] | None = None
+) -> None:
+    """Work that no longer waits: done, or withdrawn by the diagram."""
     if closed.how == "completed":
         behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
         tasks.close(tx, task.id, closed.how, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
@@ -98,7 +95,6 @@ def close_task(
     events.of_task(tx, case, task, f"task.{closed.how}")
     if closed.how == "completed" and task.topic == REGISTER:
         events.registered(tx, case, task, values or {})
-    return task
 
 
 def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: RedatedTask) -> None:

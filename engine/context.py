@@ -5,9 +5,10 @@ Dates go in and come out of the functions as text (`2026-04-14`); an instant's f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,7 @@ def of_case(reader: Reader, case: Case, region: Region) -> Context:
     return Context(
         now=reader.now,
         timezone=region.timezone,
-        deadlines=deadlines.days(reader, case.id),
+        deadlines=_Days(reader, case.id),
         case=described(case, region),
         region=region.data,
         functions=functions(reader, region),
@@ -66,7 +67,7 @@ def session(context: Context) -> AbstractContextManager[Session]:
     """A sandbox session that sees what a step with this context would see: for forms, start keys and schedules."""
     now = context.now.astimezone(ZoneInfo(context.timezone))
     objects = {
-        "deadline": dict(context.deadlines),
+        "deadline": context.deadlines,
         "region": context.region,
         "case": context.case,
         "now": now.isoformat(timespec="seconds"),
@@ -111,6 +112,27 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         "next_meeting": next_meeting,
         "holders": holders,
     }
+
+
+class _Days(Mapping[str, date]):
+    """The deadlines of a case, read when an expression first asks for one: most steps ask for none."""
+
+    def __init__(self, reader: Reader, case: str) -> None:
+        self._reader = reader
+        self._case = case
+
+    @cached_property
+    def _found(self) -> dict[str, date]:
+        return deadlines.days(self._reader, self._case)
+
+    def __getitem__(self, key: str) -> date:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _day(text: str) -> date:

@@ -19,6 +19,7 @@ from engine.core import state as states_of
 from engine.core.deliveries import (
     Begin,
     Cancel,
+    ClosedTask,
     CompleteTask,
     Delivery,
     Effect,
@@ -36,11 +37,12 @@ from engine.effects import EFFECTS
 from engine.effects.reach import Reach
 from engine.errors import EffectRefused
 from engine.regions import MAIL
-from store import cases, deadlines, incidents, states, subscriptions, timers
+from store import cases, deadlines, incidents, states, subscriptions, tasks, timers
 from store import messages as early
 from store.cases import Case
 from store.database import Transaction
 from store.errors import StoreError
+from store.tasks import Task
 
 MOST_ROUNDS = 500
 """Core steps that one delivery may lead to, through effects that follow each other; then the case stops there."""
@@ -50,14 +52,18 @@ DEEPEST = 20
 log = logging.getLogger(__name__)
 
 
-def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: int = 0) -> Case:
+def take(
+    tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, task: Task | None = None, depth: int = 0
+) -> Case:
     """Take a locked case on by a delivery and by all that follows from it; answers with the case as it is then.
+
+    `task` is the one that is completed, where the caller has read it.
 
     Raises `CoreError` when the delivery does not fit the case. What goes wrong inside the diagram raises nothing: it is
     an incident, and what was delivered is kept.
     """
     began = watching.begin()
-    walk = _Walk(tx, case, by, depth)
+    walk = _Walk(tx, case, by, depth, task)
     pending: deque[Delivery] = deque([delivery])
     while pending:
         delivered = pending.popleft()
@@ -73,8 +79,9 @@ def take(tx: Transaction, case: Case, delivery: Delivery, by: Actor, *, depth: i
 class _Walk:
     """A case on its way through one or more core steps."""
 
-    def __init__(self, tx: Transaction, case: Case, by: Actor, depth: int) -> None:
+    def __init__(self, tx: Transaction, case: Case, by: Actor, depth: int, task: Task | None) -> None:
         self.tx = tx
+        self.task = task
         self.case = case
         self.by = by
         self.depth = depth
@@ -151,19 +158,24 @@ class _Walk:
     # What a step changed --------------------------------------------------------------------------------------------
 
     def _tasks(self, step: Step, delivery: Delivery, by: Actor) -> None:
-        values = delivery.values if isinstance(delivery, CompleteTask) else None
         if isinstance(delivery, Cancel):
             rounds.withdraw(self.tx, self.case)
-        over = []
-        for closed in step.closed:
-            theirs = isinstance(delivery, CompleteTask) and closed.task == delivery.task
-            over.append(agenda.close_task(self.tx, self.case, closed, by, values if theirs else None))
+        over = [task for closed in step.closed if (task := self._close(closed, delivery, by))]
         for changed in step.redated:
             agenda.redate_task(self.tx, self.case, self.deployed, changed)
         waiting = [self._without_recipients(each) for each in step.opened if not self._goes_by_mail(each)]
         opened = [agenda.open_task(self.tx, self.case, self.deployed, each, self.by) for each in waiting]
         rounds.tasks_opened(self.tx, self.case, opened)
         rounds.tasks_closed(self.tx, self.case, over)
+
+    def _close(self, closed: ClosedTask, delivery: Delivery, by: Actor) -> Task | None:
+        """The task that is open no more, as it was; None for what was no task of anybody's."""
+        known = self.task if self.task and self.task.key == closed.task else None
+        task = known or tasks.by_key(self.tx, self.case.id, closed.task)
+        if task is not None:
+            theirs = isinstance(delivery, CompleteTask) and closed.task == delivery.task
+            agenda.close_task(self.tx, self.case, task, closed, by, delivery.values if theirs else None)
+        return task
 
     def _waiting(self, step: Step) -> None:
         tx, case = self.tx, self.case

@@ -83,7 +83,7 @@ def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Acto
         for element in values.get(FORWARD) or []:
             case = _add_instance(work, case, element, by)
         drafts.drop(tx, task_id)
-        case = steps.take(tx, case, CompleteTask(work.task.key, values), by)
+        case = steps.take(tx, case, CompleteTask(work.task.key, values), by, task=work.task)
         return steps.take(tx, case, Reschedule(), by) if moved and case.status == "active" else case
 
 

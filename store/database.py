@@ -275,14 +275,18 @@ class Database:
             raise
 
 
-def _begin(connection: Connection) -> Any:
+@contextmanager
+def _begin(connection: Connection) -> Iterator[None]:
     """Begin; once more when another process was in the way. Nothing has been done yet, so trying again is safe."""
-    try:
-        return connection.begin()
-    except OperationalError as error:
-        if not isinstance(in_our_words(error), DatabaseBusy):
-            raise
-        return connection.begin()
+    with connection.begin():
+        if connection.dialect.name == "sqlite":
+            try:
+                _begin_sqlite(connection)
+            except OperationalError as error:
+                if not isinstance(in_our_words(error), DatabaseBusy):
+                    raise
+                _begin_sqlite(connection)
+        yield
 
 
 # Settings of the two databases -------------------------------------------------------------------------------------
@@ -315,7 +319,6 @@ def _engine(url: URL) -> Engine:
     options |= {"poolclass": StaticPool} if _in_memory(url) else {"pool_size": 10, "max_overflow": 20}
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -330,6 +333,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes the write lock at once: whoever began by reading could lose its turn half-way.
+    # A writer takes the write lock at once: whoever began by reading could lose its turn half-way. An event of the
+    # engine could do this too, but then every statement would look for listeners.
     reading = connection.get_execution_options().get("kf_reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

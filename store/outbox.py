@@ -6,13 +6,12 @@ try.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, insert, select, update
 
 from store import settings
 from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
@@ -61,7 +60,7 @@ class Outgoing:
     case_id: str | None
     task_id: str | None
     sequence: int
-    """Grows within the case."""
+    """1, 2, 3 ... within the case."""
     recipient: str | None
     """Person key of a mail, endpoint id of an event."""
     payload: Mapping[str, Any]
@@ -75,7 +74,18 @@ class Outgoing:
     last_error: str = ""
 
 
-_LAST = select(func.max(outbox.c.sequence)).where(outbox.c.case_id == bindparam("case"))
+_ENQUEUE = (
+    insert(outbox)
+    .values(
+        {each: bindparam(each.name) for each in outbox.c}
+        | {
+            outbox.c.sequence: select(func.coalesce(func.max(outbox.c.sequence), 0) + 1)
+            .where(outbox.c.case_id == bindparam("case_id"))
+            .scalar_subquery()
+        }
+    )
+    .returning(outbox.c.sequence)
+)
 _earlier = outbox.alias("earlier")
 # An event of a case waits until the one before it has left, so that a receiver never sees them in another order. What
 # is still to be done has a `next_at`.
@@ -156,18 +166,10 @@ def enqueue(
     recipient: str | None = None,
 ) -> Outgoing:
     """Something to send once this transaction is committed. The case is locked by the caller."""
-    sequence = next(tx.once((_LAST, case_id), lambda: _sequence(tx, case_id)))
     out = Outgoing(
-        new_id(), region, kind, name, case_id, task_id, sequence, recipient, dict(payload), "waiting", tx.now, 0, tx.now
+        new_id(), region, kind, name, case_id, task_id, 0, recipient, dict(payload), "waiting", tx.now, 0, tx.now
     )
-    tx.insert(outbox, as_row(out))
-    return out
-
-
-def _sequence(tx: Transaction, case_id: str | None) -> Iterator[int]:
-    """The numbers that this transaction gives what leaves the case."""
-    last = tx.scalar(_LAST, {"case": case_id}) if case_id else None
-    return count((last or 0) + 1)
+    return replace(out, sequence=int(tx.scalar(_ENQUEUE, as_row(out))))
 
 
 def claim_mail(tx: Transaction, limit: int = 10) -> list[Outgoing]:

@@ -143,6 +143,18 @@ class Held:
         return scope(self.role, self.area)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is on a day."""
+
+    region: str | None
+    """The region they belong to; None for someone unknown or no longer active."""
+    persons: frozenset[str]
+    """Keys of themselves and of the absent whom they replace."""
+    held: tuple[Held, ...]
+    """Their own roles, then those of the absent."""
+
+
 def scope(role: str, area: str = "") -> str:
     """`lpoChair@LUNG`, or `coordinator` for the whole region."""
     return f"{role}@{area}" if area else role
@@ -329,9 +341,20 @@ _HOLDERS = (
     .order_by(mandates.c.area.desc(), mandates.c.kind, mandates.c.starts, mandates.c.person, mandates.c.id)
 )
 _STANDS_IN_FOR = select(absences.c.person).where(absences.c.substitute == bindparam("person"), _away)
-_ROLES = _held.where(
-    or_(mandates.c.person == bindparam("person"), mandates.c.person.in_(_STANDS_IN_FOR)),
-).order_by(mandates.c.role, mandates.c.area, mandates.c.id)
+_STANDING = (
+    select(
+        persons.c.key,
+        persons.c.region,
+        persons.c.active,
+        mandates.c.role,
+        mandates.c.area,
+        mandates.c.id,
+        mandates.c.kind,
+    )
+    .outerjoin(mandates, and_(mandates.c.person == persons.c.key, _in_force))
+    .where(or_(persons.c.key == bindparam("person"), persons.c.key.in_(_STANDS_IN_FOR)))
+    .order_by(mandates.c.role, mandates.c.area, mandates.c.id)
+)
 _AWAY = select(absences).where(absences.c.person.in_(bindparam("people", expanding=True)), _away)
 
 
@@ -351,11 +374,21 @@ def holders(reader: Reader, region: str, role: str, area: str, day: date) -> lis
     return list(found)
 
 
+def standing(reader: Reader, person: str, day: date) -> Standing:
+    """All that a person can act as on a day."""
+    rows = reader.execute(_STANDING, {"person": person, "day": day}).all()
+    region = next((row.region for row in rows if row.key == person and row.active), None)
+    if region is None:
+        return Standing(None, frozenset(), ())
+    held = [Held(row.key, row.role, row.area, row.id, row.kind) for row in rows if row.active and row.role is not None]
+    own = [each for each in held if each.person == person]
+    others = [_standing_in(each, person) for each in held if each.person != person]
+    return Standing(region, frozenset(row.key for row in rows), (*own, *others))
+
+
 def roles_on(reader: Reader, person: str, day: date) -> list[Held]:
     """Every role a person can act in on a day: their own, then those of the absent they stand in for."""
-    found = reader.all(_ROLES, Held, {"person": person, "day": day})
-    own = [held for held in found if held.person == person]
-    return own + [_standing_in(held, person) for held in found if held.person != person]
+    return list(standing(reader, person, day).held)
 
 
 def stands_in_for(reader: Reader, person: str, day: date) -> list[str]:

@@ -52,7 +52,7 @@ def _objects(context: d.Context) -> dict[str, Any]:
     """What expressions know by name besides variables and functions."""
     now = context.now.astimezone(ZoneInfo(context.timezone))
     return {
-        "deadline": {key: day.isoformat() for key, day in context.deadlines.items()},
+        "deadline": context.deadlines,
         "region": context.region,
         "case": context.case,
         "now": now.isoformat(timespec="seconds"),
