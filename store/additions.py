@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, bindparam, func, or_, select, update
 
 from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
@@ -105,6 +106,16 @@ _OF_REGION = (
 _OF_ARTICLE = _OF_REGION.where(additions.c.article == bindparam("article"))
 _LAST = select(func.max(versions.c.number)).where(versions.c.addition_id == bindparam("addition"))
 _VERSIONS = select(versions).where(versions.c.addition_id == bindparam("addition")).order_by(versions.c.number.desc())
+_SEARCHED = (
+    *(additions.c.article, additions.c.article_title, additions.c.anchor),
+    *(additions.c.title, additions.c.document_reference),
+)
+_AREAS = (
+    select(additions.c.area)
+    .where(additions.c.region == bindparam("region"), additions.c.area != "")
+    .distinct()
+    .order_by(additions.c.area)
+)
 _AS_KEPT = tuple(name for name in Version.__slots__ if name not in ("addition_id", "number", "at"))
 
 
@@ -160,6 +171,34 @@ def find(reader: Reader, id: str) -> Addition | None:
 
 def of_region(reader: Reader, region: str) -> list[Addition]:
     return reader.all(_OF_REGION, Addition, {"region": region})
+
+
+def listed(
+    reader: Reader,
+    region: str,
+    *,
+    status: Sequence[str] = (),
+    area: str = "",
+    text: str = "",
+    review_before: date | None = None,
+    limit: int = 200,
+) -> list[Addition]:
+    """By article and place. `text` is looked for in article, place, title and reference; empty means all of them."""
+    query = _OF_REGION.limit(limit)
+    if status:
+        query = query.where(additions.c.status.in_(list(status)))
+    if area:
+        query = query.where(additions.c.area == area)
+    if review_before is not None:
+        query = query.where(additions.c.review_by < review_before)
+    if text:
+        query = query.where(or_(*(each.icontains(text, autoescape=True) for each in _SEARCHED)))
+    return reader.all(query, Addition, {"region": region})
+
+
+def areas_of(reader: Reader, region: str) -> list[str]:
+    """The programme areas that have additions."""
+    return [row.area for row in reader.execute(_AREAS, {"region": region})]
 
 
 def versions_of(reader: Reader, id: str) -> list[Version]:

@@ -8,6 +8,7 @@ from flask import Flask, request
 
 from store.database import Database
 from web import chrome, doors, errors, headers, health, markdown, outgoing
+from web.additions import views as additions
 from web.api import mounting as api
 from web.cases import views as cases
 from web.feed import views as feed
@@ -35,7 +36,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.extensions["provider"] = outgoing.provider(settings)
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    for room in (login, inbox, tasks, drafts, cases, operations, start, health, hooks, feed):
+    for room in (login, inbox, tasks, drafts, cases, additions, operations, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     api.mount(app)
     measure(app, db)

@@ -57,6 +57,7 @@ def _menu(visitor: Visitor | None) -> list[Entry]:
         Entry("cases", say("Ärenden"), url_for("cases.index"), "briefcase"),
     ]
     if visitor.holds(*OPERATOR_ROLES):
+        Entry("additions", say("Tillägg"), url_for("additions.index"), "list"),
         entries.append(Entry("operations", say("Drift"), url_for("operations.index"), "pulse"))
     return entries
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.effects.reach import Reach, day
 from engine.errors import EffectRefused
+from engine.record import register as register_rows
 from store import additions
 from store.additions import Addition
 
@@ -38,7 +39,7 @@ def register(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 def listed(reach: Reach, _: Mapping[str, Any]) -> Mapping[str, Any]:
     """Gives `additions`: a record for each published addition of the region, by article and place."""
     rows = additions.of_region(reach.tx, reach.case.region)
-    return {"additions": [_record(each) for each in rows if each.status == "published"]}
+    return {"additions": [register_rows.row(each) for each in rows if each.status == "published"]}
 
 
 def _status(inputs: Mapping[str, Any]) -> str:
@@ -85,17 +86,3 @@ def _columns(reach: Reach, inputs: Mapping[str, Any], status: str) -> dict[str, 
 
 def _day(inputs: Mapping[str, Any], name: str) -> Any:
     return day(inputs[name], name) if inputs.get(name) else None
-
-
-def _record(addition: Addition) -> dict[str, Any]:
-    return {
-        "article": addition.article,
-        "articleVersion": addition.article_version,
-        "articleTitle": addition.article_title,
-        "anchor": addition.anchor,
-        "title": addition.title,
-        "area": addition.area,
-        "documentReference": addition.document_reference,
-        "publishedOn": addition.published_on.isoformat() if addition.published_on else None,
-        "reviewBy": addition.review_by.isoformat() if addition.review_by else None,
-    }

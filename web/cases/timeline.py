@@ -29,6 +29,7 @@ WORDS = {
     "suspended": ("pause", "{who} pausade ärendet"),
     "resumed": ("play", "{who} återupptog ärendet"),
     "cancelled": ("minus", "{who} avbröt ärendet"),
+    "document.made": ("file", "Dokument skapades: {name}"),
     "problem": ("alert", "Det blev stopp: {name}"),
     "resolved": ("done", "Hindret löstes: {name}"),
     "reminded": ("mail", "Påminnelse skickades: {name}"),

@@ -21,7 +21,7 @@ from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
 from web import chrome, here, words
-from web.cases import progress, rounds_page, timeline
+from web.cases import papers, progress, rounds_page, timeline
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 from web.visitor import Visitor, area_names
@@ -48,7 +48,6 @@ DEADLINES = {
     "decisionDue": "Beslut",
 }
 CHOICES: dict[str, moves.Choice] = {"fire": "fire", "shift": "shift", "skip": "skip"}
-INLINE = frozenset(("application/pdf", "text/plain", "image/png", "image/jpeg"))
 
 
 @pages.get("/arenden")
@@ -101,7 +100,8 @@ def show(id: str) -> str:
             happened_total=len(timeline.tell(entries, names, today, whole=True)),
             deadlines=_deadlines(reader, case, today),
             persons=_persons(reader, case, own_tasks, names),
-            documents=documents.of_case(reader, case.id),
+            papers=papers.of_case(reader, case, today),
+            paper_size=papers.size,
             incidents=stopped,
             rounds=rounds_page.summaries(reader, case),
             timers=[
@@ -184,12 +184,11 @@ def document(id: str, document: str) -> Answer:
         if found is None or found.case_id != case.id or found.removed_at:
             raise NotFound("Dokumentet", document)
         content = documents.content(reader, found)
-    return send_file(
-        BytesIO(content),
-        mimetype=found.media_type,
-        as_attachment=found.media_type not in INLINE,
-        download_name=found.name,
-    )
+        shown = found.media_type in papers.INLINE and (found.media_type != papers.PAGE or papers.is_made(reader, found))
+    answer = send_file(BytesIO(content), mimetype=found.media_type, as_attachment=not shown, download_name=found.name)
+    if found.media_type == papers.PAGE:
+        answer.headers["Content-Security-Policy"] = papers.SANDBOX
+    return answer
 
 
 @pages.get("/rundor/<id>")
