@@ -26,8 +26,9 @@ FORMATS = ("json", "text")
 LONGEST = 500
 """Characters of one value."""
 FRAMES = 20
-OUTER = ("apscheduler", "waitress", "werkzeug", "alembic")
-"""Packages that log in their own words: only what is wrong."""
+OURS = "kunskapsflode"
+"""What tells of events. Others are heard when something is wrong, and what they hang on their lines is left out: it may
+hold the data of a case."""
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -42,14 +43,14 @@ def configure(form: str) -> None:
     handler.setFormatter(AsJson() if form == "json" else AsText())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for name in OUTER:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)
+    logging.getLogger(OURS).setLevel(logging.INFO)
 
 
 def said(record: logging.LogRecord) -> dict[str, Any]:
     """What a line holds beyond its moment: level, logger, event, and whatever the event is about."""
-    about = {name: value for name, value in vars(record).items() if name not in _OWN and value is not None}
+    own = vars(record).items() if record.name.partition(".")[0] == OURS else ()
+    about = {name: value for name, value in own if name not in _OWN and value is not None}
     found = {"level": record.levelname.lower(), "log": record.name, "event": record.getMessage(), **about}
     if request_id.get() is not None:
         found["request"] = request_id.get()

@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -65,7 +66,9 @@ def run(db: Database, seconds: int, sender: Sender) -> None:
 
 def tick(db: Database) -> None:
     """Let what is due happen, and leave a sign of life."""
-    clock.tick(db)
+    done = clock.tick(db)
+    if not done.is_idle:
+        log.info("tick", extra=asdict(done))
     beat(db)
 
 

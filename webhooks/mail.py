@@ -6,6 +6,7 @@ between, has the same Message-ID both times.
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from store.outbox import Outgoing
 from store.people import Person
 from webhooks import letters, patience
 from webhooks.errors import Unreachable, Unwritable
+
+log = logging.getLogger("kunskapsflode.sender")
 
 SECONDS = 10.0
 BATCH = 5
@@ -83,6 +86,7 @@ def _one(db: Database, server: MailServer, base_url: str, connection: smtplib.SM
     except Unwritable as error:
         with db.transaction() as tx:
             _never(tx, out, str(error))
+        _log(out, "failed")
         return
     with db.transaction() as tx:
         if refused is TOO_OLD:
@@ -93,6 +97,12 @@ def _one(db: Database, server: MailServer, base_url: str, connection: smtplib.SM
             outbox.sent(tx, out)
             if out.attempts > 1 and out.recipient:
                 incidents.resolve_outside(tx, out.recipient, UNREACHED)
+    _log(out, "waits" if refused else "sent")
+
+
+def _log(out: Outgoing, how: str) -> None:
+    about = {"delivery": out.id, "about": out.name, "case": out.case_id, "person": out.recipient}
+    log.info("mail", extra={**about, "attempt": out.attempts, "status": how})
 
 
 def _written(db: Database, server: MailServer, base_url: str, out: Outgoing) -> EmailMessage | None:

@@ -174,6 +174,7 @@ class _Line:
         with self.db.transaction() as tx:
             self.now = tx.now
             webhooks.note(tx, out.id, self.endpoint.id, out.attempts, tried.status, tried.says, tried.milliseconds)
+            tx.after_commit(lambda: _log(out, self.endpoint, tried))
             if tried.status == GONE:
                 return self._shut_off(tx, f"{self._host} vill inte ha fler händelser (410).")
             if tried.is_down:
@@ -242,6 +243,11 @@ class _Line:
 
 def _report(tx: Transaction, region: str, id: str, what: str, message: str) -> None:
     incidents.report(tx, region, None, id, element=what, process="", rule=UNDELIVERED, message=message)
+
+
+def _log(out: Outgoing, to: Endpoint, tried: _Tried) -> None:
+    about = {"delivery": out.id, "endpoint": to.id, "about": out.name, "case": out.case_id, "attempt": out.attempts}
+    log.info("delivery", extra={**about, "status": tried.status or "unreachable", "ms": tried.milliseconds})
 
 
 def _reason(tried: _Tried) -> str:

@@ -17,7 +17,7 @@ from store.errors import SchemaMismatch
 from tests import postgres
 from tests.engine import partition
 from tests.releases import keeping
-from tests.releases.driving import drive
+from tests.releases.driving import Ends, drive
 
 BIGGEST = 1_000_000
 
@@ -69,10 +69,19 @@ def test_a_release_is_migrated_and_its_cases_come_to_their_ends(released: Databa
         assert list(seals.verify(reader)) == []
     clock = released.clock
     assert isinstance(clock, SteppedClock)
-    assert drive(released, clock) == keeping.said(version)["ends"]
+    ends = keeping.said(version)["ends"]
+    assert as_told_then(drive(released, clock), ends) == ends
     assert partition.silent_cases(released) == []
     with released.read() as reader:
         assert list(seals.verify(reader)) == []
+
+
+def as_told_then(now: Ends, then: Ends) -> Ends:
+    """What happened, in the words of a release: kinds of rows that it did not write are left out."""
+    words = {row.split()[0] for end in then.values() for row in end["told"]}
+    return {
+        number: {**end, "told": [row for row in end["told"] if row.split()[0] in words]} for number, end in now.items()
+    }
 
 
 def test_the_newest_release_has_a_row_of_every_kind(tmp_path: Path) -> None:
