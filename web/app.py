@@ -19,6 +19,7 @@ from web.login import views as login
 from web.logs import follow
 from web.metrics import measure
 from web.operations import views as operations
+from web.operations.holding import pages as holding
 from web.settings import Settings
 from web.start import views as start
 
@@ -38,6 +39,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     for room in (login, inbox, tasks, drafts, cases, additions, operations, start, health, hooks, feed):
         app.register_blueprint(room.pages)
+    app.register_blueprint(holding)
     api.mount(app)
     measure(app, db)
     follow(app)

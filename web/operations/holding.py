@@ -1,0 +1,66 @@
+"""What is held back, as after a restore: what waits, and the button that lets it go."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from engine import access, outgoing
+from engine.access import Actor
+from store import outbox, people, webhooks
+from store.database import Reader
+from web import here, words
+from web.doors import OPERATORS, open_to
+from web.language import say
+
+pages = Blueprint("holding", __name__, template_folder="templates")
+
+SHOWN = 200
+
+
+@pages.get("/drift/kvarhallet")
+@open_to(OPERATORS)
+def show() -> str:
+    actor = Actor(here.visitor().person)
+    with here.db().read() as reader:
+        return render_template(
+            "holding.html",
+            held=outbox.is_held(reader),
+            total=outbox.count_waiting(reader),
+            waiting=_waiting(reader),
+            may_release=access.may(reader, actor, "outgoing.release", **here.place()),
+            receipt=request.args.get("kvitto", ""),
+        )
+
+
+@pages.post("/drift/kvarhallet/slapp")
+@open_to(OPERATORS)
+def release() -> Answer:
+    waiting = outgoing.release(here.db(), here.region().id, by=Actor(here.visitor().person))
+    said = say("Inget hölls kvar.") if waiting is None else say("{n} brev och händelser skickas nu.", n=waiting)
+    return redirect(url_for("holding.show", kvitto=said), 303)
+
+
+@pages.post("/drift/kvarhallet/hall")
+@open_to(OPERATORS)
+def hold() -> Answer:
+    outgoing.hold(here.db(), here.region().id, by=Actor(here.visitor().person))
+    return redirect(url_for("holding.show", kvitto=say("Brev och händelser hålls kvar nu.")), 303)
+
+
+def _waiting(reader: Reader) -> list[dict[str, Any]]:
+    found, today = outbox.waiting(reader, limit=SHOWN), here.today(reader)
+    names = people.names(reader, {each.recipient or "" for each in found if each.kind == "mail"})
+    hosts = {each.id: urlsplit(each.url).hostname for each in webhooks.of_region(reader, here.region().id)}
+    return [
+        {
+            "kind": say("Brev") if each.kind == "mail" else say("Händelse"),
+            "to": names.get(each.recipient or "") or hosts.get(each.recipient or "") or "",
+            "created": words.moment(each.created_at, today),
+            "tried": each.attempts,
+        }
+        for each in found
+    ]
