@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Table, Text, bindparam, select
 
+from store.cases import cases
 from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
 
@@ -72,6 +73,17 @@ class Change:
     set_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A deadline of a running case, with what a list says of the case."""
+
+    case_id: str
+    number: str
+    title: str
+    key: str
+    day: date
+
+
 _OF_CASE = select(deadlines).where(deadlines.c.case_id == bindparam("case")).order_by(deadlines.c.day, deadlines.c.key)
 _ONE = _OF_CASE.where(deadlines.c.key == bindparam("named"))
 _CHANGES = select(changes).where(changes.c.case_id == bindparam("case")).order_by(changes.c.set_at, changes.c.id)
@@ -119,6 +131,18 @@ def moves(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[datetime]]:
     for row in reader.execute(query.order_by(changes.c.set_at)):
         found[row.case_id].append(row.set_at)
     return found
+
+
+def coming(reader: Reader, region: str, first: date, last: date, ids: Collection[str] | None = None) -> list[Coming]:
+    """The deadlines of a region's running cases between two days, both included, soonest first; of `ids` when given."""
+    columns = (deadlines.c.case_id, cases.c.number, cases.c.title, deadlines.c.key, deadlines.c.day)
+    query = (
+        select(*columns)
+        .join(cases, cases.c.id == deadlines.c.case_id)
+        .where(cases.c.region == region, cases.c.status == "active", deadlines.c.day.between(first, last))
+        .order_by(deadlines.c.day, cases.c.title, deadlines.c.key)
+    )
+    return reader.all(query if ids is None else query.where(deadlines.c.case_id.in_(ids)), Coming)
 
 
 def changes_of(reader: Reader, case_id: str) -> list[Change]:

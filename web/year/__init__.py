@@ -1,0 +1,1 @@
+"""The year: the wheel of national rounds, and what comes nearest."""

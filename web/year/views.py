@@ -1,0 +1,65 @@
+"""The page of the year."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, render_template, request
+
+from engine import access, year_wheel
+from engine.access import Actor
+from store import tasks
+from store.database import Reader
+from web import here, words
+from web.doors import SIGNED_IN, open_to
+from web.year import coming, wheel
+
+pages = Blueprint("year", __name__, template_folder="templates")
+
+YEARS = range(2000, 2091)
+MINE, ALL = "mina", "alla"
+
+
+@pages.get("/kalender")
+@open_to(SIGNED_IN)
+def index() -> str:
+    """A year as a wheel and as a list of what comes; this year unless another is asked for."""
+    region, whose = here.region(), request.args.get("visa", MINE)
+    with here.db().read() as reader:
+        today = here.today(reader)
+        year = _year(today)
+        first, last = max(today, date(year, 1, 1)), date(year, 12, 31)
+        if year == today.year:
+            last = date(year + 1, 6, 30)  # in December too there is something to come
+        seen = sorted({year, last.year})
+        rounds = [each for some in seen for each in year_wheel.rounds(region, some)]
+        occasions = [each for some in seen for each in year_wheel.occasions(region, some)]
+        lines = coming.of_year(dict.fromkeys(rounds), occasions, first, last)
+        lines += coming.of_cases(reader, region.id, first, last, _cases(reader, whose))
+        own = [each for each in rounds if each.window.opens.year == year or each.window.closes.year == year]
+        return render_template(
+            "year.html",
+            year=year,
+            years=YEARS,
+            today=today,
+            week=today.isocalendar().week,
+            whose=whose,
+            rounds=list(dict.fromkeys(own)),
+            wheel=wheel.drawn(year, year_wheel.rounds(region, year), year_wheel.occasions(region, year), today),
+            groups=coming.grouped(lines, today),
+            day=words.short_day,
+        )
+
+
+def _year(today: date) -> int:
+    text = request.args.get("ar", "")
+    return int(text) if text.isdigit() and len(text) < 5 and int(text) in YEARS else today.year
+
+
+def _cases(reader: Reader, whose: str) -> list[str] | None:
+    """Ids of the cases whose days are shown: those with tasks of the visitor's, or all that they may see."""
+    visitor = here.visitor()
+    if whose == ALL:
+        return access.cases_seen(reader, Actor(visitor.person), **here.place())
+    held = [(each.role, each.area) for each in visitor.roles]
+    return tasks.cases_of(reader, visitor.region, visitor.people, held)
