@@ -10,6 +10,7 @@ from store.database import Database
 from web import chrome, doors, errors, headers, health, markdown, outgoing
 from web.additions import views as additions
 from web.api import mounting as api
+from web.audit import views as audit
 from web.cases import views as cases
 from web.feed import views as feed
 from web.hooks import views as hooks
@@ -18,6 +19,7 @@ from web.inbox import views as inbox
 from web.login import views as login
 from web.logs import follow
 from web.metrics import measure
+from web.operations import deliveries, incidents, timers
 from web.operations import views as operations
 from web.operations.holding import pages as holding
 from web.settings import Settings

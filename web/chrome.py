@@ -9,7 +9,7 @@ from typing import Any
 from flask import Request, url_for
 
 from web import here, language, words
-from web.doors import OPERATOR_ROLES
+from web.doors import AUDITOR_ROLES, OPERATOR_ROLES
 from web.language import say
 from web.visitor import Visitor
 
@@ -59,12 +59,15 @@ def _menu(visitor: Visitor | None) -> list[Entry]:
     if visitor.holds(*OPERATOR_ROLES):
         Entry("additions", say("Tillägg"), url_for("additions.index"), "list"),
         entries.append(Entry("operations", say("Drift"), url_for("operations.index"), "pulse"))
+    if visitor.holds(*AUDITOR_ROLES):
+        entries.append(Entry("audit", say("Granskning"), url_for("audit.index"), "shield"))
     return entries
 
 
 def _place(request: Request) -> str:
     room = (request.blueprint or "").split(".")[0]
     places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "login": "more"}
+    places |= dict.fromkeys(("incidents", "timers", "deliveries"), "operations")
     return places.get(room, room)
 
 

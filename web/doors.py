@@ -20,11 +20,15 @@ V = TypeVar("V", bound=Callable[..., Any])
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
 OPERATORS = "operators"
+AUDITORS = "auditors"
 MACHINES = "machines"
 """Programs, who show a token or a signature of their own: neither cookies nor form tokens count there."""
-LEVELS = (ANYONE, SIGNED_IN, OPERATORS, MACHINES)
+LEVELS = (ANYONE, SIGNED_IN, OPERATORS, AUDITORS, MACHINES)
 
 OPERATOR_ROLES = ("coordinator", "operator", "systemAdministrator", "administrator")
+AUDITOR_ROLES = ("auditor", "registrar")
+ROLES = {OPERATORS: OPERATOR_ROLES, AUDITORS: AUDITOR_ROLES}
+"""Level -> the roles that it takes; for everyone else the page is not there."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -78,7 +82,7 @@ def _admit() -> Response | None:
     if here.someone() is None:
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("login.show", next=target), 303)  # type: ignore[return-value]
-    if level == OPERATORS and not here.visitor().holds(*OPERATOR_ROLES):
+    if level in ROLES and not here.visitor().holds(*ROLES[level]):
         raise NotFound
     return None
 

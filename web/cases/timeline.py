@@ -25,6 +25,9 @@ WORDS = {
     "decided": ("list", "Beslutstabellen ”{name}” användes"),
     "deadline.set": ("calendar", "Datum sattes"),
     "deadline.moved": ("calendar", "{who} flyttade ett datum"),
+    "timer.moved": ("stopwatch", "{who} flyttade en timer: {name}"),
+    "timer.fired-early": ("stopwatch", "{who} lät en timer gå i förtid: {name}"),
+    "retried": ("undo", "{who} försökte igen vid ett hinder"),
     "deadline.conflict": ("calendar", "Datumen stämmer inte överens"),
     "suspended": ("pause", "{who} pausade ärendet"),
     "resumed": ("play", "{who} återupptog ärendet"),
@@ -80,7 +83,7 @@ def _told(entry: Entry, names: Mapping[str, str], today: date) -> Happening:
     parts = [say("i stället för {name}", name=absent) if absent else "", reason, _conflict(entry, today)]
     return Happening(
         icon,
-        say(sentence).format(who=who, name=entry.name or entry.element),
+        say(sentence).format(who=who, name=entry.name or entry.element or (entry.details or {}).get("name", "")),
         words.moment(entry.at, today),
         " · ".join(part for part in parts if part),
     )

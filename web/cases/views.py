@@ -108,6 +108,11 @@ def show(id: str) -> str:
                 (words.moment(each.due, today), _name_of(deployed, each.element))
                 for each in timers.of_case(reader, case.id)
             ],
+            passed=[
+                (words.moment(each.due, today), _name_of(deployed, each.element))
+                for each in timers.of_case(reader, case.id)
+                if case.status == "suspended" and each.due <= reader.now
+            ],
             links=_links(reader, visitor, case),
             open_tasks=[
                 (each, words.due(each.due, today), _who(reader, each, names))

@@ -1,0 +1,157 @@
+"""Rows of history as an auditor reads them: what, who, in which mandate, on which text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from engine.errors import Invalid
+from store import cases, definitions, history, people
+from store.cases import Case
+from store.database import Reader
+from store.history import Entry
+from web import chrome, here, words
+from web.language import say
+from web.visitor import area_names
+
+ACTS = {
+    "absence.added": "Frånvaro lades in",
+    "added": "Mottagare lades till",
+    "assigned": "Uppgift tilldelades",
+    "begun": "Ärendet började",
+    "calendar.made": "Kalenderadress skapades",
+    "calendar.revoked": "Kalenderadress drogs in",
+    "cancelled": "Avbröts",
+    "claimed": "Uppgift togs",
+    "commented": "Fråga eller svar skrevs",
+    "completed": "Gjordes klart",
+    "deadline.conflict": "Datum stämde inte överens",
+    "deadline.moved": "Datum flyttades",
+    "deadline.set": "Datum sattes",
+    "decided": "Beslutstabell användes",
+    "deployed": "Process driftsattes",
+    "document.made": "Dokument skapades",
+    "document.rendered": "Dokument skrevs ut",
+    "ended": "Avslutades",
+    "erased": "Uppgifter gallrades",
+    "escalation.sent": "Försening lyftes",
+    "exported": "Historik lämnades ut",
+    "fired": "Tiden var inne",
+    "forwarded": "Uppgift vidarebefordrades",
+    "mandate.added": "Uppdrag gavs",
+    "mandate.ended": "Uppdrag avslutades",
+    "organisation.loaded": "Organisation lästes in",
+    "outgoing.held": "Utskick hölls kvar",
+    "outgoing.released": "Utskick släpptes",
+    "person.added": "Person lades till",
+    "person.changed": "Person ändrades",
+    "person.recognised": "Person kändes igen vid inloggning",
+    "problem": "Det blev stopp",
+    "proposed": "Process föreslogs",
+    "ready": "Steg började",
+    "received": "Besked kom in",
+    "released": "Uppgift lämnades tillbaka",
+    "reminder.sent": "Påminnelse skickades",
+    "resolved": "Hinder löstes",
+    "resumed": "Ärendet återupptogs",
+    "retried": "Nytt försök vid hinder",
+    "started": "Ärendet startades",
+    "suspended": "Ärendet pausades",
+    "taken": "Väg valdes",
+    "taken-over": "Uppgift togs över",
+    "thrown": "Besked skickades",
+    "timer.fired-early": "Timer gick i förtid",
+    "timer.moved": "Timer flyttades",
+    "token.added": "Nyckel för program gavs",
+    "token.revoked": "Nyckel för program drogs in",
+    "webhook.added": "Mottagare lades till",
+    "webhook.removed": "Mottagare togs bort",
+}
+"""What a row says -> its words. One that is not here is shown as it is written."""
+
+
+def named(acts: Iterable[str]) -> list[tuple[str, str]]:
+    """Kinds of row with their words, by the words."""
+    return sorted(((each, act(each)) for each in acts), key=lambda pair: pair[1])
+
+
+def act(what: str) -> str:
+    return say(ACTS[what]) if what in ACTS else what
+
+
+def moment(reader: Reader, when: datetime) -> str:
+    return words.moment(when, here.today(reader))
+
+
+def rows(reader: Reader, found: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Rows in a list, with who and in which role."""
+    names = people.names(reader, {each for row in found for each in (row.person, row.on_behalf_of) if each})
+    roles = _roles(reader, {row.mandate for row in found if row.mandate})
+    of = {chain: cases.find(reader, chain) for chain in {row.chain for row in found}}
+    return [_told(reader, each, names, roles, of[each.chain]) for each in found]
+
+
+def whole(reader: Reader, row: Entry) -> dict[str, Any]:
+    """One row with all that it rests on."""
+    [told] = rows(reader, [row])
+    case = told["case"]
+    version = _version(reader, case) if case else None
+    before = history.read(reader, row.chain, row.seq - 2)[0].hash if row.seq > 1 else history.GENESIS
+    return told | {
+        "version": version,
+        "deployed": moment(reader, version.at) if version else "",
+        "before": before,
+        "details": as_json(row.details) if row.details else "",
+        "erased": row.details is None,
+        "exact": here.local(row.at).strftime("%Y-%m-%d %H:%M:%S.%f"),
+    }
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def seal_of(text: bytes) -> dict[str, Any] | None:
+    """A seal that was taken out earlier; None for an empty file. Raises `Invalid`."""
+    if not text.strip():
+        return None
+    try:
+        data = json.loads(text)
+        return {"number": int(data["number"]), "hash": str(data["hash"])}
+    except (ValueError, KeyError, TypeError):
+        raise Invalid(say("Filen är inget sigill. Ett sigill hämtas på den här sidan.")) from None
+
+
+def _told(
+    reader: Reader, row: Entry, names: dict[str, str], roles: dict[str, str], case: Case | None
+) -> dict[str, Any]:
+    details = row.details or {}
+    return {
+        "row": row,
+        "act": act(row.what),
+        "name": row.name or row.element or str(details.get("name") or details.get("process") or ""),
+        "when": moment(reader, row.at),
+        "who": names.get(row.person or "", ""),
+        "absent": names.get(row.on_behalf_of or "", ""),
+        "role": roles.get(row.mandate or "", ""),
+        "why": str(details.get("reason") or ""),
+        "case": case,
+    }
+
+
+def _roles(reader: Reader, mandates: set[str]) -> dict[str, str]:
+    """Mandate -> the role it is, in words."""
+    if not mandates:
+        return {}
+    found = [each for each in people.mandates_of(reader, region=here.visitor().region) if each.id in mandates]
+    areas = area_names(reader, {each.area for each in found if each.area})
+    title = partial(chrome.title, areas=areas)
+    return {each.id: title(each.role, each.area) for each in found}
+
+
+def _version(reader: Reader, case: Case) -> definitions.Deployment | None:
+    every = definitions.of_key(reader, case.region, case.process_key)
+    return next((each for each in every if each.version == case.version), None)

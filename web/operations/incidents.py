@@ -1,0 +1,86 @@
+"""One incident: what happened, where in the drawing, what to do, and what came of trying again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from engine import definitions
+from engine import incidents as moves
+from engine.access import Actor
+from engine.errors import NotFound
+from store import cases, incidents
+from store.database import Reader
+from store.incidents import Incident
+from web import here
+from web.doors import OPERATORS, open_to
+from web.operations import telling
+from web.operations.views import may
+
+pages = Blueprint("incidents", __name__, template_folder="templates")
+
+
+@pages.get("/drift/hinder/<id>")
+@open_to(OPERATORS)
+def show(id: str) -> str:
+    with here.db().read() as reader:
+        found = _found(reader, id)
+        told = telling.incident(reader, found)
+        others = incidents.open_of_case(reader, found.case_id) if found.case_id else []
+        return render_template(
+            "incident.html",
+            **told,
+            others=[telling.incident(reader, each) for each in others if each.id != found.id],
+            drawn=bool(told["case"] and found.element and telling.node_of(reader, told["case"].version, found.element)),
+            may_retry=may(reader, "incident.retry") and moves.may_be_tried(found, told["case"]),
+            may_write=may(reader, "incident.retry"),
+            tried=request.args.get("gick", ""),
+            under_way=request.args.get("gick") == moves.UNDER_WAY,
+            clock_or_sender=found.rule in ("delivery", "mail", "clock"),
+        )
+
+
+@pages.post("/drift/hinder/<id>/forsok")
+@open_to(OPERATORS)
+def retry(id: str) -> Answer:
+    """Try again. The page that follows tells how it stands, not how it was hoped to go."""
+    went = moves.retry(here.db(), id, by=Actor(here.visitor().person))
+    return redirect(url_for("incidents.show", id=id, gick=went.result), 303)
+
+
+@pages.post("/drift/hinder/<id>/anteckning")
+@open_to(OPERATORS)
+def annotate(id: str) -> Answer:
+    moves.annotate(here.db(), id, request.form.get("text", ""), by=Actor(here.visitor().person))
+    return redirect(url_for("incidents.show", id=id), 303)
+
+
+@pages.get("/drift/hinder/<id>/ritning.bpmn")
+@open_to(OPERATORS)
+def source(id: str) -> Answer:
+    """The diagram that the incident's element stands in, as it was deployed; nothing of the case."""
+    with here.db().read() as reader:
+        found = _found(reader, id)
+        case = cases.find(reader, found.case_id) if found.case_id else None
+        parts = definitions.of_case(reader, case).parts if case else ()
+        for part in parts:
+            if part.kind in ("process", "called") and f'id="{found.element}"'.encode() in part.bytes:
+                return Response(part.bytes, mimetype="application/xml")
+    raise NotFound("Ritningen", id)
+
+
+@pages.get("/drift/hinder/<id>/lage")
+@open_to(OPERATORS)
+def marks(id: str) -> Answer:
+    """The one mark on that drawing."""
+    with here.db().read() as reader:
+        found = _found(reader, id)
+    state = "stopped" if found.status == "open" else "done"
+    return jsonify(states={found.element: state}, opens={}, badges={}, roles={})
+
+
+def _found(reader: Reader, id: str) -> Incident:
+    found = incidents.find(reader, id)
+    if found is None or found.region != here.visitor().region:
+        raise NotFound("Hindret", id)
+    return found

@@ -1,0 +1,184 @@
+"""What the pages of operations say of an incident, a timer and a delivery: in words, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from engine import access, definitions
+from engine.access import Actor
+from engine.core.model import Node
+from store import cases, people, webhooks
+from store.cases import Case
+from store.database import Reader
+from store.incidents import Incident
+from store.outbox import Outgoing
+from store.timers import Coming
+from web import here, words
+from web.language import say
+
+LATE = timedelta(minutes=2)
+"""A timer that is this late has not been taken care of as it should."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What an incident is about, what to do first, and what trying again does."""
+
+    title: str
+    first: str
+    again: str
+
+
+DIAGRAM = Advice(
+    "Ärendet kunde inte gå vidare",
+    "Felet finns i ritningen eller i ärendets uppgifter. Visa det för den som ritar processen.",
+    "Steget görs en gång till, med ärendets uppgifter som de är nu. Går det bra fortsätter ärendet.",
+)
+ADVICE: Mapping[str, Advice] = {
+    "expression": Advice(
+        "En uträkning i ritningen gick inte att göra",
+        "Se vilken uppgift uträkningen saknar. Är det uträkningen som är fel behöver ritningen rättas.",
+        "Uträkningen görs om, med ärendets uppgifter som de är nu. Går det bra fortsätter ärendet.",
+    ),
+    "decision": Advice(
+        "Beslutstabellen gav inget svar",
+        "Se vilka svar som gick in i tabellen. Täcker tabellen dem inte behöver den rättas.",
+        "Tabellen läses om, med ärendets uppgifter som de är nu. Går det bra fortsätter ärendet.",
+    ),
+    "no-flow": Advice(
+        "Ingen väg vidare passar svaret",
+        "Se vilket svar som gavs. Vägvalet i ritningen saknar en väg för det.",
+        "Vägvalet prövas om, med ärendets uppgifter som de är nu. Går det bra fortsätter ärendet.",
+    ),
+    "effect": Advice(
+        "Steget gick inte att utföra",
+        "Läs orsaken. Ofta saknas en uppgift som ska ha fyllts i tidigare.",
+        "Steget utförs en gång till. Inget av det hann göras första gången, så inget görs dubbelt.",
+    ),
+    "message": Advice(
+        "Ett meddelande kom inte fram",
+        "Läs orsaken. Väntar flera ärenden på samma besked behöver ett av dem avbrytas eller få sitt besked först.",
+        "Meddelandet lämnas en gång till. Det lämnas bara en gång, hur många som än försöker.",
+    ),
+    "delivery": Advice(
+        "Ett annat system tar inte emot",
+        "Fråga den som sköter det andra systemet. Adressen står bland utskicken.",
+        "Mottagaren öppnas igen och allt den har missat skickas, under samma nummer som förut.",
+    ),
+    "mail": Advice(
+        "E-post når inte en person",
+        "Rätta personens adress, eller be samordnaren göra det.",
+        "Breven som inte kom fram skickas igen.",
+    ),
+    "clock": Advice(
+        "Klockan kunde inte göra det som var dags",
+        "Läs orsaken. Klockan försöker igen av sig själv, allt mer sällan.",
+        "Klockan försöker genast i stället för att vänta.",
+    ),
+    "stall": Advice(
+        "Ärendet väntar på något som aldrig kan hända",
+        "Vägarna i ritningen möts inte. Visa det för den som ritar processen.",
+        "Ritningen prövas om. Utan ändring blir det troligen stopp igen.",
+    ),
+}
+"""Rule of an incident -> what to say of it. Faults of a diagram that are not here are told by `DIAGRAM`."""
+
+STATES: Mapping[str, tuple[str, str, str]] = {
+    "waiting": ("Väntar", "hourglass", "quiet"),
+    "sending": ("Skickas nu", "mail", "tjarn"),
+    "sent": ("Skickat", "done", "klar"),
+    "failed": ("Misslyckat", "alert", "fel"),
+    "withdrawn": ("Tillbakadraget", "minus", "quiet"),
+}
+"""State of a delivery -> its word, icon and tone."""
+
+
+def incident(reader: Reader, found: Incident) -> dict[str, Any]:
+    """An incident in a list or on its page."""
+    case = cases.find(reader, found.case_id) if found.case_id else None
+    today = here.today(reader)
+    solver = people.find(reader, found.resolved_by) if found.resolved_by else None
+    return {
+        "incident": found,
+        "case": case,
+        "may_see": case is not None and may_see(reader, case),
+        "advice": ADVICE.get(found.rule, DIAGRAM),
+        "place": place(reader, case, found.process, found.element),
+        "since": words.moment(found.first_at, today),
+        "last": words.moment(found.last_at, today),
+        "solved_at": words.moment(found.resolved_at, today) if found.resolved_at else "",
+        "solver": solver.name if solver else "",
+    }
+
+
+def place(reader: Reader, case: Case | None, process: str, element: str) -> str:
+    """What people call the element: `Diarieför svaret`."""
+    if case is None:
+        return ""
+    node = node_of(reader, case.version, element)
+    return node.name if node and node.name else ""
+
+
+def node_of(reader: Reader, version: str, element: str) -> Node | None:
+    deployed = definitions.of_version(reader, version)
+    every = (deployed.process, *deployed.definition.called.values())
+    return next((each.nodes[element] for each in every if element in each.nodes), None)
+
+
+def may_see(reader: Reader, case: Case) -> bool:
+    """Operators see that a case stands still; who may read it is another matter."""
+    return access.may(reader, Actor(here.visitor().person), "case.see", **here.place(), case=case)
+
+
+def is_late(reader: Reader, timer: Coming) -> bool:
+    return timer.due < reader.now - LATE and timer.case_status == "active"
+
+
+def timer(reader: Reader, coming: Coming) -> dict[str, Any]:
+    """A timer in a list: when, what and where."""
+    node = node_of(reader, coming.version, coming.element)
+    return {
+        "timer": coming,
+        "node": node,
+        "when": words.moment(coming.due, here.today(reader)),
+        "late": is_late(reader, coming),
+        "held": coming.case_status == "suspended",
+        "what": (node.name if node else "") or coming.element,
+    }
+
+
+def delivery(reader: Reader, out: Outgoing) -> dict[str, Any]:
+    """A delivery in a list or on its page."""
+    today, case = here.today(reader), cases.find(reader, out.case_id) if out.case_id else None
+    word, icon, tone = STATES[out.status]
+    return {
+        "out": out,
+        "case": case,
+        "may_see": case is not None and may_see(reader, case),
+        "to": _recipient(reader, out),
+        "about": str(out.payload.get("subject") or out.name),
+        "created": words.moment(out.created_at, today),
+        "next": words.moment(out.next_at, today) if out.next_at and out.status == "waiting" else "",
+        "sent": words.moment(out.sent_at, today) if out.sent_at else "",
+        "word": say(word),
+        "symbol": icon,
+        "tone": tone,
+    }
+
+
+def _recipient(reader: Reader, out: Outgoing) -> str:
+    if out.recipient is None:
+        return ""
+    if out.kind == "mail":
+        person = people.find(reader, out.recipient)
+        return person.name if person else ""
+    endpoint = webhooks.find(reader, out.recipient)
+    return host(endpoint.url) if endpoint else ""
+
+
+def host(url: str) -> str:
+    """The address without its path, which may hold a secret."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
