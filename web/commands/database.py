@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
-from store import checks, migrations
+from engine import silence
+from store import checks, hashes, migrations, seals
 from web.commands.terminal import Front, House, Wrong, example, pass_house
 
 
@@ -26,10 +29,24 @@ def db_upgrade(house: House) -> None:
 @db_group.command("check", epilog=example("db check"))
 @pass_house
 def db_check(house: House) -> None:
-    """Kontrollera att databasen är hel och har programmets schema."""
-    found = checks.check(house.db, deep=True)
-    for sentence in found:
+    """Kontrollera databasen: schema, fil och inställningar, historik, innehåll, och att inget ärende står still i tysthet."""
+    found = 0
+    for sentence in _faults(house):
         click.echo(sentence)
+        found += 1
     if found:
-        raise Wrong(f"{len(found)} fel i databasen.")
+        raise Wrong(f"{found} fel i databasen.")
     click.echo("Databasen är hel.")
+
+
+def _faults(house: House) -> Iterator[str]:
+    """Each kind of check rests on those before it."""
+    unsound = checks.check(house.db, deep=True)
+    yield from unsound
+    if unsound:
+        return
+    with house.db.read() as reader:
+        yield from (f"Historik, kedja {each.chain}, rad {each.seq}: {each.sentence}" for each in seals.verify(reader))
+        yield from hashes.damaged(reader)
+    for case in silence.silent_cases(house.db):
+        yield f"Ärende {case.number} står still i tysthet: ingen uppgift, timer eller händelse för det vidare."
