@@ -39,7 +39,8 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.extensions["provider"] = outgoing.provider(settings)
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    for room in (login, inbox, tasks, drafts, cases, additions, operations, start, health, hooks, feed):
+    operating = (operations, incidents, timers, deliveries)
+    for room in (login, inbox, tasks, drafts, cases, additions, *operating, audit, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     app.register_blueprint(holding)
     api.mount(app)
