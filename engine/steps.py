@@ -62,7 +62,7 @@ def take(
     Raises `CoreError` when the delivery does not fit the case. What goes wrong inside the diagram raises nothing: it is
     an incident, and what was delivered is kept.
     """
-    began = watching.begin()
+    began = watching.beginning()
     walk = _Walk(tx, case, by, depth, task)
     pending: deque[Delivery] = deque([delivery])
     while pending:

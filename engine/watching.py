@@ -23,7 +23,7 @@ _seconds = Histogram(
 log = logging.getLogger("kunskapsflode.engine")
 
 
-def begin() -> float:
+def beginning() -> float:
     """The beginning of a step."""
     return time.perf_counter()
 
