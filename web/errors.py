@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors as moves
 from store import errors as storage
+from web.additions.errors import CannotPrint
 from web.api import problems
 from web.language import say
 from web.login import errors as door
@@ -58,6 +59,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     moves.Forbidden: REFUSED,
     moves.Conflict: LATE,
     moves.Invalid: WRONG,
+    CannotPrint: Answer(503, "PDF går inte att hämta nu", "", "/tillagg", "Till lokala tillägg"),
     storage.NotFound: GONE,
     storage.AlreadyTaken: LATE,
     storage.StorageUnavailable: DOWN,

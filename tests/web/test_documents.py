@@ -56,7 +56,7 @@ def test_a_page_is_listed_at_once_and_its_pdf_when_it_is_set(house: House, case:
 
 def test_a_page_is_shown_in_a_sandbox_and_a_pdf_as_one(house: House, case: Case) -> None:
     printing.print_waiting(house.town.db, lambda page: b"%PDF-1.7")
-    page, pdf = (house.visit("Lo").see(address(case, each)) for each in of_case(house.town, case))
+    page, pdf = (house.visit("Lo").client.get(address(case, each)) for each in of_case(house.town, case))
     policy = page.headers["Content-Security-Policy"]
     assert "sandbox" in policy
     assert "default-src 'none'" in policy

@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 from functools import lru_cache
 
-from werkzeug.exceptions import ServiceUnavailable
-
 from engine.record import press
-from web.language import say
+from web.additions.errors import CannotPrint
 
 PATIENCE = 30
 """Seconds to wait for another reader's turn."""
@@ -21,15 +19,15 @@ def cannot() -> bool:
 
 
 def printed(page: bytes) -> bytes:
-    """Raises `ServiceUnavailable` where nothing can be set, or others are before in line for too long."""
+    """Raises `CannotPrint` where nothing can be set, or others are before in line for too long."""
     if cannot():
-        raise ServiceUnavailable(say("PDF går inte att göra på den här servern än. Webbsidan går att skriva ut."))
+        raise CannotPrint("PDF går inte att göra på den här servern än. Webbsidan går att skriva ut.")
     if not _one_at_a_time.acquire(timeout=PATIENCE):
-        raise ServiceUnavailable(say("Många hämtar förteckningen just nu. Försök igen om en stund."))
+        raise CannotPrint("Många hämtar förteckningen just nu. Försök igen om en stund.")
     try:
         return _set(page)
     except press.PressFailed as error:
-        raise ServiceUnavailable(say("PDF:en kunde inte göras. Webbsidan går att skriva ut.")) from error
+        raise CannotPrint("PDF:en kunde inte göras. Webbsidan går att skriva ut.") from error
     finally:
         _one_at_a_time.release()
 

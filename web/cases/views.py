@@ -190,7 +190,8 @@ def document(id: str, document: str) -> Answer:
             raise NotFound("Dokumentet", document)
         content = documents.content(reader, found)
         shown = found.media_type in papers.INLINE and (found.media_type != papers.PAGE or papers.is_made(reader, found))
-    answer = send_file(BytesIO(content), mimetype=found.media_type, as_attachment=not shown, download_name=found.name)
+    kind = found.media_type.partition(";")[0]
+    answer = send_file(BytesIO(content), mimetype=kind, as_attachment=not shown, download_name=found.name)
     if found.media_type == papers.PAGE:
         answer.headers["Content-Security-Policy"] = papers.SANDBOX
     return answer
