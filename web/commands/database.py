@@ -29,7 +29,7 @@ def db_upgrade(house: House) -> None:
 @db_group.command("check", epilog=example("db check"))
 @pass_house
 def db_check(house: House) -> None:
-    """Kontrollera databasen: schema, fil och inställningar, historik, innehåll, och att inget ärende står still i tysthet."""
+    """Kontrollera databasen: schema, fil, historik, innehåll, och att inget ärende står still i tysthet."""
     found = 0
     for sentence in _faults(house):
         click.echo(sentence)
