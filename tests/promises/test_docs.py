@@ -16,7 +16,7 @@ import pytest
 from tests.promises import house
 from web.cli import main
 
-PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/operations.md")
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 INLINE = re.compile(r"`((?:make|kunskapsflode) [^`]*)`")
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
