@@ -10,7 +10,7 @@ from engine.access import Actor
 from engine.core.errors import NoNet
 from engine.core.net import net
 from engine.errors import Invalid, NotFound
-from engine.record import csv, jsonl, ocel, pnml, xes
+from engine.record import csv, erms, jsonl, ocel, pnml, xes
 from engine.record.log import Log, Part, Progress, version_of
 from store import cases
 from store.columns import instant_text
@@ -21,6 +21,7 @@ FORMATS: Mapping[str, Callable[[Log], Iterator[str]]] = {
     "csv": csv.pieces,
     "ocel": ocel.pieces,
     "jsonl": jsonl.pieces,
+    "erms": erms.pieces,
 }
 """Format -> the pieces of its text."""
 

@@ -96,6 +96,9 @@ class Log:
 
     def cases(self) -> Iterator[Case]:
         """By number."""
+        if self.part.case is not None:
+            one = cases.find_any(self.reader, self.part.case, self.region)
+            return (each for each in (one,) if each and self.part.has(each))
         every = cases.stream(self.reader, self.region, self.process, self._version)
         return (each for each in every if self.part.has(each))
 

@@ -27,7 +27,8 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
   <classifier name="Activity" keys="concept:name"/>
   <string key="lifecycle:model" value="standard"/>
 """
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML file may hold."""
 
 
 def pieces(log: Log) -> Iterator[str]:
@@ -62,4 +63,4 @@ def _event(trace: etree._Element, event: Event) -> None:
 def _attributes(element: etree._Element, values: Mapping[str, str | None]) -> None:
     for key, value in values.items():
         if value is not None:
-            etree.SubElement(element, "string", key=key, value=_NOT_XML.sub("\ufffd", value))
+            etree.SubElement(element, "string", key=key, value=NOT_XML.sub("\ufffd", value))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 
 from flask import Response
 from marshmallow import fields, validate
@@ -21,13 +19,11 @@ from web.api.cursors import Paged, page_of
 from web.api.instances import InstanceFilters
 from web.api.reading import Line, Shape
 from web.api.room import Room
+from web.api.streams import taken_away
 from web.api.tasks import TaskFiltering
 
 room = Room("history", "What has happened.")
 
-CHUNK = 64 * 1024
-IN_MEMORY = 4_000_000
-"""Bytes of an export that are kept in memory; the rest goes to a file that is gone afterwards."""
 FORMATS = {
     "xes": ("xes", "application/xml"),
     "ocel-json": ("ocel", "application/json"),
@@ -139,18 +135,7 @@ def export(query: dict[str, Any]) -> Response:
     """History to take away, for auditors and registrars; that it was taken becomes a row in it"""
     who, (format, media_type) = caller.current(), FORMATS[query["format"]]
     pieces = exports.export(here.db(), who.region.id, format, by=who.by, part=Part(query["definition_key"]))
-    # Read at once: whoever takes it away slowly holds no view of the database meanwhile.
-    kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed by the answer
-    for each in pieces:
-        kept.write(each.encode())
-    kept.seek(0)
-    return Response(_chunks(kept), content_type=media_type)
-
-
-def _chunks(kept: IO[bytes]) -> Iterator[bytes]:
-    with kept:
-        while chunk := kept.read(CHUNK):
-            yield chunk
+    return taken_away(pieces, media_type)
 
 
 def _operation(each: Entry) -> dict[str, Any]:

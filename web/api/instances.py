@@ -9,6 +9,8 @@ from flask import Response
 from marshmallow import fields, validate
 
 from engine import cases as moves
+from engine.record import exports
+from engine.record.log import Part
 from store import cases, feeds
 from store.cases import Case
 from store.database import Transaction
@@ -18,6 +20,7 @@ from web.api import activities, caller, conditions, cursors, sight
 from web.api.cursors import Paged, page_of
 from web.api.reading import Line, Shape
 from web.api.room import Room, guarded
+from web.api.streams import taken_away
 
 room = Room("process-instances", "Cases: one running diagram each.")
 
@@ -53,6 +56,10 @@ class InstanceFilters(Paged):
 
 class Reason(Shape):
     reason = Line(required=True, validate=validate.Length(min=1), metadata={"maxLength": 1000})
+
+
+class Archive(Shape):
+    format = Line(load_default="erms", validate=validate.OneOf(("erms",)), metadata={"enum": ["erms"]})
 
 
 class Resumption(Shape):
@@ -96,6 +103,22 @@ def variables(id: str) -> dict[str, Any]:
     """What the case knows"""
     with here.db().read() as reader:
         return {"variables": sight.case(reader, id).variables}
+
+
+@room.get(
+    "/process-instances/<id>/archive",
+    scope="history:read",
+    query=Archive,
+    answers={"type": "string"},
+    kind="application/xml",
+)
+def archive(query: dict[str, Any], id: str) -> Response:
+    """The case file for the archive, as CITS ERMS; for auditors and registrars"""
+    with here.db().read() as reader:
+        case = sight.case(reader, id)
+    who = caller.current()
+    pieces = exports.export(here.db(), who.region.id, query["format"], by=who.by, part=Part(case=case.number))
+    return taken_away(pieces, "application/xml")
 
 
 @room.post(

@@ -71,6 +71,19 @@ def export_pnml(house: House, process: str, version: int | None, output: IO[byte
     _write(iter([exports.export_net(house.db, house.region.id, process, by=by, version=version)]), output)
 
 
+@export_group.command("erms", epilog=example("export erms REM-2026-001 -o arende.xml", "export erms -o arkiv.xml"))
+@click.argument("case", required=False)
+@click.option("--process", metavar="NYCKEL", help="Bara ärenden i den processen.")
+@to_file
+@may_act_as
+@pass_house
+def export_erms(house: House, case: str | None, process: str | None, output: IO[bytes], person: str | None) -> None:
+    """Ärenden med handlingar för arkivet, som CITS ERMS (FGS Ärendehantering 2.0). CASE är ett ärendes nummer."""
+    by, part = actor(house, person), Part(process, case=case)
+    with _progress() as progress:
+        _write(exports.export(house.db, house.region.id, "erms", by=by, part=part, progress=progress), output)
+
+
 def _write(pieces: Iterator[str], output: IO[bytes]) -> None:
     for each in pieces:
         output.write(each.encode())
