@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from tests.long.servers import PATIENCE, Answer, WebServer, until
@@ -48,16 +49,19 @@ class Partner:
 
     def run(self) -> None:
         try:
-            while not self.stop.is_set():
-                waiting = [each["id"] for each in self._ask("GET", "/tasks?limit=20").json["items"]]
-                if waiting:
-                    self._complete(self.choose.choice(waiting))
-                elif self.keep_going:
-                    self._ask("POST", START, {})
-                else:
-                    return
+            self.work()
         except Exception as error:
             self.ledger.wrong.append(repr(error))
+
+    def work(self) -> None:
+        while not self.stop.is_set():
+            waiting = [each["id"] for each in self._ask("GET", "/tasks?limit=20").json["items"]]
+            if waiting:
+                self._complete(self.choose.choice(waiting))
+            elif self.keep_going:
+                self._ask("POST", START, {})
+            else:
+                return
 
     def _complete(self, task: str) -> None:
         self.ledger.tried.append(task)
@@ -72,13 +76,16 @@ class Partner:
         found: list[Answer] = []
 
         def answered() -> bool:
-            answer = self.choose.choice(self.servers).ask(method, API + path, body, headers)
+            answer = self._one(self.choose.choice(self.servers), method, API + path, body, headers)
             found.append(answer)
             self._judge(answer)
             return answer.status != 503
 
         until(answered, f"an answer to {method} {path}", PATIENCE * 2)
         return found[-1]
+
+    def _one(self, server: WebServer, *request: Any) -> Answer:
+        return server.ask(*request)
 
     def _judge(self, answer: Answer) -> None:
         self.ledger.statuses[answer.status] += 1

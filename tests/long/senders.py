@@ -15,7 +15,8 @@ from webhooks.sending import Sender
 
 BASE = "https://kunskap.example.se"
 HERE = networks("127.0.0.0/8")
-BLINK = 0.02
+BLINK = 0.05
+"""Seconds between two looks of a sender at what is due."""
 
 
 def send(url: str, seconds: float) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 """Seconds after which what should have happened has not."""
-BLINK = 0.02
+BLINK = 0.05
 
 
 @dataclass(frozen=True)

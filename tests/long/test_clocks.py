@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +13,9 @@ from engine import calendar, clock
 from store import cases, outbox, timers
 from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
+from tests.figures import Figure
 from tests.long.hands import ended, killed, processes, tick
+from tests.long.servers import until
 from tests.scale import size
 
 DUE = size("TIMERS", 300, 5_000)
@@ -22,7 +25,7 @@ NIGHTS = [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 1
 ASK = d.user_task("Ask", candidateGroups="lpoChair@LUNG", dueDate="2026-03-27", properties={"reminder": "-5"})
 
 
-def test_three_clocks_and_one_killed(town: Town) -> None:
+def test_three_clocks_and_one_killed(town: Town, figure: Figure) -> None:
     weekly = d.start(trigger=d.timer(cycle="R/2026-02-23T08:00/P1W"))
     town.deploy(
         d.diagram(d.start(), d.catch("Wait", d.timer("P40D")), d.end()),
@@ -43,6 +46,11 @@ def test_three_clocks_and_one_killed(town: Town) -> None:
     waited = [each for each in every if each.process_key == "test"]
     assert all(each.status == "completed" for each in waited)
     assert all(town.told(each).count("fired Wait") == 1 for each in waited)
+    figure(
+        "Three clocks, much due at once, the busiest killed",
+        f"{DUE} timers, {DUE // 10} reminders, 1 start",
+        "each once: 0 twice, 0 missed",
+    )
 
 
 def _run_three(town: Town, moment: datetime) -> None:
@@ -54,21 +62,27 @@ def _run_three(town: Town, moment: datetime) -> None:
     with ended(*three):
         ready.wait(60)
         _until_something_fired(town)
-        killed(three[0])
-        for each in three[1:]:
+        busiest = max(three, key=_worked)
+        killed(busiest)
+        for each in three:
             each.join(600)
-            assert each.exitcode == 0
+        assert [each.exitcode for each in three if each is not busiest] == [0, 0]
     town.clock.set(moment)
     while not clock.tick(town.db).is_idle:
         pass
 
 
 def _until_something_fired(town: Town) -> None:
-    began = time.monotonic()
-    while time.monotonic() - began < 60:
+    def fired() -> bool:
         with town.db.read() as reader:
-            if cases.counts(reader, REGION).get("completed"):
-                return
+            return bool(cases.counts(reader, REGION).get("completed"))
+
+    until(fired, "a timer that fires")
+
+
+def _worked(process: BaseProcess) -> int:
+    """How long a process has worked, in ticks of the machine."""
+    return sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
 
 
 def test_after_thirty_days_of_silence(town: Town) -> None:

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from engine import live, tokens
-from engine.access import SYSTEM
-from store import clock as clock_rows
-from store.database import Database, SteppedClock
-from store.migrations import upgrade
 from tests import postgres
-from tests.conftest import START
-from tests.engine.town import settle
 from tests.figures import Figure
 from tests.long.checker import check
 from tests.long.partners import Ledger, Partner
+from tests.long.places import furnished
 from tests.long.servers import WebServer, serving, until
-from tests.long.test_kills import five_tasks
 from tests.scale import size
-from web.api.scopes import SCOPES
 
 STOPS = size("STOPS", 2, 10)
 WRITERS, SERVERS = 4, 2
@@ -37,7 +29,7 @@ def server(postgres_server: str) -> Iterator[postgres.Server]:
 
 
 def test_nothing_acknowledged_is_lost(server: postgres.Server, tmp_path: Path, figure: Figure) -> None:
-    db, secret = _furnished(server.address)
+    db, secret = furnished(server.address)
     ledger = Ledger()
     with serving(server.address, tmp_path, SERVERS) as servers:
         writers = [Partner(servers, secret, ledger, seed) for seed in range(WRITERS)]
@@ -58,21 +50,6 @@ def test_nothing_acknowledged_is_lost(server: postgres.Server, tmp_path: Path, f
         f"ready at most {max(back):.1f} s after the start",
         database="postgresql",
     )
-
-
-def _furnished(url: str) -> tuple[Database, str]:
-    """A database with a town and its process, and the token of the coordinator."""
-    live.forget()
-    upgrade(Database(url))
-    clock = SteppedClock(START)
-    town = settle(Database(url, clock), clock)
-    town.deploy(five_tasks())
-    _, secret = tokens.add(town.db, town.keys["Sam"], "prov", tuple(SCOPES), by=SYSTEM)
-    town.db.close()
-    db = Database(url)
-    with db.transaction() as tx:
-        clock_rows.set_to(tx, START)
-    return db, secret
 
 
 def _stop_and_start(server: postgres.Server, servers: list[WebServer], ledger: Ledger) -> float:

@@ -12,6 +12,7 @@ from engine.effects.reach import Reach
 from engine.incidents import REMAINS, SOLVED
 from tests.core import diagrams as d
 from tests.engine.town import Town
+from tests.figures import Figure
 from tests.scale import size
 
 HEALTHY = size("HEALTHY", 60, 2_000)
@@ -31,7 +32,7 @@ def script(text: str, id: str) -> bytes:
     return d.diagram(d.start(), ASK, d.script_task("Bomb", text), d.end(), id=id)
 
 
-def test_bombs_among_healthy_cases(one_town: Town) -> None:
+def test_bombs_among_healthy_cases(one_town: Town, figure: Figure) -> None:
     healthy = d.diagram(d.start(), ASK, d.end())
     one_town.deploy(healthy, *(script(bomb, f"bomb{number}") for number, bomb in enumerate(BOMBS)))
     for number in range(POISON):
@@ -46,6 +47,11 @@ def test_bombs_among_healthy_cases(one_town: Town) -> None:
     again = incidents.retry(one_town.db, found[0].id, by=one_town.by("Ola"))
     assert again.result == REMAINS
     assert len(one_town.incidents()) == POISON
+    figure(
+        "Cases that cannot go on among healthy ones",
+        f"{POISON} among {HEALTHY}",
+        "one incident each, every healthy case ended",
+    )
 
 
 @pytest.mark.parametrize("fault", [KeyError(5), RecursionError(), MemoryError(), TypeError("x")])

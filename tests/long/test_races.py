@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -15,11 +16,19 @@ from store import tasks as task_rows
 from store.cases import Case
 from tests.core import diagrams as d
 from tests.engine.town import Town
+from tests.figures import Figure
 from tests.long.hands import processes
 from tests.scale import size
+from tests.web.api.partner import Partner, partner
+from tests.web.house import House
+from web.app import create_app
+from web.settings import Settings
 
 ROUNDS = size("RACES", 8, 400)
-"""Of each of the five kinds of race, on each database."""
+"""Of each kind of race, on each database."""
+OVER_HTTP = size("HTTP_RACES", 20, 1_000)
+"""On each database."""
+ONE_WINS = "one wins each, the other hears who was faster"
 CHAIR = "lpoChair@LUNG"
 Move = Callable[[], Any]
 
@@ -72,7 +81,27 @@ def claims(town: Town, task: str, who: str) -> Move:
     return lambda: tasks.claim(town.db, task, by=town.by(who))
 
 
-def test_complete_and_complete(town: Town) -> None:
+def test_two_programs_over_http(town: Town, figure: Figure) -> None:
+    """One 200 and one 409 with who was faster, whatever happens; never 500."""
+    house = House(town, create_app(town.db, Settings()))
+    one, other = partner(house, "Lo"), partner(house, "Li")
+    answers: Counter[tuple[int, ...]] = Counter()
+    for _ in range(OVER_HTTP):
+        _, task = _open(town)
+        both = together(*(_posts(each, f"/tasks/{task}/complete") for each in (one, other)))
+        answers[tuple(sorted(each.status_code for each in both))] += 1
+        [late] = [each for each in both if each.status_code == 409]
+        assert late.json["type"].endswith(":already-done")
+        assert late.json["by"] in ("Lo", "Li")
+    assert answers == {(200, 409): OVER_HTTP}
+    figure("Two programs complete one task over HTTP", f"{OVER_HTTP} races", "each one 200 and one 409; never 500")
+
+
+def _posts(program: Partner, path: str) -> Move:
+    return lambda: program.post(path, variables={"answer": "ja"})
+
+
+def test_complete_and_complete(town: Town, figure: Figure) -> None:
     for _ in range(ROUNDS):
         case, task = _open(town)
         answers = together(completes(town, task, "Lo"), completes(town, task, "Li"))
@@ -81,9 +110,10 @@ def test_complete_and_complete(town: Town) -> None:
         winner = town.case(case).variables["answer"]
         assert (late.who, late.when) == (winner, "16 februari 2026")
         assert town.told(case).count("completed Ask") == 1
+    figure("Two people complete one task", f"{ROUNDS} races", ONE_WINS)
 
 
-def test_claim_and_claim(town: Town) -> None:
+def test_claim_and_claim(town: Town, figure: Figure) -> None:
     for _ in range(ROUNDS):
         case, task = _open(town)
         answers = together(claims(town, task, "Lo"), claims(town, task, "Li"))
@@ -94,9 +124,10 @@ def test_claim_and_claim(town: Town) -> None:
         assert late.when == "16 februari 2026"
         assert "är redan tagen av" in str(late)
         assert town.told(case).count("claimed Ask") == 1
+    figure("Two people claim one task", f"{ROUNDS} races", ONE_WINS)
 
 
-def test_complete_and_cancel(town: Town) -> None:
+def test_complete_and_cancel(town: Town, figure: Figure) -> None:
     for _ in range(ROUNDS):
         case, task = _open(town)
         cancel = lambda case=case: cases.cancel(town.db, case.id, reason="Dubblett", by=town.by("Sam"))  # noqa: E731
@@ -107,9 +138,10 @@ def test_complete_and_cancel(town: Town) -> None:
             assert (told.count("cancelled"), told.count("completed Ask")) == (1, 0)
         else:
             assert (told.count("cancelled"), told.count("completed Ask")) == (0, 1)
+    figure("One completes, one cancels the case", f"{ROUNDS} races", ONE_WINS)
 
 
-def test_complete_and_timer(town: Town) -> None:
+def test_complete_and_timer(town: Town, figure: Figure) -> None:
     for _ in range(ROUNDS):
         case, task = _open(town)
         town.clock.advance(timedelta(hours=1))
@@ -119,9 +151,14 @@ def test_complete_and_timer(town: Town) -> None:
         assert ticked.fired == fired
         told = town.told(case)
         assert (told.count("fired Closes"), told.count("completed Ask")) == (fired, not fired)
+    figure(
+        "One completes while the timer of the task fires",
+        f"{ROUNDS} races",
+        ONE_WINS,
+    )
 
 
-def test_complete_and_forward(town: Town) -> None:
+def test_complete_and_forward(town: Town, figure: Figure) -> None:
     ask = d.user_task("Ask", d.field("answer"), candidateGroups="${one}", inside=d.many(f"${{['{CHAIR}']}}", "one"))
     town.deploy(d.diagram(d.start(), ask, d.end(), id="round"))
     for _ in range(ROUNDS):
@@ -136,9 +173,14 @@ def test_complete_and_forward(town: Town) -> None:
         else:
             town.complete("Ask", "Ria", {"answer": "också"})
         assert town.told(case).count("completed Ask") == (1 if isinstance(forwarded, Exception) else 2)
+    figure(
+        "One completes, one forwards",
+        f"{ROUNDS} races",
+        "the completion holds",
+    )
 
 
-def test_between_processes(town: Town) -> None:
+def test_between_processes(town: Town, figure: Figure) -> None:
     """As `test_complete_and_complete`, where no lock of a process helps."""
     url = town.db.engine.url.render_as_string(hide_password=False)
     pipes, barrier = [processes.Pipe() for _ in range(2)], processes.Barrier(2)
@@ -160,6 +202,11 @@ def test_between_processes(town: Town) -> None:
     for each in runners:
         each.join(30)
         assert each.exitcode == 0
+    figure(
+        "Two people complete one task, from two processes",
+        f"{ROUNDS} races",
+        ONE_WINS,
+    )
 
 
 def _runner(url: str, pipe: Any, barrier: Any, person: str) -> None:

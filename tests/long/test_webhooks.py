@@ -46,7 +46,7 @@ SENDERS = 2
 SEED = 14
 QUICK = 0.3
 """Seconds that a sender waits for a receiver."""
-STEP = timedelta(seconds=2)
+STEP = timedelta(seconds=4)
 """How far the clock goes at each look, while there is something to do."""
 LEAP = timedelta(minutes=10)
 """How far it goes when nobody has had anything to send for longer than a receiver may take."""
@@ -90,6 +90,15 @@ class Fire:
             self.answering.add(endpoint.id)
         return endpoint
 
+    def wait_for(self, number: int) -> None:
+        """Until that many events have been taken; it is a failure when none has been for a minute."""
+        while (taken := len(self.arrivals.taken)) < number:
+            until(lambda taken=taken: self.has_taken_more_than(taken), "an event that is taken")  # type: ignore[misc]
+
+    def has_taken_more_than(self, number: int) -> bool:
+        self.look()
+        return len(self.arrivals.taken) > number
+
     def look(self) -> None:
         """Let time pass, and see what has come."""
         if self.arrivals.look():
@@ -132,9 +141,9 @@ def test_every_event_arrives_under_one_id_and_in_order(town: Town, tmp_path: Pat
         fire.senders = [fire.start(send, fire.url, QUICK) for _ in range(SENDERS)]
         maker = fire.start(make, fire.url, town.keys["Sam"], CASES)
         for moment, what in _accidents(choose, expected):
-            until(lambda moment=moment: _arrived(fire, moment), "events that arrive")  # type: ignore[misc]
+            fire.wait_for(moment)
             what(fire)
-        until(lambda: _arrived(fire, expected), "every event", 600)
+        fire.wait_for(expected)
         maker.join(60)
         until(lambda: _all_recorded(fire, living), "every delivery noted")
         assert maker.exitcode == 0
@@ -156,11 +165,6 @@ def _accidents(choose: random.Random, expected: int) -> Iterator[tuple[int, Call
     kinds = [Fire.kill_a_sender] * KILLS + [Fire.let_the_receiver_vanish] * VANISHES
     choose.shuffle(kinds)
     return zip(sorted(choose.sample(range(1, expected), len(kinds))), kinds, strict=True)
-
-
-def _arrived(fire: Fire, number: int) -> bool:
-    fire.look()
-    return len(fire.arrivals.taken) >= number
 
 
 def _all_recorded(fire: Fire, living: list[Endpoint]) -> bool:
@@ -207,5 +211,5 @@ def _seconds_to_arrive(fire: Fire) -> float:
     expected = len(fire.arrivals.taken) + 2
     began = time.monotonic()
     cases.start(fire.db, REGION, "test", {}, by=fire.town.by("Sam"))
-    until(lambda: _arrived(fire, expected), "the events of a case")
+    fire.wait_for(expected)
     return fire.arrivals.every[-1].at - began

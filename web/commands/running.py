@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from waitress.server import create_server
 
 from engine import groups
 from engine.errors import BadGroups
@@ -19,11 +18,10 @@ from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pas
 from web.demo import building
 from web.login.errors import LoginError
 from web.login.provider import BACK
+from web.serving import Server
 from web.settings import NAMES, SECRET, Settings
 from webhooks import sources
 from webhooks.vault import is_bare, unopened
-
-THREADS = 8
 
 
 @click.command("serve", epilog=example("serve", "serve --port 8080 --no-clock"))
@@ -62,7 +60,7 @@ def _serve(house: House, chosen: Settings, greeting: str, *, clock: bool) -> Non
     logs.configure(chosen.log_format)
     application = create_app(house.db, chosen)
     try:
-        server = create_server(application, host=chosen.host, port=chosen.port, threads=THREADS, ident="")
+        server = Server(application, chosen.host, chosen.port)
     except OSError as error:
         raise CannotRun(f"Det går inte att lyssna på {chosen.host}:{chosen.port}: {error.strerror}.") from error
     sender = outgoing.sender(house.db, chosen)

@@ -1,0 +1,82 @@
+"""The pages over HTTP, by waitress: told to stop, it takes nothing new and ends what it has begun.
+
+Waitress itself drops what waits and what is not sent yet when it is stopped, so that its loop is turned here.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+
+THREADS = 8
+GRACE_SECONDS = 20.0
+"""How long what has begun may take once the server is told to stop."""
+QUIET_SECONDS = 0.5
+"""How long all connections must have been silent to be closed: something may be on its way."""
+
+
+class Server:
+    """Listens from the moment it is made. Raises OSError where it cannot."""
+
+    def __init__(self, application: Flask, host: str, port: int) -> None:
+        self._map: dict[int, Any] = {}
+        self._server: Any = create_server(
+            application,
+            self._map,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="",
+        )
+        self._told = threading.Event()
+
+    def run(self) -> None:
+        """Answer until told to stop (SIGTERM, or Ctrl+C), and then until everything that was asked is answered."""
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, self._stop)
+        while not self._told.is_set():
+            self._turn(1.0)
+        self._close_the_door()
+        self._end()
+
+    def close(self) -> None:
+        """Let go of every connection and thread."""
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._map)
+
+    def _stop(self, *_: Any) -> None:
+        self._told.set()
+        for each in self._each(BaseWSGIServer):
+            each.pull_trigger()
+
+    def _turn(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, map=self._map, count=1)
+
+    def _close_the_door(self) -> None:
+        """Whoever stands in the queue is let in first."""
+        for listener in self._each(BaseWSGIServer):
+            listener.socket.listen(0)
+            self._turn(0)
+            listener.accepting = False
+            listener.del_channel()
+            listener.socket.close()
+
+    def _end(self) -> None:
+        told = quiet_since = time.monotonic()
+        while any(self._each(HTTPChannel)) and (now := time.monotonic()) - told < GRACE_SECONDS:
+            if any(each.requests or each.request or each.total_outbufs_len for each in self._each(HTTPChannel)):
+                quiet_since = now
+            elif now - quiet_since > QUIET_SECONDS:
+                return
+            self._turn(0.05)
+
+    def _each(self, kind: type) -> Iterator[Any]:
+        return (each for each in list(self._map.values()) if isinstance(each, kind))
