@@ -97,7 +97,7 @@ def _answered(error: Exception) -> Response:
     if row is BROKEN:
         log.error("%s %s", request.method, request.path, exc_info=error)
     if isinstance(error, door.LoginError):
-        log.warning("log-in refused, %s: %s", type(error).__name__, error.reason)
+        log.warning("log-in refused", extra={"kind": type(error).__name__, "reason": error.reason})
     response = make_response(page(row, _sentence(error, row)), row.status)
     if row.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
