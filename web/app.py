@@ -22,6 +22,7 @@ from web.metrics import measure
 from web.operations import deliveries, incidents, timers
 from web.operations import views as operations
 from web.operations.holding import pages as holding
+from web.pace import Pace
 from web.settings import Settings
 from web.start import views as start
 
@@ -36,6 +37,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.extensions["db"] = db
     app.extensions["settings"] = settings
+    app.extensions["pace"] = Pace(settings.requests_per_minute)
     app.extensions["provider"] = outgoing.provider(settings)
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

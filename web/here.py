@@ -11,6 +11,7 @@ from flask import current_app, g
 from engine import regions
 from engine.regions import Region
 from store.database import Database, Reader
+from web.pace import Pace
 from web.settings import Settings
 from web.visitor import Visitor
 
@@ -21,6 +22,11 @@ def db() -> Database:
 
 def settings() -> Settings:
     return cast(Settings, current_app.extensions["settings"])
+
+
+def pace() -> Pace:
+    """How fast programs may go at this process."""
+    return cast(Pace, current_app.extensions["pace"])
 
 
 def region() -> Region:

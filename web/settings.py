@@ -53,6 +53,8 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_from: str = ""
     """The address that mail comes from."""
+    requests_per_minute: int = 12_000
+    """How many requests of one program, with its token or from its source, a process lets through; 0: any number."""
     webhooks_allow_private: str = ""
     """Networks of one's own that events may be sent to, by http too: `10.1.0.0/16, 127.0.0.1`."""
     secret_key: str = field(default="", repr=False)
@@ -150,7 +152,7 @@ def _file(environ: Mapping[str, str]) -> tuple[Path, dict[str, Any]]:
 
 
 def _typed(name: str, value: Any) -> Any:
-    if name in ("port", "clock_seconds", "smtp_port"):
+    if name in ("port", "clock_seconds", "smtp_port", "requests_per_minute"):
         try:
             return int(value)
         except (TypeError, ValueError) as error:

@@ -44,6 +44,7 @@ class IncidentFilters(Paged):
 
 class Retried(Shape):
     resolved = fields.Boolean(required=True)
+    under_way = fields.Boolean(required=True, metadata={"description": "It is tried; how it goes is not known yet."})
     reason = fields.String(required=True, metadata={"description": "Why it stopped again, when it did."})
 
 
@@ -79,7 +80,11 @@ def resolve(body: dict[str, Any], id: str) -> dict[str, Any]:
     with here.db().read() as reader:
         _seen(reader, id)
     outcome = moves.retry(guarded(), id, by=caller.current().by)
-    return {"resolved": outcome.result == moves.SOLVED, "reason": outcome.reason}
+    return {
+        "resolved": outcome.result == moves.SOLVED,
+        "under_way": outcome.result == moves.UNDER_WAY,
+        "reason": outcome.reason,
+    }
 
 
 def _seen(reader: Reader, id: str) -> Any:

@@ -9,7 +9,8 @@ ApiError
 ├── KeyReused           the idempotency key belongs to another request: 422
 ├── StillWorking        the same request is being carried out right now: 409
 ├── AnswerLost          the same request was carried out, and its answer was lost: 409
-└── HasChanged          it is no longer what `If-Match` says: 412
+├── HasChanged          it is no longer what `If-Match` says: 412
+└── TooFast             there are too many requests from one caller: 429
 """
 
 from __future__ import annotations
@@ -83,6 +84,14 @@ class HasChanged(ApiError):
     """It is no longer what `If-Match` says."""
 
 
+class TooFast(ApiError):
+    """There are too many requests from one caller."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"Det kommer för många anrop. Vänta {seconds} sekunder.")
+
+
 @dataclass(frozen=True)
 class Problem:
     """What a kind of error is to a program."""
@@ -106,6 +115,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     StillWorking: Problem(409, "still-working", "Samma begäran pågår"),
     AnswerLost: Problem(409, "answer-lost", "Samma begäran är redan utförd"),
     HasChanged: Problem(412, "has-changed", "Det hann ändras"),
+    TooFast: Problem(429, "too-many-requests", "För många anrop"),
     moves.NotFound: GONE,
     moves.Forbidden: Problem(403, "forbidden", "Det här får du inte göra"),
     moves.AlreadyDone: Problem(409, "already-done", "Någon hann före"),
@@ -203,6 +213,8 @@ def _headers(error: Exception, row: Problem) -> dict[str, str]:
             return {"WWW-Authenticate": 'Bearer realm="kunskapsflode"'}
         case 405 if isinstance(error, HTTPException):
             return {name: value for name, value in error.get_headers() if name == "Allow"}
+        case 429 if isinstance(error, TooFast):
+            return {"Retry-After": str(error.seconds)}
         case 503:
             return {"Retry-After": str(RETRY_SECONDS)}
     return {}

@@ -16,7 +16,7 @@ from engine.errors import NotFound
 from web import here
 from web.api import caller, once
 from web.api.conditions import Ask, Guarded
-from web.api.problems import NotInScope, NotLetIn
+from web.api.problems import NotInScope, NotLetIn, TooFast
 from web.api.reading import Parser, Shape, is_plain
 from web.api.scopes import PERSONAL
 from web.doors import MACHINES, open_to
@@ -24,7 +24,7 @@ from web.doors import MACHINES, open_to
 V = TypeVar("V", bound=Callable[..., Any])
 
 LONGEST_ID = 200
-ALWAYS = (401, 403, 422, 503)
+ALWAYS = (401, 403, 422, 429, 503)
 OF_ONE = (404,)
 OF_CHANGES = (400, 409, 413, 415)
 KEY = {
@@ -159,6 +159,7 @@ def _let_in() -> Response | None:
     secret = caller.secret_of(request)
     with here.db().read() as reader:
         found = caller.find(reader, secret) if secret else None
+    require_pace(f"token:{found.token.id}" if found else f"address:{request.remote_addr}")
     if found is None:
         raise NotLetIn("Skicka Authorization: Bearer med en nyckel som gäller.")
     g.caller = found
@@ -168,6 +169,13 @@ def _let_in() -> Response | None:
     if not all(is_plain(str(each)) and len(str(each)) <= LONGEST_ID for each in (request.view_args or {}).values()):
         raise NotFound("Adressen", "")
     return once.before(here.db())
+
+
+def require_pace(caller: str) -> None:
+    """Raises `TooFast` when a caller asks for more than this process lets through."""
+    seconds = here.pace().wait(caller)
+    if seconds:
+        raise TooFast(seconds)
 
 
 def _see_out(response: Response) -> Response:

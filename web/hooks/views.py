@@ -1,6 +1,7 @@
 """`POST /hooks/{source}`: a signed event from outside, taken once.
 
-200 when it is taken or has been taken before; 401 when the signature does not hold; 422 when it cannot be read.
+200 when it is taken or has been taken before; 401 when the signature does not hold; 422 when it cannot be read; 429
+with Retry-After when too many come.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from flask import Blueprint, request
 from engine.errors import NotFound
 from web import here, outgoing
 from web.api import problems
+from web.api.room import require_pace
 from web.doors import MACHINES, open_to
 from webhooks import receiving, sources
 
@@ -22,6 +24,7 @@ pages.register_error_handler(Exception, problems.answer)
 @pages.post("/hooks/<source>")
 @open_to(MACHINES)
 def take(source: str) -> dict[str, Any]:
+    require_pace(f"source:{source}:{request.remote_addr}")
     request.max_content_length = receiving.LARGEST
     secrets = outgoing.hook_secrets(here.settings()).get(source)
     found = sources.find(source)

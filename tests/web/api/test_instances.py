@@ -240,8 +240,8 @@ def test_who_may_send(lo: Partner) -> None:
 def test_incidents(house: House, sam: Partner, lo: Partner, hud: Partner) -> None:
     case = good(sam.post(START), 201)
     with house.town.db.transaction() as tx:
-        more = {"element": "Task_Answer", "process": "test", "rule": "delivery", "message": "Gick inte"}
-        incidents.report(tx, "jh", case["id"], "mail:1", **more)
+        more = {"element": "Task_Answer", "process": "test", "rule": "clock", "message": "Gick inte"}
+        incidents.report(tx, "jh", case["id"], "clock", **more)
     operator = partner(house, "Ola")
     (found,) = good(operator.get("/incidents"))["items"]
     assert (found["processInstanceId"], found["activityId"], found["count"]) == (case["id"], "Task_Answer", 1)
@@ -250,8 +250,11 @@ def test_incidents(house: House, sam: Partner, lo: Partner, hud: Partner) -> Non
     problem(hud.get(f"/incidents/{found['id']}"), 404, "not-found")
     problem(hud.post(f"/incidents/{found['id']}/resolve"), 404, "not-found")
     problem(sam.post(f"/incidents/{found['id']}/resolve"), 403, "forbidden")
-    assert good(operator.post(f"/incidents/{found['id']}/resolve")) == {"resolved": True, "reason": ""}
-    problem(operator.post(f"/incidents/{found['id']}/resolve"), 409, "conflict")
+    tried = good(operator.post(f"/incidents/{found['id']}/resolve"))
+    assert (tried["resolved"], tried["underWay"]) == (False, True)
+    with house.town.db.transaction() as tx:
+        incidents.resolve_task(tx, case["id"], "clock", house.town.keys["Ola"])
+    problem(operator.post(f"/incidents/{found['id']}/resolve"), 409, "already-done")
     problem(hud.post(f"/incidents/{found['id']}/resolve"), 404, "not-found")
     assert good(operator.get("/incidents"))["items"] == []
     assert good(operator.get("/incidents", state="resolved"))["items"][0]["resolvedBy"] == house.town.keys["Ola"]

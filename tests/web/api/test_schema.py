@@ -144,4 +144,4 @@ def test_every_operation_says_what_it_wants_and_how_it_refuses(house: House) -> 
     for each in operations:
         assert each["summary"], each
         assert each["security"] == [{"token": []}]
-        assert {"401", "403", "503"} <= set(each["responses"])
+        assert {"401", "403", "429", "503"} <= set(each["responses"])
