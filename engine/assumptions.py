@@ -193,8 +193,8 @@ def _found(here: Any, place: tuple[str, ...], region: Region) -> Iterator[Assump
 def _whole(here: Mapping[str, Any], place: tuple[str, ...], region: Region) -> Assumption:
     """A part that is assumed from end to end."""
     match place:
-        case ("roles", role):
-            ask, chosen = f"Vad heter {role} hos er?", str(here["title"])
+        case ("roles", _):
+            ask, chosen = f"Heter rollen ”{here['title']}” hos er?", str(here["title"])
         case ("bodies", body):
             ask, chosen = f"När möts {region.bodies[body].title}?", _meets(region, body)
         case _:

@@ -21,10 +21,12 @@ from web.logs import follow
 from web.metrics import measure
 from web.operations import deliveries, incidents, timers
 from web.operations import views as operations
+from web.organisation import views as organisation
 from web.operations.holding import pages as holding
 from web.pace import Pace
 from web.settings import Settings
 from web.start import views as start
+from web.year import views as year
 
 BIGGEST_REQUEST = 26_000_000
 """Bytes: a file of 25 MB and its form."""
@@ -42,7 +44,8 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     operating = (operations, incidents, timers, deliveries)
-    for room in (login, inbox, tasks, drafts, cases, additions, *operating, audit, start, health, hooks, feed):
+    daily = (inbox, tasks, drafts, cases, year, organisation, additions)
+    for room in (login, *daily, *operating, audit, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     app.register_blueprint(holding)
     api.mount(app)

@@ -13,6 +13,8 @@ from web.doors import AUDITOR_ROLES, OPERATOR_ROLES
 from web.language import say
 from web.visitor import Visitor
 
+TABS = 3
+"""Places beside `Mer`."""
 LOOKS = ("", "light", "dark")
 KEYS = ("on", "off")
 """Whether single keys do anything."""
@@ -37,7 +39,7 @@ def of(request: Request) -> dict[str, Any]:
         "visitor": visitor,
         "visitor_roles": _titles(visitor),
         "menu": _menu(visitor),
-        "tabs": [*_menu(visitor), Entry("more", say("Mer"), url_for("login.account"), "menu")],
+        "tabs": _tabs(_menu(visitor), _place(request)),
         "here_is": _place(request),
         "language": language.current(),
         "languages": language.LANGUAGES,
@@ -55,13 +57,21 @@ def _menu(visitor: Visitor | None) -> list[Entry]:
     entries = [
         Entry("inbox", say("Inkorg"), url_for("inbox.index"), "inbox"),
         Entry("cases", say("Ärenden"), url_for("cases.index"), "briefcase"),
+        Entry("year", say("Kalender"), url_for("year.index"), "calendar"),
+        Entry("additions", say("Tillägg"), url_for("additions.index"), "list"),
     ]
     if visitor.holds(*OPERATOR_ROLES):
-        Entry("additions", say("Tillägg"), url_for("additions.index"), "list"),
         entries.append(Entry("operations", say("Drift"), url_for("operations.index"), "pulse"))
     if visitor.holds(*AUDITOR_ROLES):
         entries.append(Entry("audit", say("Granskning"), url_for("audit.index"), "shield"))
     return entries
+
+
+def _tabs(menu: Sequence[Entry], place: str) -> list[Entry]:
+    """Four at the foot of a phone: the first ones and the rest behind `Mer`, and the current page always among them."""
+    beyond = [entry for entry in menu[TABS:] if entry.key == place]
+    first = [*menu[: TABS - len(beyond)], *beyond]
+    return [*first, Entry("more", say("Mer"), url_for("login.account"), "menu")]
 
 
 def _place(request: Request) -> str:

@@ -11,7 +11,7 @@ from web import language, words
 
 WEB = ROOT / "web"
 TEMPLATES = sorted(WEB.rglob("*.html"))
-ROOMS = ("additions", "audit", "cases", "feed", "inbox", "login", "operations", "start")
+ROOMS = ("additions", "audit", "cases", "feed", "inbox", "login", "operations", "organisation", "start", "year")
 CODE = [WEB / "words.py", WEB / "chrome.py", *(path for room in ROOMS for path in sorted((WEB / room).glob("*.py")))]
 SENTENCE = re.compile(r"""\b(?:_|say)\(\s*(["'])(.+?)\1""")
 JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)

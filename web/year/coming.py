@@ -18,7 +18,7 @@ from web import language, words
 from web.cases.views import DEADLINES
 from web.language import say
 
-SHOWN = 40
+SHOWN = 24
 ICONS = {
     "internalDue": "clock",
     "compileDue": "pen",

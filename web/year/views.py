@@ -8,11 +8,13 @@ from flask import Blueprint, render_template, request
 
 from engine import access, year_wheel
 from engine.access import Actor
+from engine.regions import Region
 from store import tasks
 from store.database import Reader
 from web import here, words
 from web.doors import SIGNED_IN, open_to
 from web.year import coming, wheel
+from web.year.coming import Line
 
 pages = Blueprint("year", __name__, template_folder="templates")
 
@@ -28,15 +30,7 @@ def index() -> str:
     with here.db().read() as reader:
         today = here.today(reader)
         year = _year(today)
-        first, last = max(today, date(year, 1, 1)), date(year, 12, 31)
-        if year == today.year:
-            last = date(year + 1, 6, 30)  # in December too there is something to come
-        seen = sorted({year, last.year})
-        rounds = [each for some in seen for each in year_wheel.rounds(region, some)]
-        occasions = [each for some in seen for each in year_wheel.occasions(region, some)]
-        lines = coming.of_year(dict.fromkeys(rounds), occasions, first, last)
-        lines += coming.of_cases(reader, region.id, first, last, _cases(reader, whose))
-        own = [each for each in rounds if each.window.opens.year == year or each.window.closes.year == year]
+        rounds, occasions = year_wheel.rounds(region, year), year_wheel.occasions(region, year)
         return render_template(
             "year.html",
             year=year,
@@ -44,11 +38,23 @@ def index() -> str:
             today=today,
             week=today.isocalendar().week,
             whose=whose,
-            rounds=list(dict.fromkeys(own)),
-            wheel=wheel.drawn(year, year_wheel.rounds(region, year), year_wheel.occasions(region, year), today),
-            groups=coming.grouped(lines, today),
+            rounds=rounds,
+            wheel=wheel.drawn(year, rounds, occasions, today),
+            groups=coming.grouped(_lines(reader, region, year, today, whose), today),
             day=words.short_day,
         )
+
+
+def _lines(reader: Reader, region: Region, year: int, today: date, whose: str) -> list[Line]:
+    """What comes in a year from today on. This year's list goes on into the spring: in December something comes too."""
+    first, last = max(today, date(year, 1, 1)), date(year, 12, 31)
+    years = [year, year + 1] if year == today.year else [year]
+    if len(years) > 1:
+        last = date(year + 1, 6, 30)
+    rounds = dict.fromkeys(each for some in years for each in year_wheel.rounds(region, some))
+    occasions = [each for some in years for each in year_wheel.occasions(region, some)]
+    found = coming.of_year(rounds, occasions, first, last)
+    return found + coming.of_cases(reader, region.id, first, last, _cases(reader, whose))
 
 
 def _year(today: date) -> int:

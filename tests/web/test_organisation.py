@@ -1,0 +1,66 @@
+"""The organisation's page, and the page of what the region has to confirm."""
+
+from __future__ import annotations
+
+import re
+
+from engine import assumptions, organisation, regions
+from engine.access import SYSTEM
+from tests.promises.house import ROOT
+from tests.web.house import POISON, House
+
+FOLDER = ROOT / "processes" / "organisation"
+PLACE = "gap.reGapEnabled"
+
+
+def test_areas_show_who_answers_and_which_have_nobody(house: House) -> None:
+    names = ("programme-areas", "cooperation-groups", "groups-jh", "demo-jh")
+    organisation.load_files(house.town.db, [FOLDER / f"{name}.yaml" for name in names], by=SYSTEM)
+    page = house.visit("Lo").text("/organisation")
+    assert "Perioperativ vård, intensivvård och transplantation, Sällsynta sjukdomar." in page
+    assert page.count("samverkan med kommunerna") == 6 + 3
+    assert "Vilma Vikarieprov (ersättare, till 31 dec 2027)" in page
+    assert "Kerstin Kontaktprov" in page
+    assert "NSG Patientsäkerhet" in page
+    assert "Kunskapsstyrningsrådets arbetsutskott" in page
+
+
+def test_every_assumption_is_asked(house: House) -> None:
+    page = house.visit("Lo").text("/organisation/antaganden")
+    found = assumptions.of(regions.load("jh"))
+    assert set(re.findall(r"<code>([\w.]+)</code>", page)) == {each.place for each in found}
+    assert f"{len(found)} av {len(found)} är obesvarade" in page
+
+
+def test_only_the_coordinator_answers(house: House) -> None:
+    visit = house.visit("Lo")
+    assert "Det stämmer" not in visit.text("/organisation/antaganden")
+    assert visit.send(f"/organisation/antaganden/{PLACE}", do="stammer").status_code == 403
+
+
+def test_an_answer_is_kept_and_shown(house: House) -> None:
+    visit = house.visit("Sam")
+    visit.see("/organisation/antaganden")
+    assert visit.send(f"/organisation/antaganden/{PLACE}", do="stammer").status_code == 303
+    page = visit.text("/organisation/antaganden")
+    assert "Ändra svaret" in page
+    told = visit.send(f"/organisation/antaganden/{PLACE}", do="stammer-inte", note=POISON)
+    assert told.status_code == 303
+    page = visit.text("/organisation/antaganden")
+    assert "Stämmer inte" in page
+    assert POISON not in page
+
+
+def test_a_no_without_words_is_asked_again(house: House) -> None:
+    visit = house.visit("Sam")
+    visit.see("/organisation/antaganden")
+    answer = visit.send(f"/organisation/antaganden/{PLACE}", do="stammer-inte", note=" ")
+    assert answer.status_code == 422
+    assert answer.text.count("Skriv hur det är hos er i stället.") == 1
+    assert "<title>1 fel:" in " ".join(answer.text.split())
+
+
+def test_what_is_not_assumed_cannot_be_answered(house: House) -> None:
+    visit = house.visit("Sam")
+    visit.see("/organisation/antaganden")
+    assert visit.send("/organisation/antaganden/gap.nothing", do="stammer").status_code == 404
