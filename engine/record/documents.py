@@ -58,6 +58,7 @@ class Facts:
     title: str
     made_on: date
     version: int = 1
+    """0 for what has only a date."""
     case_number: str = ""
     diary_number: str = ""
     process: str = ""

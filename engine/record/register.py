@@ -29,6 +29,6 @@ def row(addition: Addition) -> dict[str, Any]:
 
 def page(region: str, today: date, additions: Sequence[Addition], areas: Mapping[str, str]) -> bytes:
     """The register of a day as a document; `areas` are names by id."""
-    facts = Facts(region=region, title="Lokala tillägg i nationella kunskapsstöd", made_on=today)
+    facts = Facts(region=region, title="Lokala tillägg i nationella kunskapsstöd", made_on=today, version=0)
     labels = Labels(choices={}, pickers={"programAreaId": "programArea"}, people={}, areas=areas)
     return documents.page("additionRegister", facts, labels, {"additions": [row(each) for each in additions]})

@@ -83,3 +83,12 @@ def test_others_find_neither_the_document_nor_another_case_s(house: House, case:
     assert house.visit("Hud").see(address(case, page)).status_code == 404
     assert house.visit("Lo").see(address(other, page)).status_code == 404
     assert house.visit().see(address(case, page)).status_code == 303
+
+
+def test_operations_say_why_there_is_no_pdf(house: House, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    ola = house.visit("Ola")
+    assert "PDF görs inte" not in ola.text("/drift")
+    monkeypatch.setattr("engine.record.press.missing", lambda: "Det saknas bibliotek.")
+    told = ola.text("/drift")
+    assert "Det saknas bibliotek." in told
+    assert "1 väntar på sin PDF." in told

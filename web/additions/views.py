@@ -183,8 +183,8 @@ def _line(addition: Addition, today: date, names: dict[str, str]) -> dict[str, A
         "addition": addition,
         "area": names.get(addition.area, addition.area),
         "status": _status(addition.status),
-        "published": words.short_day(addition.published_on) if addition.published_on else "",
-        "review": words.short_day(review) if review else "",
+        "published": words.short_day(addition.published_on, today.year) if addition.published_on else "",
+        "review": words.short_day(review, today.year) if review else "",
         "tone": "fel" if late else "nu" if soon else "",
     }
 

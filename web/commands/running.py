@@ -12,6 +12,7 @@ import click
 
 from engine import groups
 from engine.errors import BadGroups
+from engine.record import press
 from store import checks, figures, migrations, outbox, webhooks
 from web import logs, metrics, outgoing, readiness, worker
 from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pass_house, show
@@ -117,7 +118,14 @@ def _checks(house: House) -> Iterator[Check]:
         yield _backup(house)
         yield from _outgoing(house)
     yield _login(house)
+    yield _press()
     yield _disk(house)
+
+
+def _press() -> Check:
+    """Without it documents are pages only: nothing stands still, and their PDF waits."""
+    missing = press.missing()
+    return Check("pdf", True, f"görs inte: {missing}" if missing else "görs av dokument")
 
 
 def _hidden(name: str, chosen: Settings) -> str:

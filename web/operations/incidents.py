@@ -36,7 +36,7 @@ def show(id: str) -> str:
             may_write=may(reader, "incident.retry"),
             tried=request.args.get("gick", ""),
             under_way=request.args.get("gick") == moves.UNDER_WAY,
-            clock_or_sender=found.rule in ("delivery", "mail", "clock"),
+            clock_or_sender=found.rule in ("delivery", "mail", "clock", "document"),
         )
 
 

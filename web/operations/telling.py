@@ -78,6 +78,11 @@ ADVICE: Mapping[str, Advice] = {
         "Läs orsaken. Klockan försöker igen av sig själv, allt mer sällan.",
         "Klockan försöker genast i stället för att vänta.",
     ),
+    "document": Advice(
+        "Ett dokument kunde inte göras som PDF",
+        "Läs orsaken. Ärendet har gått vidare, och webbsidan finns bland dess dokument.",
+        "Dokumentet sätts en gång till, inom några sekunder.",
+    ),
     "stall": Advice(
         "Ärendet väntar på något som aldrig kan hända",
         "Vägarna i ritningen möts inte. Visa det för den som ritar processen.",

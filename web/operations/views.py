@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 
 from engine import access
 from engine.access import Actor
-from store import cases, deliveries, incidents, outbox, timers
+from engine.record import press
+from store import cases, deliveries, incidents, outbox, renderings, timers
 from store.database import Reader
 from web import here, words
 from web.doors import OPERATORS, open_to
@@ -36,6 +37,8 @@ def index() -> str:
             late=sum(telling.is_late(reader, each) for each in coming),
             leaving=deliveries.counts(reader, visitor.region),
             held=outbox.is_held(reader),
+            no_press=press.missing(),
+            unprinted=renderings.waiting(reader, visitor.region),
             now=words.clock(reader.now),
             may_retry=may(reader, "incident.retry"),
             receipt=request.args.get("kvitto", ""),
