@@ -136,3 +136,46 @@ def test_tables_are_checked_as_tables(run: Run, tmp_path: Path) -> None:
     result = run("process", "check", "processes/review-route.dmn", str(broken))
     assert result.exit_code == 1
     assert "xml-syntax" in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("case", "start", "ask"),
+        ("process", "outline", "ask"),
+        ("db", "check"),
+        ("audit", "verify"),
+        ("message", "NobodyWaits"),
+    ],
+)
+def test_what_a_program_reads_is_json_and_nothing_else(run: Run, words: tuple[str, ...]) -> None:
+    answer = run(*words, "--json")
+    assert answer.exit_code == 0, answer.output
+    json.loads(answer.stdout)
+
+
+def test_a_case_file_for_the_archive(run: Run, tmp_path: Path) -> None:
+    number = case(run)
+    out = tmp_path / "arende.xml"
+    assert run("export", "erms", number, "-o", str(out)).exit_code == 0
+    assert f"<objectId>{number}</objectId>" in out.read_text("utf-8")
+    assert run("export", "erms", "ASK-1999-001", "-o", str(out)).exit_code == 1
+
+
+def test_secrets_of_receivers_are_sealed_before_production_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = run("webhook", "key").output.strip()
+    assert run("webhook", "seal").exit_code == 2
+    assert run("webhook", "add", "https://192.0.2.1:8443/in").exit_code == 1
+    monkeypatch.setenv("KF_WEBHOOKS_ALLOW_PRIVATE", "127.0.0.1")
+    added = json.loads(run("webhook", "add", "http://127.0.0.1:9/in", "--json").output)
+    monkeypatch.setenv("KF_ENV", "production")
+    told = run("serve")
+    assert (told.exit_code, "webhook seal" in told.output) == (2, True)
+    assert "KF_SECRET_KEY" in run("webhook", "add", "http://127.0.0.1:9/in").output
+    monkeypatch.setenv("KF_SECRET_KEY", key)
+    assert "1 hemligheter" in run("webhook", "seal").output
+    monkeypatch.setenv("KF_SECRET_KEY", run("webhook", "key").output.strip())
+    assert "låsta med en nyckel som saknas" in run("serve").output
+    monkeypatch.setenv("KF_SECRET_KEY", f"{run('webhook', 'key').output.strip()},{key}")
+    assert run("webhook", "seal").exit_code == 0
+    assert run("webhook", "remove", added["id"][:8]).exit_code == 0

@@ -8,7 +8,7 @@ from typing import IO, Any
 import click
 
 from store import seals
-from web.commands.terminal import CannotRun, Front, House, Wrong, echo_json, example, pass_house
+from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, echo_json, example, pass_house, plain
 
 
 @click.group("audit", cls=Front, epilog=example("audit verify"))
@@ -18,16 +18,20 @@ def audit_group() -> None:
 
 @audit_group.command("verify", epilog=example("audit verify", "audit verify --head sigill.json"))
 @click.option("--head", type=click.File(encoding="utf-8"), help="Ett sigill som exporterades tidigare med audit head.")
+@as_json
 @pass_house
-def audit_verify(house: House, head: IO[str] | None) -> None:
+def audit_verify(house: House, head: IO[str] | None, as_json: bool) -> None:
     """Kontrollera hela historiken. Ett avklippt slut syns bara mot ett exporterat sigill."""
     exported = _sealed(head) if head else None
     with house.db.read() as reader:
         faults = seals.verify(reader, exported)
         first = next(faults, None)
         more = sum(1 for _ in faults)
+    if as_json:
+        echo_json({"faults": more + (first is not None), "first": plain(first) if first else None})
     if first is None:
-        click.echo("Historiken är hel.")
+        if not as_json:
+            click.echo("Historiken är hel.")
         return
     rest = f" (och {more} fel till)" if more else ""
     raise Wrong(f"Kedja {first.chain}, rad {first.seq}: {first.sentence}{rest}")

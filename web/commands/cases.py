@@ -37,12 +37,16 @@ def case_group() -> None:
 @click.argument("key")
 @click.option("--data", type=click.File(encoding="utf-8"), help="Svaren som JSON-fil; - läser från röret.")
 @may_act_as
+@as_json
 @pass_house
-def case_start(house: House, key: str, data: IO[str] | None, person: str | None) -> None:
+def case_start(house: House, key: str, data: IO[str] | None, person: str | None, as_json: bool) -> None:
     """Starta ett ärende i processen KEY."""
     answers = read_json(data) if data else {}
     case = moves.start(house.db, house.region.id, key, answers, by=actor(house, person))
-    click.echo(f"Ärendet {case.number} har startat: {case.title}")
+    if as_json:
+        echo_json(plain(case))
+    else:
+        click.echo(f"Ärendet {case.number} har startat: {case.title}")
 
 
 @case_group.command("list", epilog=example("case list", "case list --process national-consultation --all --json"))

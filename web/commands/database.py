@@ -8,7 +8,7 @@ import click
 
 from engine import silence
 from store import checks, hashes, migrations, seals
-from web.commands.terminal import Front, House, Wrong, example, pass_house
+from web.commands.terminal import Front, House, Wrong, as_json, echo_json, example, pass_house
 
 
 @click.group("db", cls=Front, epilog=example("db upgrade"))
@@ -26,17 +26,22 @@ def db_upgrade(house: House) -> None:
     click.echo(f"Databasen har redan schema {after}." if before == after else f"Databasen har nu schema {after}.")
 
 
-@db_group.command("check", epilog=example("db check"))
+@db_group.command("check", epilog=example("db check", "db check --json"))
+@as_json
 @pass_house
-def db_check(house: House) -> None:
+def db_check(house: House, as_json: bool) -> None:
     """Kontrollera databasen: schema, fil, historik, innehåll, och att inget ärende står still i tysthet."""
-    found = 0
+    found = []
     for sentence in _faults(house):
-        click.echo(sentence)
-        found += 1
+        found.append(sentence)
+        if not as_json:
+            click.echo(sentence)
+    if as_json:
+        echo_json(found)
     if found:
-        raise Wrong(f"{found} fel i databasen.")
-    click.echo("Databasen är hel.")
+        raise Wrong(f"{len(found)} fel i databasen.")
+    if not as_json:
+        click.echo("Databasen är hel.")
 
 
 def _faults(house: House) -> Iterator[str]:

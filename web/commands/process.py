@@ -161,11 +161,16 @@ def process_show(house: House, key: str, as_json: bool) -> None:
 
 @process_group.command("outline", epilog=example("process outline processes/national-consultation.bpmn"))
 @click.argument("key")
+@as_json
 @pass_house
-def process_outline(house: House, key: str) -> None:
+def process_outline(house: House, key: str, as_json: bool) -> None:
     """Läs processen som text, steg för steg. KEY är en process i drift eller en fil."""
     titles = {role: house.region.title(role) for role in house.region.roles}
-    for line in outline.outline(_definition(house, key), titles=titles):
+    lines = list(outline.outline(_definition(house, key), titles=titles))
+    if as_json:
+        echo_json([plain(each) for each in lines])
+        return
+    for line in lines:
         click.echo(f"{'  ' * line.depth}{line.text}")
 
 
