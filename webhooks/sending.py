@@ -221,7 +221,8 @@ class _Line:
     def _shut_off(self, tx: Transaction, why: str) -> bool:
         if webhooks.disable(tx, self.endpoint.id, why):
             failed = outbox.give_up(tx, self.endpoint.id, why)
-            message = f"{why} Mottagaren är avstängd, och {failed} händelser har inte nått fram."
+            missed = "1 händelse" if failed == 1 else f"{failed} händelser"
+            message = f"{why} Mottagaren är avstängd, och {missed} har inte nått fram."
             _report(tx, self.endpoint.region, self.endpoint.id, "webhook", message)
         return False
 

@@ -22,7 +22,7 @@ from web.language import say
 
 pages = Blueprint("audit", __name__, template_folder="templates")
 
-SHOWN = 50
+SHOWN = 25
 DECISIONS = ("completed", "assigned", "forwarded", "deadline.moved", "suspended", "resumed", "cancelled", "taken-over")
 FORMATS = {
     "xes": ("XES", "xes", "application/xml"),
@@ -141,7 +141,8 @@ def _wanted(reader: Reader) -> tuple[Wanted, str]:
     act = asked.get("handelse", "")
     since, before = _days(asked.get("from", ""), asked.get("to", ""))
     acts = DECISIONS if act == "beslut" else (act,) if act else ()
-    return Wanted(region, chain, persons, acts, act == "beslut" or "manniskor" in asked, since, before), unknown
+    by_people = not asked or act == "beslut" or "manniskor" in asked
+    return Wanted(region, chain, persons, acts, by_people, since, before), unknown
 
 
 def _days(first: str, last: str) -> tuple[datetime | None, datetime | None]:

@@ -52,9 +52,10 @@ function add(overlays, elements, id, words, look, position) {
   overlays.add(id, { position, html: mark });
 }
 
-/** When the whole drawing is too wide, begin where the case is. */
+/** When the whole drawing is too wide, begin where the case is, or where it stands still. */
 function showNow(canvas, elements, states) {
-  const now = Object.keys(states).find((id) => states[id] === "now" && elements.get(id));
+  const stands = (state) => Object.keys(states).find((id) => states[id] === state && elements.get(id));
+  const now = stands("stopped") ?? stands("now");
   const box = canvas.viewbox();
   if (!now || box.inner.width <= box.width) return;
   const { x, width } = elements.get(now);
