@@ -14,7 +14,7 @@ from engine.tasks import claim
 from store import deadlines, history, tasks
 from tests.web.house import House, Visit
 
-ADDRESS = re.compile(r'value="[^"]*(/calendar/[^"]+\.ics)"')
+ADDRESS = re.compile(r'value="http://127.0.0.1:8000(/calendar/[^"]+\.ics)"')
 
 
 def made(visit: Visit) -> str:

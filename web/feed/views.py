@@ -30,7 +30,7 @@ def address() -> str:
 def make() -> Response:
     """The page with the new address, which is shown this once: hence no redirect to a page that has forgotten it."""
     secret = moves.make(here.db(), by=Actor(here.visitor().person))
-    return make_response(_page(f"{here.settings().address}{url_for('feed.read', secret=secret)}"))
+    return make_response(_page(f"{here.settings().address}/calendar/{secret}.ics"))
 
 
 @pages.post("/kalender/adress/aterkalla")
