@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -170,4 +171,6 @@ def in_our_words(error: Exception) -> StoreError | None:
 def _is_away(error: Exception, code: str) -> bool:
     # SQLite's codes have longer forms: SQLITE_CORRUPT_VTAB, SQLITE_IOERR_READ ...
     family = "_".join(code.split("_")[:2])
-    return isinstance(error, OperationalError | InterfaceError) or family in _AWAY
+    # A lost server comes as InterfaceError; from SQLite that word means a mistake of ours.
+    lost = isinstance(error, InterfaceError) and not isinstance(error.orig, sqlite3.Error)
+    return lost or isinstance(error, OperationalError) or family in _AWAY
