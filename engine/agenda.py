@@ -19,6 +19,7 @@ from engine.mails import About
 from store import people, reminders, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
+from store.people import Held
 from store.tasks import Task
 
 _ESCALATION = re.compile(r"\+?(\d{1,3})\s+(\S+)")
@@ -203,8 +204,14 @@ def _is_here(reader: Reader, region: str, person: str) -> bool:
 
 def _holders(reader: Reader, region: str, scopes: Iterable[str], today: date) -> tuple[str, ...]:
     """Person keys of everyone who holds one of the roles."""
-    found = (people.holders(reader, region, *people.split_scope(scoped), today) for scoped in sorted(set(scopes)))
-    return tuple(dict.fromkeys(held.person for each in found for held in each))
+
+    def of(scoped: str) -> list[Held]:
+        role, area = people.split_scope(scoped)
+        return reader.once(
+            (people.holders, region, role, area, today), lambda: people.holders(reader, region, role, area, today)
+        )
+
+    return tuple(dict.fromkeys(held.person for scoped in sorted(set(scopes)) for held in of(scoped)))
 
 
 def _manual_due(properties: Mapping[str, Any]) -> date | None:

@@ -7,6 +7,7 @@ there, and never stops the next.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -60,7 +61,7 @@ class Ticked:
 def tick(db: Database) -> Ticked:
     """Do everything that is due now, however long the clock has been away: each thing once, cycles coalesced."""
     total = Ticked()
-    for work in (_fire, _remind, _start):
+    for work in _work_that_is_due(db):
         for _ in range(MOST_ROUNDS):
             with db.transaction() as tx:
                 done = work(tx)
@@ -68,6 +69,14 @@ def tick(db: Database) -> Ticked:
             if done.is_idle:
                 break
     return total
+
+
+def _work_that_is_due(db: Database) -> list[Callable[[Transaction], Ticked]]:
+    """A look that locks nothing: most of the time there is nothing to do."""
+    looks = ((timers.next_wake, _fire), (reminders.next_wake, _remind), (schedule_rows.next_due, _start))
+    with db.read() as reader:
+        moments = [(look(reader), work) for look, work in looks]
+        return [work for moment, work in moments if moment is not None and moment <= reader.now]
 
 
 # Timers --------------------------------------------------------------------------------------------------------------

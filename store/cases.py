@@ -206,7 +206,7 @@ def by_start_key(reader: Reader, region: str, process_key: str, start_key: str) 
 
 
 def step(tx: Transaction, case: Case, variables: Mapping[str, Any], title: str | None = None) -> Case:
-    """A step was taken with the locked case: one revision more, the variables as they stand now, perhaps a new title."""
+    """A step was taken with the locked case: one revision more, its variables as they are now, perhaps a new title."""
     taken = replace(case, revision=case.revision + 1, variables=dict(variables), title=title or case.title)
     tx.execute(_STEP, {"case": case.id, "to": taken.revision, "variables": taken.variables, "called": taken.title})
     return taken

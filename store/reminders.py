@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, delete, select, update
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, delete, func, select, update
 
 from store import cases
 from store.columns import Instant, as_row, metadata, new_id, partial_index
@@ -58,6 +58,7 @@ _FIRED = (
     .where(reminders.c.id == bindparam("reminder"), reminders.c.fired_at.is_(None))
     .values(fired_at=bindparam("now"), wake=None)
 )
+_NEXT = select(func.min(reminders.c.wake))
 _OF_TASK = select(reminders).where(reminders.c.task_id == bindparam("task")).order_by(reminders.c.due)
 _WITHDRAW = delete(reminders).where(reminders.c.task_id == bindparam("task"), reminders.c.fired_at.is_(None))
 _OF_CASE = (reminders.c.case_id == bindparam("case")) & reminders.c.fired_at.is_(None)
@@ -88,6 +89,12 @@ def claim_due(tx: Transaction, limit: int = 1) -> dict[str, list[Reminder]]:
         for reminder in tx.all(_DUE, Reminder, {"cases": locked, "now": tx.now}):
             found.setdefault(reminder.case_id, []).append(reminder)
     return found
+
+
+def next_wake(reader: Reader) -> datetime | None:
+    """When the clock has something to send next; None when nothing waits."""
+    moment: datetime | None = reader.scalar(_NEXT)
+    return moment
 
 
 def fired(tx: Transaction, id: str) -> bool:

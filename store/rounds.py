@@ -136,11 +136,12 @@ _COMMENTS = (
     .where(comments.c.round_id == bindparam("round"))
     .order_by(invitees.c.asked_at, invitees.c.id, comments.c.position)
 )
-_ASKED = select(func.count()).select_from(invitees).where(invitees.c.round_id == bindparam("round"))
+_ASKED = select(invitees.c.id).where(invitees.c.round_id == bindparam("round")).limit(1)
 _UNDECIDED = (
-    select(func.count())
-    .select_from(invitees.outerjoin(tasks, tasks.c.id == invitees.c.task_id))
+    select(invitees.c.id)
+    .outerjoin(tasks, tasks.c.id == invitees.c.task_id)
     .where(invitees.c.round_id == bindparam("round"), or_(invitees.c.task_id.is_(None), tasks.c.status == "open"))
+    .limit(1)
 )
 _COUNTS = (
     select(invitees.c.status, func.count()).where(invitees.c.round_id == bindparam("round")).group_by(invitees.c.status)
@@ -226,8 +227,8 @@ def close(tx: Transaction, round_id: str, status: str = "closed") -> None:
 
 def is_over(reader: Reader, round_id: str) -> bool:
     """Whether someone was asked, and nobody's task is still to open or open."""
-    asked, undecided = (int(reader.scalar(query, {"round": round_id})) for query in (_ASKED, _UNDECIDED))
-    return asked > 0 and undecided == 0
+    undecided, asked = (reader.scalar(query, {"round": round_id}) for query in (_UNDECIDED, _ASKED))
+    return asked is not None and undecided is None
 
 
 def find(reader: Reader, round_id: str) -> Round | None:

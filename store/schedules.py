@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Table, Text, bindparam, delete, select
+from sqlalchemy import Column, Table, Text, bindparam, delete, func, select
 
 from store.columns import Instant, as_row, metadata, partial_index
 from store.database import Reader, Transaction
@@ -43,6 +43,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_NEXT = select(func.min(schedules.c.due))
 _OF_REGION = select(schedules).where(schedules.c.region == bindparam("region")).order_by(schedules.c.due)
 _REMOVE = delete(schedules).where(
     schedules.c.region == bindparam("of"), schedules.c.process_key == bindparam("process")
@@ -62,6 +63,12 @@ def remove(tx: Transaction, region: str, process_key: str) -> None:
 def claim_due(tx: Transaction, limit: int = 1) -> list[Schedule]:
     """Lock what is due; `put` the next moment in the same transaction."""
     return tx.all(_DUE, Schedule, {"now": tx.now, "most": limit})
+
+
+def next_due(reader: Reader) -> datetime | None:
+    """When the calendar starts something next; None when it never does."""
+    moment: datetime | None = reader.scalar(_NEXT)
+    return moment
 
 
 def of_region(reader: Reader, region: str) -> list[Schedule]:

@@ -28,7 +28,6 @@ from engine.core.specs.scopes import listen
 from engine.core.state import State, difference
 from engine.core.workflow import Case
 
-
 MOVED = "moved"
 """Mark of a timer that someone has given another moment."""
 
