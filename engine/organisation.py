@@ -1,6 +1,7 @@
 """Organisation data: programme areas, people with mandates, bodies. Loading a file again changes what has changed.
 
-Files are loaded all or nothing: a fault in one of them, and none has been loaded.
+Files are loaded all or nothing: a fault in one of them, and none has been loaded. The national programme areas come
+with the product: they are loaded with the first region when no others have been.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from engine.yaml_file import Written
 from store import organisation, people
 from store.database import Database, Transaction
 from store.organisation import NATIONAL, Area, Body, RegionRow
+
+NATIONAL_AREAS = regions.PROCESSES / "organisation" / "programme-areas.yaml"
+MOST_TOLD = 10
+"""Faults that are told at once."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +85,18 @@ def _region(written: Written, name: str) -> Region | None:
 
 
 def _check(tx: Transaction, written: Written, region: Region | None, name: str) -> None:
-    faults = list(roster.faults(written, region, organisation.area_ids(tx)))
+    national = {each["id"] for each in _national_areas()}
+    faults = list(roster.faults(written, region, organisation.area_ids(tx) | national))
     if faults:
-        raise BadOrganisation(" ".join(f"{name}: {each}" if name else each for each in faults))
+        told = [f"{name}: {each}" if name else each for each in faults[:MOST_TOLD]]
+        rest = [f"Och {len(faults) - MOST_TOLD} fel till."] if len(faults) > MOST_TOLD else []
+        raise BadOrganisation(" ".join(told + rest))
 
 
 def _put(tx: Transaction, data: Mapping[str, Any], region: Region | None, by: Actor) -> Loaded:
     areas = [_area(each) for each in data.get("areas", ())]
+    if region and not areas and not organisation.area_ids(tx):
+        organisation.load(tx, regions_=[], areas_=[_area(each) for each in _national_areas()], bodies_=[])
     bodies = [_body(each, region.id if region else NATIONAL) for each in data.get("bodies", ())]
     rows = [_row(region)] if region else []
     organisation.load(tx, regions_=rows, areas_=areas, bodies_=bodies)
@@ -97,6 +107,13 @@ def _put(tx: Transaction, data: Mapping[str, Any], region: Region | None, by: Ac
         _absence(tx, keys, each)
     journal.region(tx, region.id, "organisation.loaded", by, {"people": len(keys), "bodies": len(bodies)})
     return Loaded(len(areas), len(keys), len(bodies), keys)
+
+
+def _national_areas() -> Sequence[Mapping[str, Any]]:
+    """The programme areas that come with the product."""
+    written = yaml_file.read(NATIONAL_AREAS.read_text(encoding="utf-8"), "organisation", NATIONAL_AREAS.name)
+    areas: Sequence[Mapping[str, Any]] = written.data["areas"]
+    return areas
 
 
 def _row(region: Region) -> RegionRow:

@@ -132,6 +132,19 @@ def test_a_fault_in_the_last_file_and_none_is_loaded(sqlite: Database, tmp_path:
         assert people.of_region(reader, "jh") == []
 
 
+def test_the_national_areas_come_with_the_first_region(sqlite: Database) -> None:
+    organisation.load(sqlite, 'region: jh\npeople: [{id: kim, name: Kim, mandates: ["lpoChair@LUNG"]}]', by=SYSTEM)
+    with sqlite.read() as reader:
+        assert len(rows.area_ids(reader)) == 26
+
+
+def test_a_flood_of_faults_is_cut_short(sqlite: Database) -> None:
+    mandates = ", ".join(f"wizard{n}" for n in range(14))
+    with pytest.raises(BadOrganisation, match="Och 4 fel till") as caught:
+        organisation.load(sqlite, f"region: jh\npeople: [{{id: kim, name: Kim, mandates: [{mandates}]}}]", by=SYSTEM)
+    assert str(caught.value).count("Rad 2") == 10
+
+
 def test_each_area_has_an_lpo_or_a_contact_person_or_is_named_as_a_gap(sqlite: Database) -> None:
     organisation.load_files(sqlite, shipped(), by=SYSTEM)
     with sqlite.read() as reader:
