@@ -173,8 +173,8 @@ class _Walk:
         known = self.task if self.task and self.task.key == closed.task else None
         task = known or tasks.by_key(self.tx, self.case.id, closed.task)
         if task is not None:
-            theirs = isinstance(delivery, CompleteTask) and closed.task == delivery.task
-            agenda.close_task(self.tx, self.case, task, closed, by, delivery.values if theirs else None)
+            theirs = delivery.values if isinstance(delivery, CompleteTask) and delivery.task == closed.task else None
+            agenda.close_task(self.tx, self.case, task, closed, by, theirs)
         return task
 
     def _waiting(self, step: Step) -> None:
