@@ -21,8 +21,8 @@ from web.logs import follow
 from web.metrics import measure
 from web.operations import deliveries, incidents, timers
 from web.operations import views as operations
-from web.organisation import views as organisation
 from web.operations.holding import pages as holding
+from web.organisation import views as organisation
 from web.pace import Pace
 from web.settings import Settings
 from web.start import views as start
