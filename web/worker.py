@@ -92,7 +92,7 @@ def sweep(db: Database) -> None:
         sessions.sweep(tx, tx.now - SESSIONS_KEPT)
 
 
-def _patiently(job: Callable[[Any], None]) -> Callable[[Any], None]:
+def _patiently(job: Callable[[Any], object]) -> Callable[[Any], None]:
     """A database that is away for a while is waited for, not died of."""
 
     def attempt(on: Any) -> None:
