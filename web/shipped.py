@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "processes"
+TEXTS = FOLDER / "texts"
 
 
 def diagrams(folder: Path = FOLDER) -> dict[str, bytes]:
@@ -16,7 +17,9 @@ def tables(folder: Path = FOLDER) -> dict[str, bytes]:
 
 
 def texts(folder: Path = FOLDER) -> dict[str, str]:
-    return {name: content.decode() for name, content in _files(folder / "texts", "*.yaml").items()}
+    """The texts of a folder; the product's own for diagrams that lie in a folder without texts."""
+    own = folder / "texts"
+    return {name: content.decode() for name, content in _files(own if own.is_dir() else TEXTS, "*.yaml").items()}
 
 
 def _files(folder: Path, pattern: str) -> dict[str, bytes]:

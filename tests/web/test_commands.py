@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.core.diagrams import diagram, end, field, start, user_task
+from tests.core.diagrams import diagram, end, field, service_task, start, user_task
 from web.cli import main
 
 Run = Callable[..., Result]
@@ -179,3 +179,12 @@ def test_secrets_of_receivers_are_sealed_before_production_starts(run: Run, monk
     monkeypatch.setenv("KF_SECRET_KEY", f"{run('webhook', 'key').output.strip()},{key}")
     assert run("webhook", "seal").exit_code == 0
     assert run("webhook", "remove", added["id"][:8]).exit_code == 0
+
+
+def test_a_diagram_in_a_folder_without_texts_may_send_what_the_product_ships(run: Run, tmp_path: Path) -> None:
+    sends = service_task("A", "sendNotice", properties={"template": "consultationFeedback"})
+    file = tmp_path / "mine.bpmn"
+    file.write_bytes(diagram(start(), sends, end()))
+    assert "unknown-template" not in run("process", "check", str(file)).output
+    (tmp_path / "texts").mkdir()
+    assert "unknown-template" in run("process", "check", str(file)).output
