@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine import cases
 from store import clock as clock_rows
-from store import outbox
+from store import outbox, webhooks
 from store.database import Database, Reader
 from store.outbox import Outgoing
 from store.webhooks import Endpoint
@@ -49,9 +49,7 @@ SEED = 14
 QUICK = 0.3
 """Seconds that a sender waits for a receiver."""
 STEP = timedelta(seconds=4)
-"""How far the clock goes at each look, while there is something to do."""
-LEAP = timedelta(minutes=10)
-"""How far it goes when nobody has had anything to send for longer than a receiver may take."""
+"""How far the clock goes at each look. Where nobody has anything to send it goes on to when somebody has."""
 LATEST = 5.0
 """Seconds that an event may take to a receiver that is well: half of what a dead one takes before it is left."""
 
@@ -107,8 +105,17 @@ class Fire:
             self.latest = time.monotonic()
         quiet = time.monotonic() - self.latest
         with self.db.transaction() as tx:
-            leaps = quiet > QUICK * 2 or (quiet > QUICK / 3 and not self.is_sending(tx))
-            clock_rows.advance(tx, LEAP if leaps else STEP)
+            is_stuck = quiet > QUICK * 2
+            leaps = is_stuck or (quiet > QUICK / 3 and not self.is_sending(tx))
+            clock_rows.advance(tx, max(STEP, self.next_moment(tx, is_stuck) - tx.now) if leaps else STEP)
+
+    def next_moment(self, reader: Reader, is_stuck: bool) -> datetime:
+        """When something is due to a receiver that answers; where nothing moves, when a lease runs out too."""
+        out, to = outbox.outbox.c, webhooks.endpoints.c
+        waits = select(func.min(out.next_at)).where(out.recipient.in_(self.answering), out.next_at > reader.now)
+        rests = select(func.min(to.rests_until)).where(to.id.in_(self.answering), to.rests_until > reader.now)
+        found = [reader.scalar(waits if is_stuck else waits.where(out.status == "waiting")), reader.scalar(rests)]
+        return min((each for each in found if each is not None), default=reader.now)
 
     def is_sending(self, reader: Reader) -> bool:
         """Whether a sender, dead or alive, holds anything for a receiver that answers."""
