@@ -88,8 +88,16 @@ def tick(url: str, moment: datetime, ready: Any) -> None:
     db = Database(url, SteppedClock(moment))
     with db.read():
         ready.wait(60)
-    while not clock.tick(db).is_idle:
+    while _goes_on(db):
         pass
+
+
+def _goes_on(db: Database) -> bool:
+    """One tick; whether there was something to do. A database that is busy is waited for, as the worker does."""
+    try:
+        return not clock.tick(db).is_idle
+    except StorageUnavailable:
+        return True
 
 
 # Where a process dies ------------------------------------------------------------------------------------------------
