@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -41,25 +44,41 @@ class Directory(Protocol):
         """Is this a document of the case that the form belongs to?"""
 
 
-def answer(field: Field, directory: Directory) -> fields.Field[Any]:
-    """The reader of one declared field; None is always allowed here, because what is required depends on the rest."""
+_directory: ContextVar[Directory] = ContextVar("directory")
+
+
+@contextmanager
+def looking_in(directory: Directory) -> Iterator[None]:
+    """What is picked while answers are read is looked for here."""
+    before = _directory.set(directory)
+    try:
+        yield
+    finally:
+        _directory.reset(before)
+
+
+def answer(field: Field) -> fields.Field[Any]:
+    """The reader of one declared field, to be used within `looking_in`.
+
+    None is always allowed here, because what is required depends on the rest.
+    """
     if field.properties.get("file") == "many" or field.multiple:
         several = validate.Length(max=MOST_CHOSEN, error=f"Välj högst {MOST_CHOSEN}.")
         words: Any = {"invalid": f"Välj i listan under ”{field.label}”."}
-        return _Distinct(_one(field, directory), allow_none=True, validate=several, error_messages=words)
-    return _one(field, directory)
+        return _Distinct(_one(field), allow_none=True, validate=several, error_messages=words)
+    return _one(field)
 
 
-def _one(field: Field, directory: Directory) -> fields.Field[Any]:
+def _one(field: Field) -> fields.Field[Any]:
     if field.properties.get("file"):
-        return _File(field, directory)
+        return _File(field)
     picker = field.properties.get("picker")
     if picker:
-        return _Picked(picker, field, directory)
+        return _Picked(picker, field)
     return _BY_TYPE.get(field.type, _Text)(field)
 
 
-class _Answer(fields.Field[Any]):
+class _Answer(fields.Field[Any], ABC):
     """An answer to one declared field."""
 
     def __init__(self, declared: Field) -> None:
@@ -76,8 +95,9 @@ class _Answer(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         return self.read(value)
 
+    @abstractmethod
     def read(self, value: Any) -> Any:
-        raise NotImplementedError
+        """The value as the case will know it. Raises `ValidationError`."""
 
 
 class _Text(_Answer):
@@ -174,12 +194,8 @@ class _Chosen(_Answer):
 class _File(_Answer):
     """A document that has been attached, by its id."""
 
-    def __init__(self, declared: Field, directory: Directory) -> None:
-        super().__init__(declared)
-        self.directory = directory
-
     def read(self, value: Any) -> str:
-        if not isinstance(value, str) or not self.directory.is_file(value):
+        if not isinstance(value, str) or not _directory.get().is_file(value):
             raise ValidationError(f"Filen i {self.label} finns inte i ärendet. Bifoga den igen.")
         return value
 
@@ -187,10 +203,9 @@ class _File(_Answer):
 class _Picked(_Answer):
     """A person, a role, a programme area or a group, picked from the directory."""
 
-    def __init__(self, picker: str, declared: Field, directory: Directory) -> None:
+    def __init__(self, picker: str, declared: Field) -> None:
         super().__init__(declared)
         self.picker = picker
-        self.directory = directory
         self.roles = tuple(part.strip() for part in declared.properties.get("roles", "").split(",") if part.strip())
 
     def read(self, value: Any) -> Any:
@@ -210,26 +225,26 @@ class _Picked(_Answer):
             if set(value) - {"person", "group"} or bool(person) == bool(group):
                 raise ValidationError(f"Välj en person eller en roll i {self.label}.")
             value = person or group
-        if isinstance(value, str) and self.directory.is_role(value):
+        if isinstance(value, str) and _directory.get().is_role(value):
             return {"person": None, "group": self._group(value)}
         return {"person": self._person(value), "group": None}
 
     def _person(self, value: Any) -> str:
-        if not isinstance(value, str) or not self.directory.is_person(value, ()):
+        if not isinstance(value, str) or not _directory.get().is_person(value, ()):
             raise ValidationError(f"Personen i {self.label} finns inte. Välj i listan.")
-        if self.roles and not self.directory.is_person(value, self.roles):
+        if self.roles and not _directory.get().is_person(value, self.roles):
             raise ValidationError(f"Personen i {self.label} har inte rätt roll. Välj i listan.")
         return value
 
     def _group(self, value: Any) -> str:
-        if not isinstance(value, str) or not self.directory.is_role(value):
+        if not isinstance(value, str) or not _directory.get().is_role(value):
             raise ValidationError(f"Rollen i {self.label} finns inte. Välj i listan.")
         if self.roles and value.partition("@")[0] not in self.roles:
             raise ValidationError(f"Rollen i {self.label} får inte väljas här. Välj i listan.")
         return value
 
     def _area(self, value: Any) -> str:
-        if not isinstance(value, str) or not self.directory.is_area(value):
+        if not isinstance(value, str) or not _directory.get().is_area(value):
             raise ValidationError(f"Programområdet i {self.label} finns inte. Välj i listan.")
         return value
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from engine.answers import Directory, answer
+from engine.answers import Directory, answer, looking_in
 from engine.core.model import Field
 from engine.errors import FormErrors
 
@@ -139,7 +140,8 @@ def _typed(form: Form, answers: Answers, directory: Directory) -> tuple[dict[str
     loaded: dict[str, Any]
     faults: Any = {}
     try:
-        loaded = _loaded(_schema(form, directory), answers)
+        with looking_in(directory):
+            loaded = _loaded(_schema(_Same(form.declared)), answers)
     except ValidationError as error:
         loaded, faults = _valid(error), error.messages
     names = [field.id for field in form.single if not field.readonly] + list(form.rows)
@@ -157,10 +159,26 @@ def _valid(error: ValidationError) -> dict[str, Any]:
     return error.valid_data if isinstance(error.valid_data, dict) else {}
 
 
-def _schema(form: Form, directory: Directory) -> Schema:
-    declared: dict[str, Any] = {field.id: answer(field, directory) for field in form.single if not field.readonly}
+class _Same:
+    """The very fields of a form: equal to themselves alone, and kept as long as what was made of them."""
+
+    def __init__(self, declared: Sequence[Field]) -> None:
+        self.declared = declared
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.declared is other.declared
+
+    def __hash__(self) -> int:
+        return id(self.declared)
+
+
+@lru_cache(maxsize=1024)
+def _schema(same: _Same) -> Schema:
+    """Made once for each form: a schema takes longer to make than most answers take to read."""
+    form = Form(same.declared)
+    declared: dict[str, Any] = {field.id: answer(field) for field in form.single if not field.readonly}
     for name, columns in form.rows.items():
-        row = _schema_of({field.column: answer(field, directory) for field in columns})
+        row = _schema_of({field.column: answer(field) for field in columns})
         declared[name] = fields.List(
             fields.Nested(row),
             allow_none=True,

@@ -7,6 +7,7 @@ has one (parallel) or when no more can come (inclusive). Surplus tokens wait for
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def holds(value: object) -> bool:
     return bool(value)
 
 
-class Choosing(Element):
+class Choosing(Element, ABC):
     """An element that picks its flows while it performs, and takes them when it leaves."""
 
     def perform(self, task: Task, run: Run) -> bool:
@@ -39,8 +40,9 @@ class Choosing(Element):
     def exits(self, task: Task, run: Run) -> Iterable[Flow]:
         return [self.process.flows[flow] for flow in task.internal_data[EXITS]]
 
+    @abstractmethod
     def choose(self, task: Task, run: Run) -> list[Flow]:
-        raise NotImplementedError
+        """The flows to take, from what the task sees."""
 
     def _default(self) -> list[Flow]:
         if self.node.default is None:
@@ -80,7 +82,7 @@ class FlowsOut(Splitting):
         """The activity has told already."""
 
 
-class Joining(Element):
+class Joining(Element, ABC):
     """A gateway where tokens wait for each other."""
 
     def enter(self, task: Task, run: Run) -> bool:
@@ -88,8 +90,9 @@ class Joining(Element):
         self.arrived(task, run)
         return False
 
+    @abstractmethod
     def arrived(self, task: Task, run: Run) -> None:
-        raise NotImplementedError
+        """A token has come: wait for more, or go on."""
 
     def waiting(self, task: Task) -> list[Task]:
         """The tokens that wait here in the same scope, oldest first."""
