@@ -26,7 +26,7 @@ from tests.conftest import START
 from tests.engine.town import REGION, Town
 from tests.figures import Figure
 from tests.long.hands import ended, killed, processes
-from tests.long.receiver import Arrivals, receive
+from tests.long.receiver import Arrival, Arrivals, receive
 from tests.long.senders import HERE, make, send
 from tests.long.servers import free_port, until
 from tests.long.test_kills import five_tasks
@@ -189,9 +189,11 @@ def _check(fire: Fire, endpoint: Endpoint) -> None:
     assert {each.id for each in came if each.taken} == set(sent), "an event was lost"
     assert {each.id for each in came} == set(sent), "an event had another id"
     assert len({(each.id, each.body) for each in came}) == len(sent), "an event was not the same the second time"
+    first: dict[str, Arrival] = {}
     new: dict[str, list[int]] = {}
-    for each in {each.id: each for each in reversed(came)}.values():
-        new.setdefault(each.case, []).insert(0, each.sequence)
+    for each in came:
+        if first.setdefault(each.id, each) is each:
+            new.setdefault(each.case, []).append(each.sequence)
     assert all(each == sorted(each) for each in new.values()), "an event came before an earlier one of its case"
 
 
