@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from engine import access, calendar, events, mails, rounds
+from engine import access, calendar, events, held_answers, mails, rounds
 from engine.access import COORDINATOR, Actor
 from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
 from engine.definitions import Deployed
@@ -86,6 +86,8 @@ def close_task(
 ) -> None:
     """Work that no longer waits: done, or withdrawn by the diagram."""
     if closed.how == "completed":
+    elif task.status == tasks.ANSWERED:
+        held_answers.withdraw(tx, case, task)
         behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
         tasks.close(tx, task.id, closed.how, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
         rounds.answered(tx, task, values or {}, by)
@@ -101,7 +103,7 @@ def close_task(
 def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: RedatedTask) -> None:
     """A deadline, or who holds what, has changed: the open task follows, and tells if its day moved."""
     task = tasks.by_key(tx, case.id, changed.task)
-    if task is None or task.status != "open":
+    if task is None or task.status not in tasks.UNCLOSED:
         return
     due = changed.due if task.kind == "person" else _manual_due(changed.properties) or changed.due
     kept = {key: value for key, value in task.properties.items() if key in (VACANT, CONSEQUENCE)}

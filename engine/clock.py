@@ -1,7 +1,7 @@
-"""The clock: fires what is due, reminds, escalates and starts what the calendar starts. Any number may run at once.
+"""The clock: completes what was answered, fires what is due, reminds, and starts what the calendar starts.
 
-Each due case is claimed under a lock and stepped in a savepoint of its own: what goes wrong with one is an incident
-there, and never stops the next.
+Any number may run at once. Each due case is claimed under a lock and stepped in a savepoint of its own: what goes wrong
+with one is an incident there, and never stops the next.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from engine import agenda, calendar, definitions, events, journal, mails, schedules, starting, steps
+from engine import agenda, calendar, definitions, events, held_answers, journal, mails, schedules, starting, steps
 from engine.access import CLOCK, COORDINATOR
 from engine.core.deliveries import FireTimers
 from engine.errors import MoveError
 from store import cases, incidents, people, reminders, tasks, timers
+from store import held_answers as answer_rows
 from store import schedules as schedule_rows
 from store.database import Database, Transaction
 from store.errors import StoreError
@@ -29,7 +30,7 @@ MOST_ROUNDS = 10_000
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """How long a case whose timers cannot be fired rests after each failed try; then as long as the last."""
 
-TIMERS, REMINDERS = "clock", "reminders"
+TIMERS, REMINDERS, ANSWERS = "clock", "reminders", "answers"
 """What an incident of the clock is about, where the core has no task key for it."""
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ class Ticked:
     reminded: int = 0
     started: int = 0
     failed: int = 0
+    completed: int = 0
+    """Tasks whose answers may no longer be taken back."""
 
     def plus(self, other: Ticked) -> Ticked:
         return Ticked(
@@ -51,6 +54,7 @@ class Ticked:
             self.reminded + other.reminded,
             self.started + other.started,
             self.failed + other.failed,
+            self.completed + other.completed,
         )
 
     @property
@@ -73,10 +77,43 @@ def tick(db: Database) -> Ticked:
 
 def _work_that_is_due(db: Database) -> list[Callable[[Transaction], Ticked]]:
     """A look that locks nothing: most of the time there is nothing to do."""
-    looks = ((timers.next_wake, _fire), (reminders.next_wake, _remind), (schedule_rows.next_due, _start))
+    looks = (
+        (answer_rows.next_wake, _complete),
+        (timers.next_wake, _fire),
+        (reminders.next_wake, _remind),
+        (schedule_rows.next_due, _start),
+    )
     with db.read() as reader:
         moments = [(look(reader), work) for look, work in looks]
         return [work for moment, work in moments if moment is not None and moment <= reader.now]
+
+
+# Answers -------------------------------------------------------------------------------------------------------------
+
+
+def _complete(tx: Transaction) -> Ticked:
+    """One answer that may be taken back no longer."""
+    held = answer_rows.claim_due(tx)
+    if held is None:
+        return Ticked()
+    try:
+        with tx.savepoint():
+            case = cases.find(tx, held.case_id)
+            assert case is not None, "an answer has a case"
+            held_answers.take(tx, case, held)
+            incidents.resolve_task(tx, held.case_id, ANSWERS)
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception("the answer of task %s could not be taken", held.task_id)
+        answer_rows.postpone(tx, held.task_id, tx.now + BACK_OFF[0])
+        task = tasks.find(tx, held.task_id)
+        message = (
+            f"Svaret är sparat men uppgiften kunde inte göras klar ({type(error).__name__}). Klockan försöker igen."
+        )
+        _report(tx, held.case_id, ANSWERS, task.element if task else "", message)
+        return Ticked(failed=1)
+    return Ticked(completed=1)
 
 
 # Timers --------------------------------------------------------------------------------------------------------------
@@ -95,7 +132,9 @@ def _fire_case(tx: Transaction, case_id: str, due: list[Timer]) -> bool:
         with tx.savepoint():
             case = cases.find(tx, case_id)
             assert case is not None, "a timer has a case"
-            steps.take(tx, case, FireTimers(tuple(each.key for each in due)), CLOCK)
+            case = held_answers.take_all(tx, case)
+            if case.status == "active":
+                steps.take(tx, case, FireTimers(tuple(each.key for each in due)), CLOCK)
             _disarm_leftovers(tx, case_id, due)
             if any(each.attempts for each in due):
                 incidents.resolve_task(tx, case_id, TIMERS)

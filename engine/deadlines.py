@@ -1,7 +1,7 @@
 """Deadlines: named days of a case. Set or moved once, everything that reads them follows.
 
-Which source settles the last day, and what is counted back from it, is told in `engine.due_days`. When the last day
-moves, the days that were counted back from it move with it.
+A diagram names them by the effect `deadline.set`; here they are moved by people. When the last day moves, the days that
+were counted back from it move with it, by the rules in `engine.due_days`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,13 @@ from datetime import date
 from engine import access, calendar, definitions, due_days, journal, steps
 from engine.access import Actor
 from engine.core.deliveries import Reschedule
-from engine.due_days import DIAGRAM, EXTERNAL, INTERNAL, PERSON, Conflict, Settled
+from engine.due_days import EXTERNAL, PERSON
 from engine.errors import Invalid, NeedsConfirming, NotFound
 from engine.regions import Region
-from store import cases, deadlines, history, tasks, timers
+from store import cases, deadlines, tasks, timers
 from store.cases import Case
 from store.database import Database, Reader, Transaction
 from store.deadlines import Deadline
-from store.history import Note
-
-SAID = {due_days.MESSAGE: "messageDate", due_days.NATIONAL: "nationalDate", due_days.REGION: "regionRuleDate"}
-"""What history calls the day that a source gave."""
 
 
 @dataclass(frozen=True)
@@ -79,52 +75,8 @@ def move_in(tx: Transaction, case: Case, days: Mapping[str, date], reason: str, 
         steps.take(tx, case, Reschedule(), by)
 
 
-def set_by_diagram(tx: Transaction, case: Case, region: Region, days: Mapping[str, date]) -> None:
-    """The case's diagram names its deadlines. A person's later change is kept by the next reading of the row."""
-    if EXTERNAL in days:
-        _set_external(tx, case, region, days[EXTERNAL])
-    for key, day in days.items():
-        if key != EXTERNAL:
-            wanted = _internal(tx, case, region, day) if key == INTERNAL else day
-            deadlines.set_day(tx, case.id, key, wanted, source=DIAGRAM)
-
-
 def _set(tx: Transaction, case: Case, key: str, day: date, source: str, reason: str, by: Actor) -> bool:
     return deadlines.set_day(tx, case.id, key, day, source=source, reason=reason, by=by.performer) != day
-
-
-def _set_external(tx: Transaction, case: Case, region: Region, day: date) -> None:
-    settled = due_days.settle(day, _stated(tx, case, region, day))
-    deadlines.set_day(tx, case.id, EXTERNAL, day, source=settled.source, rule_day=settled.rule_day)
-    for conflict in settled.conflicts:
-        _tell(tx, case, settled, conflict)
-
-
-def _internal(reader: Reader, case: Case, region: Region, day: date) -> date:
-    external = deadlines.find(reader, case.id, EXTERNAL)
-    return due_days.internal_target(region, day, external.rule_day if external else None)
-
-
-def _tell(tx: Transaction, case: Case, settled: Settled, conflict: Conflict) -> None:
-    """Note in history that a source says another day; the same thing is told once."""
-    details = {SAID[conflict.source]: conflict.day.isoformat(), EXTERNAL: settled.day.isoformat()}
-    if not _already_told(tx, case, details):
-        told = details | {"severity": conflict.severity}
-        history.append(tx, case.id, case.region, [Note("deadline.conflict", name="DEADLINE_CONFLICT", details=told)])
-
-
-def _stated(reader: Reader, case: Case, region: Region, day: date) -> dict[str, date | None]:
-    """What the message, the national calendar and the region's own rule say of the last day."""
-    kind, message, opens = due_days.round_kind(case.process_key), _written(case, "closesAt"), _written(case, "opensAt")
-    if kind is None:
-        return {due_days.MESSAGE: message}
-    first = min(opens or calendar.local_day(reader.now, region.timezone), day)
-    return due_days.stated(region, kind, first, message, published=opens is not None)
-
-
-def _written(case: Case, name: str) -> date | None:
-    text = case.variables.get(name)
-    return date.fromisoformat(text[:10]) if isinstance(text, str) and text else None
 
 
 def _following(reader: Reader, case: Case, region: Region, before: Deadline, day: date) -> dict[str, date]:
@@ -132,11 +84,6 @@ def _following(reader: Reader, case: Case, region: Region, before: Deadline, day
         return {}
     kind, today = due_days.round_kind(case.process_key), calendar.local_day(reader.now, region.timezone)
     return due_days.following(region, kind, deadlines.of_case(reader, case.id), before.day, day, today)
-
-
-def _already_told(reader: Reader, case: Case, details: Mapping[str, str]) -> bool:
-    told = (row.details or {} for row in history.read(reader, case.id) if row.what == "deadline.conflict")
-    return any(details.items() <= dict(each).items() for each in told)
 
 
 def _found(reader: Reader, case_id: str, key: str, by: Actor) -> tuple[Case, Deadline]:

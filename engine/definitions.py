@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine import regions, texts
 from engine.core import decisions, reading
@@ -39,6 +40,12 @@ class Deployed:
     @property
     def process(self) -> Process:
         return self.definition.process
+
+    @cached_property
+    def has_undo(self) -> bool:
+        """Some answer may be taken back for a while."""
+        every = (self.process, *self.definition.called.values())
+        return any("undo" in node.properties for each in every for node in each.nodes.values())
 
     def node(self, process: str, element: str) -> Node:
         return self.definition.lookup(process).nodes[element]

@@ -14,7 +14,7 @@ from engine.access import Actor
 from engine.core.deliveries import Retry
 from engine.core.errors import CoreError
 from engine.errors import AlreadyDone, Conflict, Invalid, MoveError, NotFound
-from store import cases, incidents, outbox, people, reminders, renderings, timers
+from store import cases, held_answers, incidents, outbox, people, reminders, renderings, timers
 from store.cases import Case
 from store.database import Database, Transaction
 from store.errors import StoreError
@@ -89,7 +89,7 @@ def _in_case(tx: Transaction, incident: Incident, case: Case, by: Actor) -> Retr
     if incident.rule == printing.DOCUMENT:
         renderings.again(tx, incident.task)
         return Retried(UNDER_WAY)
-    if incident.task in (clock.TIMERS, clock.REMINDERS):
+    if incident.task in (clock.TIMERS, clock.REMINDERS, clock.ANSWERS):
         return _by_clock(tx, case)
     return _step(tx, incident, case, by)
 
@@ -125,6 +125,7 @@ def _by_clock(tx: Transaction, case: Case) -> Retried:
     """The clock takes it at its next tick, and closes the incident when it has gone well."""
     timers.release(tx, case.id)
     reminders.release(tx, case.id)
+    held_answers.release(tx, case.id)
     return Retried(UNDER_WAY, "Klockan försöker igen nu. Hindret försvinner när det har gått bra.")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, context, definitions, events, payloads, regions, starting, steps
+from engine import access, context, definitions, events, held_answers, payloads, regions, starting, steps
 from engine.access import SYSTEM, Actor
 from engine.core.deliveries import ReceiveMessage, ReceiveSignal, Thrown
 from engine.core.errors import CoreError
@@ -123,7 +123,9 @@ def _hand_over(tx: Transaction, case: Case, kept: Undelivered, by: Actor) -> Non
     """Out of a case that threw it, or into a case that was to get it. One that waits no longer leaves it to others."""
     if kept.subscription is None:
         _throw(tx, case, Thrown(kept.kind, kept.name, kept.element, kept.key, kept.payload), 1)
-    elif case.status == "active" and _still_waits(tx, case, kept.subscription):
+        return
+    case = held_answers.take_all(tx, case)
+    if case.status == "active" and _still_waits(tx, case, kept.subscription):
         steps.take(tx, case, _received(kept.kind, kept.name, kept.key, kept.payload, kept.subscription), by)
     elif kept.kind == MESSAGE:
         messages.keep(tx, case.region, kept.name, kept.key, kept.payload)
@@ -153,7 +155,11 @@ def _give(tx: Transaction, case: Case, waits: Waiting, payload: Mapping[str, Any
     received = _received(waits.kind, waits.name, waits.message_key, payload, waits.key)
     try:
         with tx.savepoint():
-            steps.take(tx, case, received, by, depth=depth)
+            now = held_answers.take_all(tx, case)
+            if now is case or (now.status == "active" and _still_waits(tx, now, waits.key)):
+                steps.take(tx, now, received, by, depth=depth)
+            elif waits.kind == MESSAGE:  # what had been answered came first
+                messages.keep(tx, case.region, waits.name, waits.message_key, payload)
     except StoreError:
         raise
     except Exception as error:

@@ -32,8 +32,8 @@ from engine.core.errors import CoreError
 from engine.errors import BadRehearsal, MoveError
 from engine.yaml_file import BadYaml, Written
 from store import cases as case_rows
+from store import held_answers, people, timers
 from store import incidents as incident_rows
-from store import people, timers
 from store.database import Database, SteppedClock
 from store.migrations import upgrade
 
@@ -184,8 +184,8 @@ class _House:
         day = now.astimezone(zone).date()
         fixed = [calendar.at(day + timedelta(days=n), at, self.region.timezone) for n in (0, 1) for at in MOMENTS]
         with self.db.read() as reader:
-            wake = timers.next_wake(reader)
-        return min(moment.astimezone(UTC) for moment in [*fixed, *([wake] if wake else [])] if moment > now)
+            wakes = [each for each in (timers.next_wake(reader), held_answers.next_wake(reader)) if each]
+        return min(moment.astimezone(UTC) for moment in [*fixed, *wakes] if moment > now)
 
     def _note_newest(self) -> None:
         if self.newest is None:

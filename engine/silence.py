@@ -1,7 +1,7 @@
 """The promise that no case ever stands still in silence, as a check of what is stored.
 
-Each case has ended, or is suspended, or has a task that someone may take, or waits for a timer or a message, or has an
-incident.
+Each case has ended, or is suspended, or has a task that someone may take, or an answer that the clock will take, or
+waits for a timer or a message, or has an incident.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine import access
-from store import cases, incidents, people, subscriptions, tasks, timers
+from store import cases, held_answers, incidents, people, subscriptions, tasks, timers
 from store.cases import Case
 from store.database import Database, Reader
 from store.tasks import Task
@@ -36,6 +36,8 @@ def _signs(reader: Reader, case: Case) -> Iterator[object]:
 
 
 def _may_be_taken(reader: Reader, task: Task, today: date) -> bool:
+    if task.status == tasks.ANSWERED:
+        return held_answers.find(reader, task.id) is not None
     if task.assignee is not None:
         person = people.find(reader, task.assignee)
         return person is not None and person.active

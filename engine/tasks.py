@@ -1,4 +1,4 @@
-"""Moves of one task: claim, release, assign, complete, forward; and the form that goes with it."""
+"""Moves of one task: claim, release, assign, complete, take back, forward; and the form that goes with it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from engine import (
     directory,
     events,
     forms,
+    held_answers,
     journal,
     mails,
     rounds,
@@ -47,7 +48,7 @@ class FormView:
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """An open task with all around it, the case locked."""
 
     tx: Transaction
@@ -70,6 +71,7 @@ class _Work:
 def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Actor) -> Case:
     """Complete a task with its answers; answers with the case as it stands after all that followed.
 
+    A task with `undo` is `answered` until that time is out, and the case stands as it did: see `held_answers`.
     Raises `NotFound`, `Forbidden`, `AlreadyDone`, `NotRunning`, `FormErrors`.
     """
     with db.transaction() as tx:
@@ -78,13 +80,22 @@ def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Acto
         access.require_impartial(tx, work.task, by.performer, by.on_behalf_of)
         _require_unclaimed(work, by)
         values = _values(work, answers, by)
-        moved = _move_deadlines(work, values, by)
-        case = work.case
-        for element in values.get(FORWARD) or []:
-            case = _add_instance(work, case, element, by)
-        drafts.drop(tx, task_id)
-        case = steps.take(tx, case, CompleteTask(work.task.key, values), by, task=work.task)
-        return steps.take(tx, case, Reschedule(), by) if moved and case.status == "active" else case
+        if tasks.UNDO in work.task.properties:
+            held_answers.hold(work, values, by)
+            return work.case
+        return finish(work, values, by)
+
+
+def take_back(db: Database, task_id: str, *, by: Actor) -> Task:
+    """Take back an answer before it counts: the task is open again, with what was answered as a draft.
+
+    Raises `NotFound`, `Forbidden` for all but who answered, `Conflict` or `AlreadyDone` when there is nothing to take
+    back any more, `NotRunning`.
+    """
+    with db.transaction() as tx:
+        work = _open(tx, task_id, "task.complete", by, status=tasks.ANSWERED)
+        held_answers.take_back(work, by)
+        return _reloaded(tx, task_id)
 
 
 def claim(db: Database, task_id: str, *, by: Actor) -> Task:
@@ -181,6 +192,17 @@ def seen(db: Database, task_id: str, *, by: Actor) -> None:
         round_rows.seen(tx, task_id)
 
 
+def finish(work: Work, values: Mapping[str, Any], by: Actor) -> Case:
+    """What follows from an answer that counts."""
+    moved = _move_deadlines(work, values, by)
+    case = work.case
+    for element in values.get(FORWARD) or []:
+        case = _add_instance(work, case, element, by)
+    drafts.drop(work.tx, work.task.id)
+    case = steps.take(work.tx, case, CompleteTask(work.task.key, values), by, task=work.task)
+    return steps.take(work.tx, case, Reschedule(), by) if moved and case.status == "active" else case
+
+
 # Forms ---------------------------------------------------------------------------------------------------------------
 
 
@@ -204,7 +226,7 @@ def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
     return CONNECTORS[task.topic or ""].form
 
 
-def _values(work: _Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+def _values(work: Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     declared = fields_of(work.deployed, work.task)
     known = directory.of_region(work.tx, work.deployed.region, work.case.id)
     with _evaluator(work, declared) as evaluate:
@@ -216,7 +238,7 @@ def _values(work: _Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any
 
 
 @contextmanager
-def _evaluator(work: _Work, declared: Sequence[Field]) -> Iterator[forms.Evaluate]:
+def _evaluator(work: Work, declared: Sequence[Field]) -> Iterator[forms.Evaluate]:
     """A session of the sandbox, for a form that has something to evaluate."""
     if not forms.has_expressions(declared):
         yield _nothing_to_evaluate
@@ -242,14 +264,14 @@ def _nothing_to_evaluate(expression: str, _: Mapping[str, Any]) -> Any:
 # Inside --------------------------------------------------------------------------------------------------------------
 
 
-def _open(tx: Transaction, task_id: str, act: str, by: Actor) -> _Work:
+def _open(tx: Transaction, task_id: str, act: str, by: Actor, *, status: str = "open") -> Work:
     """The task, still open, and its case, locked and running. Whoever may not see it hears that it is not there."""
     case = tasks.lock_case(tx, task_id)
     task = tasks.find(tx, task_id)
     if task is None or case is None:
         raise NotFound("Uppgiften", task_id)
-    work = _Work(tx, task, case, definitions.of_case(tx, case))
-    if task.status != "open":
+    work = Work(tx, task, case, definitions.of_case(tx, case))
+    if task.status != status:
         work.require("task.see", by)
         raise _done(tx, task, work.timezone)
     if case.status != "active":
@@ -258,10 +280,18 @@ def _open(tx: Transaction, task_id: str, act: str, by: Actor) -> _Work:
     return work
 
 
+_FATES = {
+    "open": "har inget svar att ta tillbaka",
+    tasks.ANSWERED: "är redan besvarad",
+    "completed": "är redan klar",
+    "cancelled": "finns inte längre: den är borttagen",
+}
+
+
 def _done(reader: Reader, task: Task, timezone: str) -> AlreadyDone:
-    """The task is closed: done by someone, or withdrawn by the diagram or with the whole case."""
+    """The task is not as the move needs it: done by someone, or withdrawn by the diagram or with the whole case."""
     person = task.completed_by or (_who_cancelled(reader, task) if task.status == "cancelled" else None)
-    fate = "är redan klar" if task.status == "completed" else "finns inte längre: den är borttagen"
+    fate = _FATES[task.status]
     return _late(reader, task, fate, person, task.closed_at, timezone)
 
 
@@ -270,7 +300,7 @@ def _who_cancelled(reader: Reader, task: Task) -> str | None:
     return next((row.person or row.on_behalf_of for row in rows), None)
 
 
-def _taken(work: _Work) -> AlreadyDone:
+def _taken(work: Work) -> AlreadyDone:
     task = work.task
     return _late(work.tx, task, "är redan tagen", task.assignee, task.claimed_at, work.timezone)
 
@@ -292,7 +322,7 @@ def _may_answer(reader: Reader, task: Task, by: Actor) -> bool:
     return access.may(reader, by, act, region=region.id, timezone=region.timezone, case=case, task=task)
 
 
-def _require_unclaimed(work: _Work, by: Actor) -> None:
+def _require_unclaimed(work: Work, by: Actor) -> None:
     """A task that someone has is theirs: others wait until it is released, or the coordinator answers for them."""
     assignee = work.task.assignee
     allowed = {None, by.performer, by.on_behalf_of}
@@ -306,7 +336,7 @@ def _person(by: Actor) -> str:
     return by.performer
 
 
-def _add_instance(work: _Work, case: Case, element: Mapping[str, Any], by: Actor) -> Case:
+def _add_instance(work: Work, case: Case, element: Mapping[str, Any], by: Actor) -> Case:
     if work.task.multi_instance is None:
         raise Conflict("Uppgiften ställs bara till en, så den kan inte sändas vidare till fler.")
     rounds.forwarded(work.tx, case, element, by.performer)
@@ -314,7 +344,7 @@ def _add_instance(work: _Work, case: Case, element: Mapping[str, Any], by: Actor
     return steps.take(work.tx, case, AddInstance(work.task.key, element), by)
 
 
-def _move_deadlines(work: _Work, values: Mapping[str, Any], by: Actor) -> bool:
+def _move_deadlines(work: Work, values: Mapping[str, Any], by: Actor) -> bool:
     """Fields with `deadline` move the named deadline of the case; True when a day changed."""
     moved = {}
     for field in fields_of(work.deployed, work.task):

@@ -17,7 +17,7 @@ from store.cases import cases
 from store.database import Reader
 from store.drafts import drafts
 from store.people import Held
-from store.tasks import IS_OPEN, NO_DUE_DAY, candidates, exclusions, tasks
+from store.tasks import ANSWERED, IS_OPEN, NO_DUE_DAY, candidates, exclusions, tasks
 
 COUNT_CAP = 100
 """Counting stops here: the page shows `99+`."""
@@ -115,9 +115,10 @@ def can_take(
 
 
 def done(reader: Reader, person: str, *, before: datetime | None = None, limit: int = 50) -> list[Listed]:
-    """Tasks that I completed, or that were completed on my behalf, latest first."""
+    """Tasks that I have answered, or that were answered on my behalf, latest first."""
     query = _listed.where(
-        or_(tasks.c.completed_by == person, tasks.c.on_behalf_of == person), tasks.c.status == "completed"
+        or_(tasks.c.completed_by == person, tasks.c.on_behalf_of == person),
+        tasks.c.status.in_(("completed", ANSWERED)),
     )
     if before is not None:
         query = query.where(tasks.c.closed_at < before)
@@ -127,7 +128,7 @@ def done(reader: Reader, person: str, *, before: datetime | None = None, limit: 
 def ended(reader: Reader, person: str, since: datetime, limit: int = 500) -> list[Listed]:
     """Tasks of mine that were done or withdrawn after a moment, latest first."""
     mine = or_(tasks.c.completed_by == person, and_(tasks.c.assignee == person, tasks.c.status == "cancelled"))
-    query = _listed.where(mine, tasks.c.closed_at > since)
+    query = _listed.where(mine, tasks.c.closed_at > since, tasks.c.status != ANSWERED)
     return reader.all(query.order_by(tasks.c.closed_at.desc(), tasks.c.id).limit(limit), Listed)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, bi
 
 from store.columns import Instant, Json, as_row, metadata, new_id
 from store.database import Reader, Transaction
-from store.tasks import tasks
+from store.tasks import IS_UNCLOSED, tasks
 
 rounds = Table(
     "rounds",
@@ -140,7 +140,7 @@ _ASKED = select(invitees.c.id).where(invitees.c.round_id == bindparam("round")).
 _UNDECIDED = (
     select(invitees.c.id)
     .outerjoin(tasks, tasks.c.id == invitees.c.task_id)
-    .where(invitees.c.round_id == bindparam("round"), or_(invitees.c.task_id.is_(None), tasks.c.status == "open"))
+    .where(invitees.c.round_id == bindparam("round"), or_(invitees.c.task_id.is_(None), IS_UNCLOSED))
     .limit(1)
 )
 _COUNTS = (

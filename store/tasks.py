@@ -105,7 +105,7 @@ class Task:
     """`person`, `connector`, or `vacancy` when nobody holds the role."""
     name: str
     status: str
-    """`open`, `completed` or `cancelled`."""
+    """`open`, `answered` (and may still be taken back: `held_answers`), `completed` or `cancelled`."""
     assignee: str | None
     due: date | None
     follow_up: date | None
@@ -130,11 +130,18 @@ class Task:
     """What the element sees: for form defaults and rules."""
     properties: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] | None = None
-    """The answers, once completed."""
+    """The answers, once completed. They, `closed_at` and who it was are here also of a task that is `answered`."""
 
+
+UNDO = "undo"
+"""Property of a task: how long whoever answers it may take the answer back."""
+ANSWERED = "answered"
+UNCLOSED = frozenset(("open", ANSWERED))
+"""Of a task that the case still waits for."""
 
 IS_OPEN = tasks.c.status == literal_column("'open'")
 """As a constant, not as a parameter: only then do the indexes of open tasks serve."""
+IS_UNCLOSED = or_(IS_OPEN, tasks.c.status == ANSWERED)
 
 
 NO_DUE_DAY = "9999-12-31"
@@ -151,7 +158,7 @@ def sort_key(due: date | None, priority: int, opened_at: datetime, id: str) -> s
 
 _CLOSE = (
     update(tasks)
-    .where(tasks.c.id == bindparam("task"), tasks.c.status == "open")
+    .where(tasks.c.id == bindparam("task"), IS_UNCLOSED)
     .values(
         status=bindparam("to"),
         closed_at=bindparam("at"),
@@ -161,11 +168,16 @@ _CLOSE = (
         values=bindparam("answers"),
     )
 )
+_REOPEN = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("task"), tasks.c.status == ANSWERED)
+    .values(status="open", closed_at=None, completed_by=None, on_behalf_of=None, reason=None, values=None)
+)
 _TAKEN = update(candidates).where(candidates.c.task_id == bindparam("task")).values(sort=None)
 _OFFERED = (
     update(candidates)
     .where(candidates.c.task_id == bindparam("task"))
-    .values(sort=select(tasks.c.sort).where(tasks.c.id == candidates.c.task_id).scalar_subquery())
+    .values(sort=select(tasks.c.sort).where(tasks.c.id == candidates.c.task_id, IS_OPEN).scalar_subquery())
 )
 
 
@@ -221,12 +233,20 @@ def close(
     reason: str | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> bool:
-    """`status` is `completed` or `cancelled`. False when the task is not open any more: someone was faster."""
+    """`status` is `completed`, `cancelled` or `answered`. False when the task is closed already: someone was faster."""
     row = {"task": id, "to": status, "at": tx.now, "by": by, "behalf": on_behalf_of, "why": reason, "answers": values}
     if tx.execute(_CLOSE, row).rowcount == 0:
         return False
     tx.execute(_TAKEN, {"task": id})
     return True
+
+
+def reopen(tx: Transaction, task: Task) -> bool:
+    """The answer was taken back: the task is as before. False when it is not `answered` any more."""
+    reopened = tx.execute(_REOPEN, {"task": task.id}).rowcount == 1
+    if reopened and task.assignee is None:
+        tx.execute(_OFFERED, {"task": task.id})
+    return reopened
 
 
 # Who has it --------------------------------------------------------------------------------------------------------
@@ -323,7 +343,7 @@ _LOCK_CASE = (
 )
 _BY_KEY = select(tasks).where(tasks.c.case_id == bindparam("case"), tasks.c.key == bindparam("key"))
 _OF_CASE = select(tasks).where(tasks.c.case_id == bindparam("case")).order_by(tasks.c.opened_at, tasks.c.id)
-_OPEN_OF_CASE = _OF_CASE.where(tasks.c.status == "open")
+_OPEN_OF_CASE = _OF_CASE.where(IS_UNCLOSED)
 _ROLES = (
     select(candidates.c.role, candidates.c.area)
     .where(candidates.c.task_id == bindparam("task"))
@@ -333,7 +353,7 @@ _EXCLUDED = select(exclusions.c.person, exclusions.c.reason).where(exclusions.c.
 _PERFORMERS = select(tasks.c.completed_by).where(
     tasks.c.case_id == bindparam("case"),
     tasks.c.element.in_(bindparam("elements", expanding=True)),
-    tasks.c.status == "completed",
+    or_(tasks.c.status == "completed", tasks.c.status == ANSWERED),
     tasks.c.completed_by.is_not(None),
 )
 
@@ -371,7 +391,7 @@ def excluded(reader: Reader, id: str) -> dict[str, str]:
 
 
 def performers(reader: Reader, case_id: str, elements: Iterable[str]) -> set[str]:
-    """Who completed tasks at these elements of the case: for four eyes."""
+    """Who has done tasks at these elements of the case: for four eyes."""
     return set(reader.execute(_PERFORMERS, {"case": case_id, "elements": list(elements)}).scalars())
 
 
@@ -386,5 +406,6 @@ def cases_of(reader: Reader, region: str, people: Iterable[str], roles: Iterable
             candidates.c.role.in_([role for role, area in held if not area]),
         ),
     )
+    """Those that the case waits for: also what is answered but may still be taken back."""
     query = select(tasks.c.case_id).where(tasks.c.region == region, or_(took, tasks.c.id.in_(offered))).distinct()
     return list(reader.execute(query).scalars())

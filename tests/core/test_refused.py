@@ -522,7 +522,11 @@ REFUSED: list[tuple[str, str | None, bytes, tuple[bytes, ...]]] = [
         ("bad-property", "A", line(user_task("A", properties={name: "snart"})), ())
         for name in ("reminder", "minutes", "escalation")
     ],
-    *[("undo", "A", line(user_task("A", properties={"undo": text})), ()) for text in ("PT10M", "snart", "${x}")],
+    *[
+        ("undo", "A", line(user_task("A", properties={"undo": text})), ())
+        for text in ("snart", "${x}", "PT0M", "PT25H", "P2D", "P1DT1S", "", "-PT10M")
+    ],
+    ("unknown-property", "A", line(service_task("A", "sendNotice", properties={"undo": "PT10M"})), ()),
     ("bad-property", "A", line(user_task("A", properties={"escalation": "-1 coordinator"})), ()),
     ("bad-property", "A", line(user_task("A", dueDate="i morgon")), ()),
     ("bad-property", "A", line(user_task("A", priority="hög")), ()),

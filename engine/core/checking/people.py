@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from engine.core import templates
 from engine.core.checking import events, names
 from engine.core.checking.scope import Scope, about
+from engine.core.durations import BadDuration, parse_duration
 from engine.core.findings import Finding, refusal
 from engine.core.model import PERSON_TASKS, Node
 
@@ -24,6 +26,7 @@ PROCESS_PROPERTIES = frozenset("owner source part".split())
 REMINDER = re.compile(r"\s*[+-]?\d{1,3}\s*(,\s*[+-]?\d{1,3}\s*)*")
 ESCALATION = re.compile(r"\+?\d{1,3}\s+(?P<who>\S.*)", re.DOTALL)
 PRIORITY = re.compile(r"-?\d{1,9}")
+LONGEST_UNDO = timedelta(days=1)
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T\S+)?")
 
 
@@ -127,7 +130,20 @@ def _courtesies(scope: Scope, node: Node) -> Iterator[Finding]:
         if name in told:
             yield from _role(scope, node, told[name])
     if "undo" in told and node.kind in PERSON_TASKS:
-        yield about("undo", node)
+        yield from _undo(node, told["undo"])
+
+
+def _undo(node: Node, text: str) -> Iterator[Finding]:
+    """A length of time that is written out: more than nothing, at most a day."""
+    try:
+        within = timedelta(0) < parse_duration(text).at_most <= LONGEST_UNDO
+    except BadDuration as error:
+        yield about("undo", node, value=text, reason=str(error), reason_en="it is not a length of time.")
+        return
+    if not within:
+        yield about(
+            "undo", node, value=text, reason="tiden är noll eller för lång.", reason_en="it is zero or too long."
+        )
 
 
 def _template(scope: Scope, node: Node) -> Iterator[Finding]:

@@ -186,10 +186,10 @@ RULES: dict[str, Words] = {
         "Correct the value by the modelling guide.",
     ),
     "undo": Words(
-        "Egenskapen undo används inte: ett skickat svar gäller genast och kan inte tas tillbaka.",
-        "Ta bort egenskapen. Behöver svaret granskas, rita en uppgift för den som granskar.",
-        "The property undo is not in use: an answer that is sent counts at once and cannot be taken back.",
-        "Remove the property. If the answer needs a second look, draw a task for whoever reviews it.",
+        "Egenskapen undo kan inte vara {value}: {reason}",
+        "Skriv hur länge den som svarat får ångra sig, som PT10M. Längst är ett dygn, P1D.",
+        "The property undo cannot be {value}: {reason_en}",
+        "Write for how long whoever answers may take the answer back, as PT10M. The longest is a day, P1D.",
     ),
     "unknown-template": Words(
         "Brevmallen {template} finns inte bland texterna.",
