@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -47,9 +47,6 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
     """A piece of work waits: put it in the inbox, tell who may take it, and schedule what the clock will say."""
     today = calendar.local_day(tx.now, deployed.region.timezone)
     arranged = _arrange(tx, case, deployed, opened, today)
-    derived = _derived(deployed, opened.process, opened.element) | (
-        {VACANT: list(arranged.vacant)} if arranged.vacant else {}
-    )
     task = tasks.open(
         tx,
         case_id=case.id,
@@ -68,10 +65,10 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
         loop_counter=opened.loop_counter,
         multi_instance=opened.multi_instance,
         element_value=opened.element_value,
-        form=f"{deployed.version}/{opened.process}/{opened.element}",
+        form=_form(deployed, opened),
         inputs=dict(opened.inputs),
         variables=dict(opened.variables),
-        properties=derived | dict(opened.properties),
+        properties=_properties(deployed, opened, arranged),
     )
     excluded = _exclude_performers(tx, task)
     schedule(tx, task, deployed.region.timezone)
@@ -108,14 +105,56 @@ def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: Redate
     due = changed.due if task.kind == "person" else _manual_due(changed.properties) or changed.due
     kept = {key: value for key, value in task.properties.items() if key in (VACANT, CONSEQUENCE)}
     tasks.redate(tx, task, due=due, follow_up=changed.follow_up, properties=kept | dict(changed.properties))
-    if due == task.due:
+    if due != task.due:
+        _tell_moved(tx, case, deployed, task)
+
+
+def refit_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask) -> None:
+    """The case has come to another version: the open task is what that one says. Whoever has it keeps it."""
+    task = tasks.by_key(tx, case.id, opened.task)
+    if task is None or task.status in ("completed", "cancelled"):
         return
+    arranged = _arrange(tx, case, deployed, opened, calendar.local_day(tx.now, deployed.region.timezone))
+    now = tasks.refit(
+        tx,
+        task,
+        name=opened.name,
+        element=opened.element,
+        priority=opened.priority,
+        form=_form(deployed, opened),
+        inputs=dict(opened.inputs),
+        variables=dict(opened.variables),
+    )
+    properties = _properties(deployed, opened, arranged)
+    tasks.redate(
+        tx, now, due=arranged.due, follow_up=opened.follow_up, candidates=arranged.candidates, properties=properties
+    )
+    _exclude_performers(tx, replace(now, properties=properties))
+    if task.assignee is None and arranged.assignee is not None:
+        tasks.assign(tx, task.id, arranged.assignee, None)
+    _tell_moved(tx, case, deployed, task)
+
+
+def _tell_moved(tx: Transaction, case: Case, deployed: Deployed, task: Task) -> None:
+    """The clock's words follow the task's day; if it has moved from what it was, people are told."""
     moved = tasks.find(tx, task.id)
     assert moved is not None
     reminders.withdraw(tx, task.id)
     schedule(tx, moved, deployed.region.timezone)
-    today = calendar.local_day(tx.now, deployed.region.timezone)
-    mails.deadline_moved(About(tx, case, deployed, moved), task.due, holders(tx, moved, today))
+    if moved.due != task.due:
+        today = calendar.local_day(tx.now, deployed.region.timezone)
+        mails.deadline_moved(About(tx, case, deployed, moved), task.due, holders(tx, moved, today))
+
+
+def _form(deployed: Deployed, opened: OpenedTask) -> str:
+    return f"{deployed.version}/{opened.process}/{opened.element}"
+
+
+def _properties(deployed: Deployed, opened: OpenedTask, arranged: Arrangement) -> dict[str, Any]:
+    derived = _derived(deployed, opened.process, opened.element) | (
+        {VACANT: list(arranged.vacant)} if arranged.vacant else {}
+    )
+    return derived | dict(opened.properties)
 
 
 def holders(reader: Reader, task: Task, today: date) -> list[str]:

@@ -128,6 +128,8 @@ class _Walk:
         for opened in step.opened:
             if self._goes_by_mail(opened):
                 yield CompleteTask(opened.task, self._send_notice(opened))
+        if self.case.status == "suspended":
+            return  # what has come early is heard when the case goes on
         for each in (each for each in step.subscribed if each.kind == "message"):
             kept = early.take(self.tx, self.case.region, each.name, each.key, self.case.id)
             if kept is not None:
@@ -163,6 +165,8 @@ class _Walk:
         over = [task for closed in step.closed if (task := self._close(closed, delivery, by))]
         for changed in step.redated:
             agenda.redate_task(self.tx, self.case, self.deployed, changed)
+        for described in step.refitted:
+            agenda.refit_task(self.tx, self.case, self.deployed, described)
         waiting = [self._without_recipients(each) for each in step.opened if not self._goes_by_mail(each)]
         opened = [agenda.open_task(self.tx, self.case, self.deployed, each, self.by) for each in waiting]
         rounds.tasks_opened(self.tx, self.case, opened)

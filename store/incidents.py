@@ -78,6 +78,11 @@ _RESOLVE = (
     .where(incidents.c.status == "open")
     .values(status="resolved", resolved_at=bindparam("now"), resolved_by=bindparam("by"))
 )
+_RENAME = (
+    update(incidents)
+    .where(incidents.c.case_id == bindparam("case"), incidents.c.task == bindparam("at"))
+    .values(element=bindparam("to"))
+)
 _RESOLVE_TASK = _RESOLVE.where(incidents.c.case_id == bindparam("case"), incidents.c.task == bindparam("key"))
 _RESOLVE_ONE = _RESOLVE.where(incidents.c.id == bindparam("incident"))
 _RESOLVE_OUTSIDE = _RESOLVE.where(
@@ -130,6 +135,12 @@ def resolve_outside(tx: Transaction, task: str, rule: str, by: str | None = None
 def resolve_case(tx: Transaction, case_id: str, by: str | None = None, *, but: str = "") -> None:
     """The case has ended: nothing stops it any more, but what a rule tells of may be left."""
     tx.execute(_RESOLVE_CASE, {"case": case_id, "now": tx.now, "by": by, "but": but})
+
+
+def rename(tx: Transaction, case_id: str, elements: Mapping[str, str]) -> None:
+    """The case's version calls the elements otherwise: task key -> element."""
+    if elements:
+        tx.execute(_RENAME, [{"case": case_id, "at": key, "to": element} for key, element in elements.items()])
 
 
 def annotate(tx: Transaction, id: str, annotation: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, bindparam, delete, or_, select
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, bindparam, delete, or_, select, update
 
 from store.columns import Instant, as_row, metadata
 from store.database import Reader, Transaction
@@ -56,6 +57,11 @@ _WAITING = (
 _WITH_KEY = _WAITING.where(
     or_(subscriptions.c.message_key == bindparam("message_key"), subscriptions.c.message_key.is_(None))
 )
+_RENAME = (
+    update(subscriptions)
+    .where(subscriptions.c.case_id == bindparam("case"), subscriptions.c.key == bindparam("at"))
+    .values(element=bindparam("to"))
+)
 _OF_CASE = select(subscriptions).where(subscriptions.c.case_id == bindparam("case")).order_by(subscriptions.c.since)
 
 
@@ -88,6 +94,12 @@ def waiting(
     if message_key is None:
         return reader.all(_WAITING, Waiting, where)
     return reader.all(_WITH_KEY, Waiting, where | {"message_key": message_key})
+
+
+def rename(tx: Transaction, case_id: str, elements: Mapping[str, str]) -> None:
+    """The case's version calls the elements otherwise: task key -> element."""
+    if elements:
+        tx.execute(_RENAME, [{"case": case_id, "at": key, "to": element} for key, element in elements.items()])
 
 
 def of_case(reader: Reader, case_id: str) -> list[Waiting]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -256,6 +256,11 @@ _CLAIM = (
     .where(tasks.c.id == bindparam("task"), tasks.c.status == "open", tasks.c.assignee.is_(None))
     .values(assignee=bindparam("person"), claimed_by=bindparam("person"), claimed_at=bindparam("at"))
 )
+_RENAME = (
+    update(tasks)
+    .where(tasks.c.case_id == bindparam("case"), tasks.c.key == bindparam("at"))
+    .values(element=bindparam("to"))
+)
 _ASSIGN = (
     update(tasks)
     .where(tasks.c.id == bindparam("task"), tasks.c.status == "open")
@@ -319,6 +324,30 @@ def redate(
         return
     tx.execute(delete(_CANDIDATES).where(_CANDIDATES.c.task_id == task.id))
     _add_candidates(tx, task, candidates, sort)
+
+
+def refit(
+    tx: Transaction,
+    task: Task,
+    *,
+    name: str,
+    element: str,
+    priority: int,
+    form: str,
+    inputs: Mapping[str, Any],
+    variables: Mapping[str, Any],
+) -> Task:
+    """What an open task is, as another version of its process says; `redate` then says when and for whom."""
+    change: dict[str, Any] = {"name": name, "element": element, "priority": priority, "form": form}
+    change |= {"inputs": dict(inputs), "variables": dict(variables)}
+    tx.execute(update(tasks).where(tasks.c.id == task.id).values(**change))
+    return replace(task, **change)
+
+
+def rename(tx: Transaction, case_id: str, elements: Mapping[str, str]) -> None:
+    """The case's version calls the elements otherwise: task key -> element. So four eyes know who did what."""
+    if elements:
+        tx.execute(_RENAME, [{"case": case_id, "at": key, "to": element} for key, element in elements.items()])
 
 
 # The functions above call their argument what people call it; the table keeps another name beside it.

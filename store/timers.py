@@ -6,6 +6,7 @@ NULL while the case is suspended.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,6 +64,11 @@ _DUE = (
     select(timers)
     .where(timers.c.case_id.in_(bindparam("cases", expanding=True)), timers.c.wake <= _now)
     .order_by(timers.c.due, timers.c.key)
+)
+_RENAME = (
+    update(timers)
+    .where(timers.c.case_id == bindparam("case"), timers.c.key == bindparam("at"))
+    .values(element=bindparam("to"))
 )
 _OF_CASE = select(timers).where(timers.c.case_id == bindparam("case")).order_by(timers.c.due, timers.c.key)
 _DISARM = delete(timers).where(timers.c.case_id == bindparam("case"), timers.c.key == bindparam("gone"))
@@ -129,6 +135,12 @@ def release(tx: Transaction, case_id: str, shift: timedelta = timedelta(0)) -> N
 def postpone(tx: Transaction, case_id: str, until: datetime) -> None:
     """Firing what is due failed: look again later, one attempt more."""
     tx.execute(_POSTPONE, {"case": case_id, "now": tx.now, "until": until})
+
+
+def rename(tx: Transaction, case_id: str, elements: Mapping[str, str]) -> None:
+    """The case's version calls the elements otherwise: task key -> element."""
+    if elements:
+        tx.execute(_RENAME, [{"case": case_id, "at": key, "to": element} for key, element in elements.items()])
 
 
 def of_case(reader: Reader, case_id: str) -> list[Timer]:

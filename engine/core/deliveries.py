@@ -98,6 +98,20 @@ class Reschedule:
 
 
 @dataclass(frozen=True)
+class Refit:
+    """The case stands on another version of its process: open work and waiting events become what that one says."""
+
+    rearmed: tuple[str, ...] = ()
+    """Keys of waiting events whose words have changed: when, or for what, they wait is worked out anew."""
+    guards: tuple[tuple[str, str], ...] = ()
+    """Task key of an activity, and a boundary event that it had not before."""
+    listeners: tuple[tuple[str, str], ...] = ()
+    """Task key of the activity around a scope (empty for the case), and a start of an event sub-process in it."""
+    gone: tuple[str, ...] = ()
+    """Keys of events that the case does not wait for any more."""
+
+
+@dataclass(frozen=True)
 class Retry:
     """Try again where a problem stopped the case. None retries every stopped place."""
 
@@ -120,6 +134,7 @@ Delivery = (
     | ReceiveSignal
     | AddInstance
     | Reschedule
+    | Refit
     | Retry
     | Cancel
 )
@@ -285,6 +300,8 @@ class Step:
     opened: tuple[OpenedTask, ...] = ()
     closed: tuple[ClosedTask, ...] = ()
     redated: tuple[RedatedTask, ...] = ()
+    refitted: tuple[OpenedTask, ...] = ()
+    """Open tasks as another version of the process has them."""
     armed: tuple[ArmedTimer, ...] = ()
     disarmed: tuple[str, ...] = ()
     subscribed: tuple[Subscription, ...] = ()

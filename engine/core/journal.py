@@ -28,6 +28,7 @@ class Journal:
     opened: dict[str, OpenedTask] = field(default_factory=dict)
     closed: dict[str, ClosedTask] = field(default_factory=dict)
     redated: list[RedatedTask] = field(default_factory=list)
+    refitted: list[OpenedTask] = field(default_factory=list)
     armed: dict[str, ArmedTimer] = field(default_factory=dict)
     disarmed: dict[str, None] = field(default_factory=dict)
     subscribed: dict[str, Subscription] = field(default_factory=dict)

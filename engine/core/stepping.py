@@ -70,6 +70,7 @@ def _outcome(run: Run) -> d.Step:
         opened=tuple(journal.opened.values()),
         closed=tuple(journal.closed.values()),
         redated=tuple(journal.redated),
+        refitted=tuple(journal.refitted),
         armed=tuple(journal.armed.values()),
         disarmed=tuple(journal.disarmed),
         subscribed=tuple(journal.subscribed.values()),
@@ -198,10 +199,39 @@ def _reschedule(run: Run, _: d.Reschedule) -> None:
         spec = task.task_spec
         if isinstance(spec, Held) and task.internal_data.get("held"):
             spec.redate(task, run)
-        elif "due" in task.internal_data and MOVED not in task.internal_data:
-            due = timing.moved(spec.event.timer, task, run)
-            if due is not None and due.isoformat() != task.internal_data["due"]:
-                spec.set_due(task, due, run)
+        else:
+            _follow_date(task, run)
+
+
+def _follow_date(task: Task, run: Run) -> None:
+    """A timer that follows a date has the moment that the date gives now."""
+    if "due" in task.internal_data and MOVED not in task.internal_data:
+        due = timing.moved(task.task_spec.event.timer, task, run)
+        if due is not None and due.isoformat() != task.internal_data["due"]:
+            task.task_spec.set_due(task, due, run)
+
+
+def _refit(run: Run, delivery: d.Refit) -> None:
+    for key in delivery.gone:
+        run.journal.disarmed[key] = run.journal.unsubscribed[key] = None
+    for key in delivery.rearmed:
+        _task(run, key).task_spec.arm_anew(_task(run, key), run)
+    for key, guard in delivery.guards:
+        host = _task(run, key)
+        _arm(run, host.workflow, guard, host)
+    for key, start in delivery.listeners:
+        _arm(run, run.case.subprocesses[int(key)] if key else run.case, start)
+    for task in list(run.case.index.values()):
+        if isinstance(task.task_spec, Held) and task.internal_data.get("held"):
+            task.task_spec.refit(task, run)
+        else:
+            _follow_date(task, run)
+
+
+def _arm(run: Run, workflow: Any, element: str, host: Task | None = None) -> None:
+    spec = workflow.spec.task_specs[element]
+    arming = spec.prepare(host or workflow.task_tree, run)
+    spec.arm(run.case.sprout(workflow, spec, host), arming, run)
 
 
 def _retry(run: Run, delivery: d.Retry) -> None:
@@ -227,6 +257,7 @@ _HANDLERS: Mapping[type, Callable[[Run, Any], None]] = {
     d.ReceiveSignal: _receive_signal,
     d.AddInstance: _add_instance,
     d.Reschedule: _reschedule,
+    d.Refit: _refit,
     d.Retry: _retry,
     d.Cancel: _cancel,
 }

@@ -18,7 +18,7 @@ from store import definitions as versions
 from store import people, proposals
 from store.database import Reader
 from web import shipped
-from web.commands import rehearsing
+from web.commands import migrating, rehearsing
 from web.commands.terminal import (
     Front,
     House,
@@ -44,6 +44,7 @@ def process_group() -> None:
 
 process_group.add_command(rehearsing.process_rehearse)
 process_group.add_command(rehearsing.process_coverage)
+process_group.add_command(migrating.process_migrate)
 
 
 @process_group.command("check", epilog=example("process check processes/*.bpmn", "process check min.bpmn --json"))

@@ -146,6 +146,13 @@ class Held(Activity):
         found = self.arrangements(task, run)
         run.journal.redated.append(RedatedTask(task=str(task.id), **found))
 
+    def refit(self, task: Task, run: Run) -> None:
+        """Another version of the process says what the open work is; what it sees beside variables is read anew."""
+        task.internal_data.pop(variables.LOCALS, None)
+        task.internal_data[variables.LOCALS] = self.locals(task, run)
+        run.journal.refitted.append(self.prepare(task, run))
+        run.journal.touch(task)
+
     def complete(self, task: Task, values: Mapping[str, Any], run: Run) -> None:
         """Someone is done: that much is certain, whatever follows."""
         task.internal_data["values"] = dict(values)

@@ -82,6 +82,12 @@ class Waiting(Element):
         elif self.event.kind == "signal":
             run.journal.subscribe(Subscription(str(task.id), self.node.id, self.event.name or "", kind="signal"))
 
+    def arm_anew(self, task: Task, run: Run) -> None:
+        """What the event waits for is said otherwise now."""
+        arming = self.prepare(task, run)
+        self._stand_down(task, run)
+        self.arm(task, arming, run)
+
     def set_due(self, task: Task, due: datetime, run: Run) -> None:
         task.internal_data["due"] = due.isoformat()
         run.journal.touch(task)
