@@ -83,11 +83,11 @@ def close_task(
 ) -> None:
     """Work that no longer waits: done, or withdrawn by the diagram."""
     if closed.how == "completed":
-    elif task.status == tasks.ANSWERED:
-        held_answers.withdraw(tx, case, task)
         behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
         tasks.close(tx, task.id, closed.how, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
         rounds.answered(tx, task, values or {}, by)
+    elif task.status == tasks.ANSWERED:
+        held_answers.withdraw(tx, case, task)
     else:
         tasks.close(tx, task.id, closed.how)
     if task.due is not None:

@@ -406,6 +406,7 @@ def of_case(reader: Reader, case_id: str) -> list[Task]:
 
 
 def open_of_case(reader: Reader, case_id: str) -> list[Task]:
+    """Those that the case waits for: also what is answered but may still be taken back."""
     return reader.all(_OPEN_OF_CASE, Task, {"case": case_id})
 
 
@@ -435,6 +436,5 @@ def cases_of(reader: Reader, region: str, people: Iterable[str], roles: Iterable
             candidates.c.role.in_([role for role, area in held if not area]),
         ),
     )
-    """Those that the case waits for: also what is answered but may still be taken back."""
     query = select(tasks.c.case_id).where(tasks.c.region == region, or_(took, tasks.c.id.in_(offered))).distinct()
     return list(reader.execute(query).scalars())
