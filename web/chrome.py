@@ -76,7 +76,7 @@ def _tabs(menu: Sequence[Entry], place: str) -> list[Entry]:
 
 def _place(request: Request) -> str:
     room = (request.blueprint or "").split(".")[0]
-    places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "login": "more"}
+    places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "login": "more", "feed": "year"}
     places |= dict.fromkeys(("incidents", "timers", "deliveries", "holding"), "operations")
     return places.get(room, room)
 

@@ -239,6 +239,11 @@ SINGULARS = {
     "attendees": "Deltagare",
     "decisions": "Beslut",
     "recipients": "Mottagare",
+    "consultations": "Remiss",
+    "replacedDocs": "Dokument",
+    "members": "Ledamot",
+    "actions": "Åtgärd",
+    "gaps": "Gap",
 }
 PLURALS = {
     "comments": "Synpunkter per avsnitt",
@@ -248,5 +253,10 @@ PLURALS = {
     "attendees": "Deltagare",
     "decisions": "Beslut",
     "recipients": "Mottagare",
+    "consultations": "Remisser",
+    "replacedDocs": "Dokument",
+    "members": "Ledamöter",
+    "actions": "Åtgärder",
+    "gaps": "Gap",
 }
 """Names of the rows that the shipped diagrams use; others are called `Rad`."""

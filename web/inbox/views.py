@@ -88,5 +88,5 @@ def _waits_for(reader: Reader, case_id: str, today: date) -> str:
     waiting = next(iter(tasks.open_of_case(reader, case_id)), None)
     if waiting is None:
         return say("väntar på ett datum eller ett besked")
-    due = words.due(waiting.due, today).text if waiting.due else ""
+    due = words.due(waiting.due, today).text.lower() if waiting.due else ""
     return ", ".join(part for part in (waiting.name, due) if part)

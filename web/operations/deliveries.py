@@ -78,6 +78,7 @@ def show(id: str) -> str:
             "delivery.html",
             **telling.delivery(reader, out),
             attempts=[(words.moment(each.at, today), each) for each in webhooks.attempts_of(reader, id)],
+            letter=_letter(out),
             payload=json.dumps(without_secrets(out.payload), ensure_ascii=False, indent=2),
             may_resend=may(reader, endpoints.ACT) and out.status != "sending",
             held=outbox.is_held(reader),
@@ -98,6 +99,12 @@ def reopen(id: str) -> Answer:
     endpoints.retry(here.db(), here.visitor().region, id, by=Actor(here.visitor().person))
     told = "Mottagaren är öppen igen, och det som den har missat skickas."
     return redirect(url_for("deliveries.index", lage="vantar", kvitto=told), 303)
+
+
+def _letter(out: outbox.Outgoing) -> list[str]:
+    """The paragraphs of a letter to a person; an event has none."""
+    text = out.payload.get("text") if out.kind == "mail" else None
+    return [part for part in str(text or "").split("\n\n") if part.strip()]
 
 
 def _receiver(reader: Reader, endpoint: webhooks.Endpoint) -> dict[str, Any]:

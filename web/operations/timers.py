@@ -15,6 +15,7 @@ from engine.errors import Invalid, NotFound
 from store import cases, timers
 from store.database import Reader
 from web import here
+from web.cases.views import DEADLINES
 from web.doors import OPERATORS, open_to
 from web.language import say
 from web.operations import telling
@@ -78,7 +79,9 @@ def _told(reader: Reader, case: str, key: str) -> dict[str, Any]:
     if found is None:
         raise NotFound("Timern", key)
     told = telling.timer(reader, found)
-    return told | {"follows": moves.follows(told["node"]), "local": here.local(found.due).strftime("%Y-%m-%dT%H:%M")}
+    follows = moves.follows(told["node"])
+    date = say(DEADLINES.get(follows, "Sista dag")) if follows else ""
+    return told | {"follows": date, "local": here.local(found.due).strftime("%Y-%m-%dT%H:%M")}
 
 
 def _moment() -> datetime:

@@ -2,6 +2,7 @@
 
 const LOWEST = 0.45;
 const HEIGHTS = [230, 420];
+const MARK = { room: 64, lift: 14 }; // for the mark of bpmn.io, which lies in the lower right corner
 
 async function draw(frame) {
   const [source, marks] = await Promise.all([
@@ -15,13 +16,14 @@ async function draw(frame) {
   const overlays = viewer.get("overlays");
   fitHeight(frame, canvas);
   canvas.zoom("fit-viewport", "auto");
+  if (!frame.classList.contains("tall")) canvas.scroll({ dx: 0, dy: -MARK.lift });
   if (canvas.zoom() < LOWEST) canvas.zoom(LOWEST);
   const looks = { done: "klar", now: "nu", later: "sedan", stopped: "fel" };
   for (const [id, state] of Object.entries(marks.states)) {
     if (elements.get(id)) canvas.addMarker(id, looks[state]);
   }
   for (const [id, count] of Object.entries(marks.badges)) add(overlays, elements, id, `Nu${count > 1 ? `: ${count}` : ""}`, "mark", { top: -10, right: 40 });
-  for (const [id, title] of Object.entries(marks.roles)) add(overlays, elements, id, title, "mark role", { top: -18, left: 0 });
+  for (const [id, title] of Object.entries(marks.roles)) add(overlays, elements, id, title, "mark role", { top: 0, left: 0 });
   for (const [id, state] of Object.entries(marks.states)) {
     if (state === "done" && elements.get(id)?.width >= 80) add(overlays, elements, id, "✓", "mark klar", { top: -9, right: 11 });
   }
@@ -38,7 +40,7 @@ async function draw(frame) {
 function fitHeight(frame, canvas) {
   if (frame.classList.contains("tall")) return;
   const { width, height } = canvas.viewbox().inner;
-  const wanted = (height * frame.clientWidth) / Math.max(width, 1) + 30;
+  const wanted = (height * frame.clientWidth) / Math.max(width, 1) + MARK.room;
   frame.style.height = `${Math.min(Math.max(wanted, HEIGHTS[0]), HEIGHTS[1])}px`;
   canvas.resized();
 }
