@@ -43,6 +43,7 @@ ACTS = {
     "forwarded": "Uppgift vidarebefordrades",
     "mandate.added": "Uppdrag gavs",
     "mandate.ended": "Uppdrag avslutades",
+    "migrated": "Ärendet flyttades till en annan version",
     "organisation.loaded": "Organisation lästes in",
     "outgoing.held": "Utskick hölls kvar",
     "outgoing.released": "Utskick släpptes",

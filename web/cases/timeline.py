@@ -31,6 +31,7 @@ WORDS = {
     "deadline.conflict": ("calendar", "Datumen stämmer inte överens"),
     "suspended": ("pause", "{who} pausade ärendet"),
     "resumed": ("play", "{who} återupptog ärendet"),
+    "migrated": ("flow", "{who} flyttade ärendet till en annan version av processen"),
     "cancelled": ("minus", "{who} avbröt ärendet"),
     "document.made": ("file", "Dokument skapades: {name}"),
     "problem": ("alert", "Det blev stopp: {name}"),

@@ -20,8 +20,8 @@ from web.commands.terminal import House, Wrong, acting_as, actor, as_json, echo_
 @click.command(
     "migrate",
     epilog=example(
-        'process migrate national-consultation --dry-run --as ola --reason "Ny frist"',
-        'process migrate national-consultation --case REM-2026-001 --map Svara=Besvara --as ola --reason "Ny frist"',
+        'process migrate national-consultation --dry-run --as drift --reason "Ny frist"',
+        'process migrate national-consultation --case REM-2026-001 --map Svara=Besvara --as drift --reason "Ny frist"',
     ),
 )
 @click.argument("key")
