@@ -20,7 +20,22 @@ from store import inbox, migrations, people, settings
 from store import tasks as task_rows
 from store.database import Database, RealClock, SteppedClock
 from web import passwords, shipped
-from web.demo.stories import STORIES, Claimed, Day, Done, Event, Fetched, Message, Paused, Someone, Start, Story
+from web.demo import outside
+from web.demo.stories import (
+    ARCHIVE_CLOSES,
+    STORIES,
+    UNREACHED,
+    Answered,
+    Claimed,
+    Day,
+    Done,
+    Event,
+    Message,
+    Paused,
+    Someone,
+    Start,
+    Story,
+)
 
 PASSWORD = "prova-i-lugn-och-ro"
 """Of every demo account. They are refused on any address but loopback."""
@@ -104,6 +119,7 @@ def play(url: str, region: Region, now: datetime, progress: Progress = lambda: N
     settle(db, region)
     deploy(db, region)
     stage = _Stage(db, stepped, region, calendar.roll_back(now.astimezone(ZoneInfo(region.timezone)).date()))
+    outside.found_archive(db, region.id)
     for moment, story, event in stage.programme():
         stage.go_to(moment)
         stage.act(story, event)
@@ -154,6 +170,8 @@ class _Stage:
             day += timedelta(days=1)
         self.clock.set(moment)
         clock.tick(self.db)
+        outside.deliver_events(self.db, closed=day > self.day(ARCHIVE_CLOSES))
+        outside.deliver_mail(self.db, self.keys[UNREACHED])
 
     def act(self, story: Story, event: Event) -> None:
         match event:
@@ -168,20 +186,18 @@ class _Stage:
                 tasks.complete(self.db, self.task(story, element, who), self.known(answers), by=self.actor(who))
             case Claimed(_, element, who):
                 tasks.claim(self.db, self.task(story, element, who), by=self.actor(who))
-            case Fetched(_, who):
-                for each in self.opened_by_clock(story.ref):
-                    self.cases[story.ref] = each
-                    task = self.task(story, "Task_FetchConsultations", who)
-                    tasks.complete(self.db, task, {}, by=self.actor(who))
+            case Answered(_, process, element, who, answers):
+                for task in self.waiting(process, element):
+                    tasks.complete(self.db, task, self.known(answers), by=self.actor(who))
             case Paused(_, who, reason):
                 cases.suspend(self.db, self.cases[story.ref], reason=reason, by=self.actor(who))
 
-    def opened_by_clock(self, process: str) -> list[str]:
-        """Cases of a process that the calendar has started and that still wait."""
+    def waiting(self, process: str, element: str) -> list[str]:
+        """What is open at an element of the running cases of a process, which the clock has started."""
         with self.db.read() as reader:
-            return [
-                each.id for each in case_rows.listed(reader, self.region.id, process_key=process, status=("active",))
-            ]
+            running = case_rows.listed(reader, self.region.id, process_key=process, status=("active",))
+            found = [task for case in running for task in task_rows.open_of_case(reader, case.id)]
+        return [task.id for task in found if task.element == element]
 
     def actor(self, who: str) -> Actor:
         return Actor(self.keys[who])

@@ -73,14 +73,20 @@ class Paused:
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """The coordinator has looked for new consultations, where a window has opened: the clock starts that case."""
+class Answered:
+    """Someone answers what waits at an element of every case of a process that the clock has started, if any."""
 
     day: int
+    process: str
+    element: str
     who: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-Event = Message | Start | Done | Claimed | Paused | Fetched
+Event = Message | Start | Done | Claimed | Paused | Answered
+
+
+Events = tuple[Event, ...]
 
 
 @dataclass(frozen=True)
@@ -152,8 +158,54 @@ def registered(day: int, number: str) -> Done:
     return Done(day, "Task_RegisterInDiary", "ria", {"diaryNumber": number, "performedAt": Day(day)})
 
 
+def fetched(day: int) -> Answered:
+    """The coordinator has looked for new consultations, where a window has opened."""
+    return Answered(day, "consultation-window-watch", "Task_FetchConsultations", "sam")
+
+
+def confirmed(day: int) -> tuple[Answered, ...]:
+    """The editor has gone through the register of local additions, where a quarter has begun."""
+    register, address = "local-addition-register", "https://region.example.se/tillagg"
+    return (
+        Answered(day, register, "Task_ConfirmRegister", "edda", {"confirmed": True}),
+        Answered(day, register, "Task_PublishRegister", "edda", {"publishedAt": address}),
+    )
+
+
+def drafted(day: int, chair: str, author: str, area: str, title: str, article: str, place: str, text: str) -> Events:
+    """A local addition to a national article: asked for, and written."""
+    address = f"https://nkk.example.se/{article}"
+    asked = {"title": title, "article": address, "articleVersion": "3", "articleTitle": title, "anchor": place}
+    return (
+        Start(day, "local-addition", author, asked | {"programAreaId": area}),
+        Done(day + 2, "Task_AssessNeed", chair, {"need": "NYTT", "authorId": Someone(author)}),
+        Done(day + 6, "Task_DraftAddition", author, {"content": text, "draftOutcome": "KLART"}),
+        Done(
+            day + 8,
+            "Task_CreateProtocol",
+            "sam",
+            {"publishedAt": f"https://dokument.example.se/{article}", "receiptRef": f"{article}-1"},
+        ),
+    )
+
+
+def published_addition(day: int, chair: str, owner: str, address: str) -> Events:
+    """Reviewed, approved, published and told of."""
+    return (
+        Done(day, "Task_ReviewAddition", chair, {"approvalOutcome": "GODKANT"}),
+        Done(day + 2, "Task_ApproveAddition", owner, {"approvalOutcome": "GODKANT"}),
+        Done(day + 4, "Task_PublishAddition", "edda", {"protocolPublic": True, "publishedAt": address}),
+        Done(day + 5, "Task_PostNews", "sam"),
+    )
+
+
 PATHWAY, PROGRAMME, VIP = "VARDFORLOPP_PSV", "NATIONELLT_VARDPROGRAM", "VIP"
 YES, YES_BUT, NO = "TILLSTYRKER", "TILLSTYRKER_MED_SYNPUNKTER", "AVSTYRKER"
+
+UNREACHED = "kaj"
+"""Whose address no longer takes mail."""
+ARCHIVE_CLOSES = -3
+"""The working day from which the archive takes no more events."""
 
 # The stories ---------------------------------------------------------------------------------------------------------
 
@@ -165,7 +217,8 @@ def consultation(
 
 
 STORIES: tuple[Story, ...] = (
-    Story("consultation-window-watch", (Fetched(-40, "sam"), Fetched(-20, "sam"), Fetched(-1, "sam"))),
+    Story("DEMO-FONSTER", (fetched(-40), fetched(-20), fetched(-1))),
+    Story("DEMO-FORTECKNING", (*confirmed(-33), *confirmed(-15), *confirmed(-2))),
     # Late: the lead should have compiled the answer by the last working day.
     consultation(
         "DEMO-KOL",
@@ -350,6 +403,52 @@ STORIES: tuple[Story, ...] = (
         +28,
         triaged(-2, PATHWAY, ["HUD"], +28),
         Paused(-1, "sam", "Den nationella arbetsgruppen har aviserat en ny version. Väntar på besked."),
+    ),
+    # Two local additions that hold, and one that the chair is to review.
+    Story(
+        "DEMO-TILLAGG-KOL",
+        (
+            *drafted(
+                -60,
+                "lo",
+                "pia",
+                "LUNG",
+                "Kroniskt obstruktiv lungsjukdom",
+                "kol",
+                "Uppföljning",
+                "I länet görs spirometri vid uppföljning på hälsocentral. Stöd att sluta röka bokas samma dag.",
+            ),
+            *published_addition(-50, "lo", "otto", "https://nkk.example.se/kol#lokalt"),
+        ),
+    ),
+    Story(
+        "DEMO-TILLAGG-ADHD",
+        (
+            *drafted(
+                -58,
+                "pelle",
+                "prim",
+                "PSYK",
+                "ADHD hos vuxna",
+                "adhd-vuxna",
+                "Remiss",
+                "Frågeformulär och skolhistorik bifogas remissen. Utan dem börjar väntetiden inte räknas.",
+            ),
+            *published_addition(-48, "pelle", "pax", "https://nkk.example.se/adhd-vuxna#lokalt"),
+        ),
+    ),
+    Story(
+        "DEMO-TILLAGG-ASTMA",
+        drafted(
+            -12,
+            "lo",
+            "pia",
+            "LUNG",
+            "Astma hos vuxna",
+            "astma-vuxna",
+            "Utredning",
+            "Reversibilitetstest görs på hälsocentral. Lungmottagningen tar emot efter två försämringar på ett år.",
+        ),
     ),
     # A decision on its way: written, and with the director.
     Story(
