@@ -47,10 +47,13 @@ class About:
 
     def send(self, template: str, to: Iterable[str], **more: Any) -> None:
         """Enqueue a mail to each person, at most `MOST_RECIPIENTS`."""
+        persons = list(dict.fromkeys(to))[:MOST_RECIPIENTS]
+        if not persons:
+            return
         words = self.deployed.texts.get(template) or _WORDS[template]
         subject, text = words.fill(self._values() | more)
         payload = {"subject": subject, "text": text, "link": f"/uppgifter/{self.task.id}"}
-        for person in list(dict.fromkeys(to))[:MOST_RECIPIENTS]:
+        for person in persons:
             outbox.enqueue(
                 self.tx,
                 self.case.region,
