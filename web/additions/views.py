@@ -123,7 +123,7 @@ def show(id: str) -> str:
                 for each in versions
             ],
             link=addition.article if addition.article.startswith(("https://", "http://")) else "",
-            words_of_day=words.long_day,
+            words_of_day=lambda day: words.short_day(day, today.year),
         )
 
 

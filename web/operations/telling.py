@@ -101,6 +101,29 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 """State of a delivery -> its word, icon and tone."""
 
 
+EVENTS: Mapping[str, str] = {
+    "task.created": "Ny uppgift",
+    "task.claimed": "Uppgift togs",
+    "task.completed": "Uppgift blev klar",
+    "task.cancelled": "Uppgift drogs tillbaka",
+    "task.due_soon": "Uppgift ska snart vara klar",
+    "task.overdue": "Uppgift är försenad",
+    "process_instance.started": "Ärende startades",
+    "process_instance.completed": "Ärende avslutades",
+    "process_instance.cancelled": "Ärende avbröts",
+    "process_instance.suspended": "Ärende pausades",
+    "process_instance.resumed": "Ärende återupptogs",
+    "incident.created": "Hinder uppstod",
+    "incident.resolved": "Hinder löstes",
+    "message.correlated": "Meddelande kom fram",
+    "timer.fired": "Timer gick",
+    "decision.made": "Beslutstabell svarade",
+    "document.registered": "Handling diariefördes",
+    "process_definition.deployed": "Process driftsattes",
+}
+"""Type of an event to other systems -> what people call it."""
+
+
 def incident(reader: Reader, found: Incident) -> dict[str, Any]:
     """An incident in a list or on its page."""
     case = cases.find(reader, found.case_id) if found.case_id else None
@@ -111,12 +134,19 @@ def incident(reader: Reader, found: Incident) -> dict[str, Any]:
         "case": case,
         "may_see": case is not None and may_see(reader, case),
         "advice": ADVICE.get(found.rule, DIAGRAM),
+        "unreached": _unreached(reader, found),
         "place": place(reader, case, found.process, found.element),
         "since": words.moment(found.first_at, today),
         "last": words.moment(found.last_at, today),
         "solved_at": words.moment(found.resolved_at, today) if found.resolved_at else "",
         "solver": solver.name if solver else "",
     }
+
+
+def _unreached(reader: Reader, found: Incident) -> str:
+    """Name of the person whom mail does not reach."""
+    person = people.find(reader, found.task) if found.rule == "mail" else None
+    return person.name if person else ""
 
 
 def place(reader: Reader, case: Case | None, process: str, element: str) -> str:
@@ -164,7 +194,7 @@ def delivery(reader: Reader, out: Outgoing) -> dict[str, Any]:
         "case": case,
         "may_see": case is not None and may_see(reader, case),
         "to": _recipient(reader, out),
-        "about": str(out.payload.get("subject") or out.name),
+        "about": str(out.payload.get("subject") or _event(out)),
         "created": words.moment(out.created_at, today),
         "next": words.moment(out.next_at, today) if out.next_at and out.status == "waiting" else "",
         "sent": words.moment(out.sent_at, today) if out.sent_at else "",
@@ -172,6 +202,13 @@ def delivery(reader: Reader, out: Outgoing) -> dict[str, Any]:
         "symbol": icon,
         "tone": tone,
     }
+
+
+def _event(out: Outgoing) -> str:
+    """What happened, in words and with its name: `Uppgift blev klar: Lämna synpunkter`."""
+    happened = say(EVENTS.get(out.name, out.name))
+    name = out.payload.get("name")
+    return f"{happened}: {name}" if name else happened
 
 
 def _recipient(reader: Reader, out: Outgoing) -> str:

@@ -2,7 +2,7 @@
 
 const LOWEST = 0.45;
 const HEIGHTS = [230, 420];
-const MARK = { room: 64, lift: 14 }; // for the mark of bpmn.io, which lies in the lower right corner
+const MARK = { room: 84, lift: 24 }; // for the mark of bpmn.io, which lies in the lower right corner
 
 async function draw(frame) {
   const [source, marks] = await Promise.all([
