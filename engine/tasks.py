@@ -89,8 +89,8 @@ def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Acto
 def take_back(db: Database, task_id: str, *, by: Actor) -> Task:
     """Take back an answer before it counts: the task is open again, with what was answered as a draft.
 
-    Raises `NotFound`, `Forbidden` for all but who answered, `Conflict` or `AlreadyDone` when there is nothing to take
-    back any more, `NotRunning`.
+    Raises `NotFound`, `Forbidden` for all but who answered, `NotRunning`, and `Conflict` (`AlreadyDone` when it has
+    come to count) when there is nothing to take back.
     """
     with db.transaction() as tx:
         work = _open(tx, task_id, "task.complete", by, status=tasks.ANSWERED)
@@ -281,15 +281,16 @@ def _open(tx: Transaction, task_id: str, act: str, by: Actor, *, status: str = "
 
 
 _FATES = {
-    "open": "har inget svar att ta tillbaka",
     tasks.ANSWERED: "är redan besvarad",
     "completed": "är redan klar",
     "cancelled": "finns inte längre: den är borttagen",
 }
 
 
-def _done(reader: Reader, task: Task, timezone: str) -> AlreadyDone:
+def _done(reader: Reader, task: Task, timezone: str) -> Conflict:
     """The task is not as the move needs it: done by someone, or withdrawn by the diagram or with the whole case."""
+    if task.status == "open":
+        return Conflict(f"Uppgiften ”{task.name}” har inget svar att ta tillbaka.")
     person = task.completed_by or (_who_cancelled(reader, task) if task.status == "cancelled" else None)
     fate = _FATES[task.status]
     return _late(reader, task, fate, person, task.closed_at, timezone)

@@ -85,6 +85,19 @@ def test_bad_json_is_a_sentence_and_changes_nothing(run: Run, data: str) -> None
     assert "Task_Ask" in run("task", "list", "--as", "ria").output
 
 
+def test_an_answer_is_taken_back_from_the_terminal(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "undoable.bpmn"
+    asked = user_task("Task_Say", field("text"), candidateGroups="registrar", properties={"undo": "PT10M"})
+    file.write_bytes(diagram(start(), asked, end(), id="undoable"))
+    assert run("process", "deploy", str(file)).exit_code == 0
+    task = f"{run('case', 'start', 'undoable').output.split()[1]}/Task_Say"
+    assert "går att ångra till" in run("task", "complete", task, "--as", "ria", data='{"text": "Ja"}').output
+    assert "besvarad av" in run("task", "complete", task, "--as", "ria", data="{}").output
+    assert "tillbakataget" in run("task", "undo", task, "--as", "ria").output
+    assert "Task_Say" in run("task", "list", "--as", "ria").output
+    assert "inget svar att ta tillbaka" in run("task", "undo", task, "--as", "ria").output
+
+
 def test_whoever_may_not_do_a_task_hears_so(run: Run) -> None:
     result = run("task", "complete", f"{case(run)}/Task_Ask", "--as", "lo", data="{}")
     assert result.exit_code == 1

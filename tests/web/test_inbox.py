@@ -12,6 +12,7 @@ from engine import cases, tasks
 from store import documents, drafts, rounds
 from store.tasks import Task
 from store.tasks import find as find_task
+from tests.core.diagrams import diagram, end, field, start, user_task
 from tests.engine.test_rounds import consultation
 from tests.web.house import House, Visit, shown
 
@@ -345,3 +346,60 @@ def test_the_round_shows_when_whoever_may_answer_opened_it(house: House) -> None
     house.visit("Lo").see(los)
     assert unopened("Inte öppnad") == 1
     assert unopened("Läst, inte svarat") == 1
+
+
+# An answer that may be taken back ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def undoable(house: House) -> Task:
+    asked = diagram(
+        start(),
+        user_task(
+            "Task_Say",
+            field("text", label="Svar", constraints={"required": "true"}),
+            field("hours", "long", label="Timmar"),
+            name="Svara",
+            candidateGroups="lpoChair@LUNG",
+            properties={"undo": "PT10M"},
+        ),
+        end(),
+        id="undoable",
+        name="Svar",
+    )
+    house.town.deploy(asked)
+    house.town.start("undoable", by="Sam", title="Snabb fråga")
+    return house.town.open_task("Task_Say")
+
+
+def test_an_answer_may_be_taken_back_with_a_button(house: House, undoable: Task) -> None:
+    lo = house.visit("Lo")
+    sent = answer(lo, undoable, **{"f.text": "Vi håller me.", "f.hours": "3"})
+    assert sent.status_code == 303
+    assert sent.location.startswith(f"/uppgifter/{undoable.id}")
+    page = lo.text(f"/uppgifter/{undoable.id}")
+    assert "Du svarade 08:00. Ångra till i dag 08:10." in page
+    assert 'value="undo"' in page
+    assert "Kan ångras" in lo.text("/", vy="klara")
+    assert "Du svarade 08:00." in lo.text("/", vy="klara", uppgift=undoable.id)
+    others = house.visit("Sam").text(f"/uppgifter/{undoable.id}")
+    assert "Lo svarade i dag 08:00. Svaret kan ångras till i dag 08:10." in others
+    assert 'value="undo"' not in others
+    assert lo.send(f"/uppgifter/{undoable.id}", do="undo").status_code == 303
+    page = lo.text(f"/uppgifter/{undoable.id}")
+    assert "Vi håller me." in page
+    assert 'value="3"' in page
+    assert 'value="send"' in page
+    assert now(house, undoable).status == "open"
+
+
+def test_too_late_to_take_back_says_so(house: House, undoable: Task) -> None:
+    lo = house.visit("Lo")
+    answer(lo, undoable, **{"f.text": "Ja."})
+    house.town.tick(minutes=10)
+    late = lo.send(f"/uppgifter/{undoable.id}", do="undo")
+    assert late.status_code == 409
+    assert "redan klar av Lo" in late.text
+    told = house.visit("Sam").text(f"/arenden/{undoable.case_id}")
+    assert "Lo svarade på ”Svara”" in told
+    assert "Lo gjorde klart ”Svara”" in told

@@ -12,13 +12,14 @@ from marshmallow import fields, validate
 from engine import definitions
 from engine import tasks as moves
 from engine.core.model import Field
-from store import cases, documents, feeds
+from store import cases, documents, feeds, held_answers
 from store.cases import Case
 from store.database import Reader, Transaction
 from store.feeds import TaskFilters
+from store.held_answers import HeldAnswer
 from store.people import scope as scoped
 from store.people import split_scope
-from store.tasks import Task
+from store.tasks import ANSWERED, Task
 from web import here
 from web.api import caller, conditions, cursors, forms, sight
 from web.api.cursors import Paged, page_of
@@ -28,7 +29,7 @@ from web.api.room import Room, guarded
 
 room = Room("tasks", "What waits for people.")
 
-STATES = ("open", "completed", "cancelled")
+STATES = ("open", "answered", "completed", "cancelled")
 
 
 class UserTask(Shape):
@@ -54,6 +55,9 @@ class UserTask(Shape):
     end_time = fields.AwareDateTime(required=True, allow_none=True)
     completed_by = fields.String(required=True, allow_none=True)
     on_behalf_of = fields.String(required=True, allow_none=True)
+    undo_until = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "While `answered`: when the answer comes to count."}
+    )
 
 
 class TaskFiltering(Paged):
@@ -140,11 +144,18 @@ def assign(body: dict[str, Any], id: str) -> Response:
 
 @room.post("/tasks/<id>/complete", scope="tasks:write", takes=Completion, answers=UserTask, conditional=True)
 def complete(body: dict[str, Any], id: str) -> Response:
-    """Complete a task with its answers"""
+    """Complete a task with its answers; one that may be undone is `answered` until `undoUntil`"""
     with here.db().read() as reader:
         task, case = sight.task(reader, id)
         _require_own_files(reader, case, task, body["variables"])
     moves.complete(_guarded(id), id, body["variables"], by=_by(body))
+    return _answered(id)
+
+
+@room.post("/tasks/<id>/undo", scope="tasks:write", takes=Nothing, answers=UserTask, conditional=True)
+def undo(body: dict[str, Any], id: str) -> Response:
+    """Take back one's own answer before it counts"""
+    moves.take_back(_guarded(id), id, by=caller.current().by)
     return _answered(id)
 
 
@@ -170,10 +181,12 @@ def told(reader: Reader, found: Sequence[Task]) -> list[dict[str, Any]]:
     """Tasks as `UserTask` writes them."""
     groups = feeds.roles_of(reader, [each.id for each in found])
     of = feeds.cases_by_id(reader, [each.case_id for each in found])
-    return [_told(each, of[each.case_id], groups.get(each.id, [])) for each in found]
+    answered = [each.id for each in found if each.status == ANSWERED]
+    held = held_answers.of_tasks(reader, answered) if answered else {}
+    return [_told(each, of[each.case_id], groups.get(each.id, []), held.get(each.id)) for each in found]
 
 
-def _told(task: Task, case: Case, groups: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def _told(task: Task, case: Case, groups: Iterable[tuple[str, str]], held: HeldAnswer | None) -> dict[str, Any]:
     return {
         "id": task.id,
         "name": task.name,
@@ -194,9 +207,10 @@ def _told(task: Task, case: Case, groups: Iterable[tuple[str, str]]) -> dict[str
         "topic": task.topic,
         "created": task.opened_at,
         "claimed_at": task.claimed_at,
-        "end_time": task.closed_at,
+        "end_time": None if held else task.closed_at,
         "completed_by": task.completed_by,
         "on_behalf_of": task.on_behalf_of,
+        "undo_until": held.until if held else None,
     }
 
 

@@ -20,6 +20,9 @@ from web.visitor import area_names
 ACTS = {
     "absence.added": "Frånvaro lades in",
     "added": "Mottagare lades till",
+    "answer.taken-back": "Svar togs tillbaka",
+    "answer.withdrawn": "Svar hann inte gälla",
+    "answered": "Svar lämnades",
     "assigned": "Uppgift tilldelades",
     "begun": "Ärendet började",
     "calendar.made": "Kalenderadress skapades",

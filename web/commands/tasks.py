@@ -10,7 +10,7 @@ from typing import IO
 import click
 
 from engine import tasks as moves
-from store import inbox, people, tasks
+from store import held_answers, inbox, people, tasks
 from store.database import Reader
 from store.tasks import Task
 from web.commands import cases
@@ -68,7 +68,23 @@ def task_complete(house: House, task: str, data: IO[str] | None, person: str) ->
     answers = read_json(data) if data else {}
     found = _find(house, task, person)
     moves.complete(house.db, found.id, answers, by=actor(house, person))
-    click.echo(f"Klart: {found.name}.")
+    with house.db.read() as reader:
+        held = held_answers.find(reader, found.id)
+    if held is None:
+        click.echo(f"Klart: {found.name}.")
+    else:
+        click.echo(f"Svaret är sparat: {found.name}. Det går att ångra till {house.local(held.until)}.")
+
+
+@task_group.command("undo", epilog=example("task undo REM-2026-001/Task_Triage --as sam"))
+@click.argument("task")
+@acting_as
+@pass_house
+def task_undo(house: House, task: str, person: str) -> None:
+    """Ta tillbaka ett svar innan det gäller. Det blir ett utkast."""
+    found = _find(house, task, person)
+    moves.take_back(house.db, found.id, by=actor(house, person))
+    click.echo(f"Svaret är tillbakataget: {found.name}.")
 
 
 @task_group.command("claim", epilog=example("task claim REM-2026-001/Task_Triage --as sam"))

@@ -91,7 +91,7 @@ def _time(task: Task) -> Fact:
 
 
 def _when(task: Task, today: date) -> Fact:
-    if task.status == "completed" and task.closed_at:
+    if task.status in ("completed", "answered") and task.closed_at:
         was = say("skulle vara klar {day}", day=words.short_day(task.due, today.year)) if task.due else ""
         return Fact("done", say("Klart"), words.capital(words.moment(task.closed_at, today)), was)
     due = words.due_fact(task.due, today)

@@ -135,6 +135,8 @@ def _line(task: Listed, today: date, status: tuple[str, str, str]) -> Line:
 def _status(task: Listed, begun: bool, read: bool, visitor: Visitor) -> tuple[str, str, str]:
     if task.status == "completed":
         return "done", say("Klar"), "klar"
+    if task.status == "answered":
+        return "undo", say("Kan ångras"), "tjarn"
     if task.case_status == "suspended":
         return "pause", say("Pausad"), "info"
     if begun:

@@ -11,9 +11,10 @@ from engine import access
 from engine import tasks as moves
 from engine.access import Actor
 from engine.errors import NotFound
-from store import cases, documents, drafts, people, readings, rounds, tasks
+from store import cases, documents, drafts, held_answers, people, readings, rounds, tasks
 from store.cases import Case
 from store.database import Reader
+from store.held_answers import HeldAnswer
 from store.tasks import Task
 from web import here, words
 from web.inbox import facts, sheet
@@ -51,6 +52,9 @@ def of_task(
     """Everything the templates of a task want. Raises `NotFound`."""
     task, case = found(reader, visitor, id)
     draft = drafts.find(reader, task.id, visitor.person)
+    held = held_answers.find(reader, task.id) if task.status == tasks.ANSWERED else None
+    if held is not None:
+        draft = None  # what was sent is what counts
     written = answers if answers is not None else (draft.values if draft else task.values)
     form = sheet.of_task(reader, case, task, written, faults)
     other = drafts.others(reader, task.id, visitor.person)
@@ -60,7 +64,8 @@ def of_task(
         "case": case,
         "facts": facts.of(reader, task, case, visitor, len(form.items)),
         "sheet": form,
-        "may": acts(reader, visitor, task, case),
+        "may": acts(reader, visitor, task, case, held),
+        "held": held,
         "draft_saved": words.clock(draft.saved_at) if draft else "",
         "other_draft": other,
         "names": people.names(reader, {each for each in concerned if each}),
@@ -84,8 +89,11 @@ def _round(reader: Reader, task: Task, case: Case) -> dict[str, Any] | None:
     }
 
 
-def acts(reader: Reader, visitor: Visitor, task: Task, case: Case) -> dict[str, bool]:
-    """What the visitor may do with the task now: `write`, `claim`, `release`, `forward`, `assign`."""
+def acts(reader: Reader, visitor: Visitor, task: Task, case: Case, held: HeldAnswer | None = None) -> dict[str, bool]:
+    """What the visitor may do with the task now: `write`, `undo`, `claim`, `release`, `forward`, `assign`.
+
+    `held` is its answer, while that may be taken back.
+    """
     by = Actor(visitor.person)
 
     def may(act: str) -> bool:
@@ -95,6 +103,10 @@ def acts(reader: Reader, visitor: Visitor, task: Task, case: Case) -> dict[str, 
     free = task.assignee is None or task.assignee in visitor.people
     return {
         "write": open_now and free and may("task.complete"),
+        "undo": held is not None
+        and case.status == "active"
+        and held.performer == visitor.person
+        and held.may_be_taken_back(reader.now),
         "claim": open_now and task.assignee is None and may("task.claim"),
         "take_over": open_now and not free and may("task.claim"),
         "release": open_now

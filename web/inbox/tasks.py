@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from engine import tasks as moves
 from engine.access import Actor
 from engine.errors import AlreadyDone, FormErrors, NotRunning
-from store import drafts, inbox, people
+from store import drafts, held_answers, inbox, people
 from store.cases import Case
 from store.database import Reader
 from store.inbox import Listed
@@ -95,6 +95,8 @@ def _send(id: str, answers: Mapping[str, Any]) -> Answer:
         with here.db().read() as reader:
             task, case = page.found(reader, here.visitor(), id)
             return _too_late(reader, task, case, answers)
+    if _may_be_taken_back(id):
+        return _back_to(id, "Svaret är skickat.")
     return _next_task("Svaret är skickat.")
 
 
@@ -114,12 +116,27 @@ def _release(id: str) -> Answer:
     return _back_to(id, "Uppgiften är tillbakalämnad. Ditt utkast är kvar.")
 
 
-SIMPLE: Mapping[str, Callable[[str], Answer]] = {"claim": _claim, "take-over": _take_over, "release": _release}
+def _take_back(id: str) -> Answer:
+    moves.take_back(here.db(), id, by=Actor(here.visitor().person))
+    return _back_to(id, "Svaret är tillbakataget. Det står kvar i formuläret som utkast.")
+
+
+SIMPLE: Mapping[str, Callable[[str], Answer]] = {
+    "claim": _claim,
+    "take-over": _take_over,
+    "release": _release,
+    "undo": _take_back,
+}
 
 
 def _keep(id: str, answers: Mapping[str, Any]) -> None:
     with here.db().transaction() as tx:
         drafts.save(tx, id, here.visitor().person, answers)
+
+
+def _may_be_taken_back(id: str) -> bool:
+    with here.db().read() as reader:
+        return held_answers.find(reader, id) is not None
 
 
 def _next_task(receipt: str) -> Answer:
@@ -184,7 +201,7 @@ def _too_late(reader: Reader, task: Task, case: Case, answers: Mapping[str, Any]
 
 def _who_was_faster(reader: Reader, task: Task) -> str:
     names = people.names(reader, {each for each in (task.completed_by, task.assignee) if each})
-    if task.status == "completed" and task.closed_at:
+    if task.status in ("completed", "answered") and task.closed_at:
         who = names.get(task.completed_by or "", say("någon annan"))
         return say("Redan klar: {name} svarade {time}.", name=who, time=words.clock(task.closed_at))
     if task.assignee and task.assignee not in here.visitor().people:

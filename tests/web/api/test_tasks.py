@@ -11,6 +11,7 @@ import pytest
 from store import tasks as rows
 from store.database import SteppedClock
 from store.tasks import Task
+from tests.core.diagrams import diagram, end, field, start, user_task
 from tests.web.api.partner import Partner, good, partner, problem
 from tests.web.house import House
 
@@ -235,3 +236,20 @@ def test_whoever_took_part_reads_but_does_not_write(house: House, task: Task) ->
     problem(pia.post(f"/tasks/{task.id}/comments", text="Hej"), 404, "not-found")
     good(lo.post(f"/tasks/{task.id}/complete", variables=ANSWERS))
     good(lo.get(f"/tasks/{task.id}"))
+
+
+def test_an_answer_is_taken_back_until_it_counts(house: House, lo: Partner) -> None:
+    asked = user_task("Task_Say", field("text"), candidateGroups="lpoChair@LUNG", properties={"undo": "PT10M"})
+    house.town.deploy(diagram(start(), asked, end(), id="undoable"))
+    house.town.start("undoable")
+    place = f"/tasks/{house.town.open_task('Task_Say').id}"
+    held = good(lo.post(f"{place}/complete", variables={"text": "Ja"}))
+    assert (held["state"], held["endTime"], held["undoUntil"]) == ("answered", None, "2026-02-16T07:10:00+00:00")
+    assert [each["id"] for each in good(lo.get("/tasks", state="answered"))["items"]] == [held["id"]]
+    problem(lo.post(f"{place}/complete", variables={"text": "Nej"}), 409, "already-done")
+    open_again = good(lo.post(f"{place}/undo"))
+    assert (open_again["state"], open_again["undoUntil"]) == ("open", None)
+    good(lo.post(f"{place}/complete", variables={"text": "Jo"}))
+    house.town.tick(minutes=10)
+    assert good(lo.get(place))["state"] == "completed"
+    problem(lo.post(f"{place}/undo"), 409, "already-done")
