@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from engine import cases, definitions, incidents, live, messages, steps, tasks, transfers
 from engine.access import SYSTEM
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, NotRunning
 from engine.transfers import Outcome
 from store import cases as case_rows
-from store import drafts, history, states, subscriptions, timers
+from store import drafts, held_answers, history, states, subscriptions, timers
 from store import tasks as task_rows
 from store.cases import Case
 from tests.core import diagrams as d
@@ -82,6 +83,8 @@ def grown(source: bytes) -> bytes:
 
 def test_cases_at_every_place_are_moved_and_run_to_their_ends_by_the_new_version(town: Town) -> None:
     stations.live(town)
+    with town.db.transaction() as tx:
+        tx.execute(delete(held_answers.held_answers))  # an invented row, of one case and a task of another
     chosen = [each for each in stations.processes() if b'id="End"' in each and b'id="part"' not in each]
     part = next(each for each in stations.processes() if b'id="part"' in each)
     town.deploy(*map(grown, chosen), part, beside={"route.dmn": stations.DMN.encode()})
@@ -291,6 +294,16 @@ def test_a_suspended_case_is_moved_and_stays_suspended(town: Town) -> None:
     assert town.case(case).status == "suspended"
     cases.resume(town.db, case.id, by=town.by("Sam"))
     town.tick()
+    assert town.case(case).status == "completed"
+
+
+def test_an_answer_that_may_still_be_taken_back_goes_along(town: Town) -> None:
+    case = started(town, line(ask(properties={"undo": "PT10M"})), line(ask(name="Svara"), ask("Check")))
+    town.complete("Ask", "Sam")
+    assert move(town, case).moved
+    town.tick(minutes=11)
+    assert "completed Ask" in town.told(case)
+    town.complete("Check", "Sam")
     assert town.case(case).status == "completed"
 
 

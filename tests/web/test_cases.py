@@ -8,10 +8,12 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from engine import transfers
 from engine.core.reading import read
 from store import cases, deadlines, people
 from store.cases import Case
 from tests.core.diagrams import diagram, end, exclusive, flow, parameters, service_task, start, user_task
+from tests.engine.town import REGION
 from tests.web.house import HASHED, House, every_question
 from web.cases import progress
 
@@ -42,6 +44,27 @@ def test_progress_in_words(house: House, case: Case) -> None:
     assert now["Nu: Läs"] == "now"
     assert now["Klart"] == "later"
     assert "För sent" not in now
+
+
+def test_a_case_that_was_moved_shows_its_version_and_what_was_done_before(house: House) -> None:
+    def draw(first: str, name: str) -> bytes:
+        tasks = (user_task(each, name=each, candidateGroups="coordinator") for each in (first, name))
+        return diagram(start(), *tasks, end(), id="moving", name="Flytt")
+
+    town = house.town
+    town.deploy(draw("Old", "Then"))
+    case = town.start("moving")
+    town.complete("Old", "Sam")
+    town.deploy(draw("New", "Next"))
+    assert "Flytt, version 1" in house.visit("Sam").text(f"/arenden/{case.id}")
+    with town.db.read() as reader:
+        newest = transfers.version_named(reader, REGION, "moving").version
+    known = {"mapping": {"Old": "New", "Then": "Next"}, "reason": "Ny rutin", "by": town.by("Ola")}
+    assert transfers.transfer(town.db, case.id, newest, **known).moved
+    page = house.visit("Sam").text(f"/arenden/{case.id}")
+    assert "Flytt, version 2" in page
+    assert "flyttade ärendet till en annan version" in page
+    assert {("done", "New"), ("now", "Nu: Next")} <= set(states(page))
 
 
 def test_the_way_not_taken_is_not_shown_as_coming(house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.core.model import Definition, Node, Process
@@ -72,7 +72,7 @@ def traces(
     entered: Counter[tuple[str, str]] = Counter()
     left: Counter[tuple[str, str]] = Counter()
     last: dict[tuple[str, str], Entry] = {}
-    for each in history:
+    for each in _as_named_now(history):
         place = (each.process, each.element)
         if each.what == "ready":
             entered[place] += 1
@@ -85,6 +85,17 @@ def traces(
             waiting.setdefault((task.process, task.element), []).append(task)
     stopped = frozenset((each.process, each.element) for each in incidents)
     return Traces(entered, left, last, waiting, stopped, today, names)
+
+
+def _as_named_now(history: Iterable[Entry]) -> Iterator[Entry]:
+    """The rows with the ids that elements have in the case's own version: it may have been moved from another one."""
+    named: dict[str, str] = {}
+    found = []
+    for each in reversed(list(history)):
+        found.append(replace(each, element=named.get(each.element, each.element)) if named else each)
+        if each.what == "migrated":
+            named |= {old: named.get(new, new) for old, new in (each.details or {}).get("map", {}).items() if new}
+    return reversed(found)
 
 
 def steps(definition: Definition, seen: Traces, *, ended: bool) -> list[Step]:

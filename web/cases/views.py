@@ -17,6 +17,7 @@ from engine.access import Actor
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound
 from store import cases, deadlines, documents, history, incidents, links, people, rounds, tasks, timers
+from store import definitions as versions
 from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
@@ -121,7 +122,7 @@ def show(id: str) -> str:
             ],
             may={act: _may(reader, visitor, act, case) for act in ("case.cancel", "case.suspend", "deadline.move")},
             receipt=request.args.get("kvitto", ""),
-            process_name=deployed.process.name,
+            process_name=_process_name(reader, case, deployed),
         )
 
 
@@ -178,6 +179,13 @@ def marks(id: str) -> Answer:
         badges = {element: str(len(each)) for (owner, element), each in found.waiting.items() if owner == process.id}
         badges |= {id: "1" for id in opens if states[id] == "now"}
         return jsonify(states=states, opens=opens, badges=badges, roles=_role_tags(deployed, process.id))
+
+
+def _process_name(reader: Reader, case: Case, deployed: Deployed) -> str:
+    """With the number of the version that the case runs on."""
+    found = versions.by_version(reader, case.region, case.version)
+    name = deployed.process.name
+    return say("{kind}, version {n}", kind=name, n=found.number) if found else name
 
 
 @pages.get("/arenden/<id>/dokument/<document>")
