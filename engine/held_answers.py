@@ -50,10 +50,11 @@ def take_back(work: moves.Work, by: Actor) -> None:
 
 
 def take(tx: Transaction, case: Case, held: HeldAnswer) -> Case:
-    """Complete the task as whoever answered it. The caller has the case locked."""
+    """Complete the task as whoever answered it, if it still waits for that. The caller has the case locked."""
     task = tasks.find(tx, held.task_id)
-    assert task is not None, "a held answer has a task"
     held_answers.drop(tx, held.task_id)
+    if task is None or task.status != tasks.ANSWERED:
+        return case
     work = moves.Work(tx, task, case, definitions.of_case(tx, case))
     return moves.finish(work, task.values or {}, _actor(held))
 
