@@ -38,7 +38,6 @@ def walk(site: Site, visit: Callable[[str], None], only: Collection[str] = ()) -
         "start form": "/starta/national-consultation",
         "operations": "/drift",
         "additions": "/tillagg",
-        "additions": "/tillagg",
         "year": "/kalender?visa=alla",
         "organisation": "/organisation",
         "assumptions": "/organisation/antaganden",
