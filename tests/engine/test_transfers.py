@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
 
 from engine import cases, definitions, incidents, live, messages, steps, tasks, transfers
 from engine.access import SYSTEM
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, NotRunning
 from engine.transfers import Outcome
 from store import cases as case_rows
-from store import drafts, held_answers, history, states, subscriptions, timers
+from store import drafts, history, states, subscriptions, timers
 from store import tasks as task_rows
 from store.cases import Case
 from tests.core import diagrams as d
@@ -83,8 +82,6 @@ def grown(source: bytes) -> bytes:
 
 def test_cases_at_every_place_are_moved_and_run_to_their_ends_by_the_new_version(town: Town) -> None:
     stations.live(town)
-    with town.db.transaction() as tx:
-        tx.execute(delete(held_answers.held_answers))  # an invented row, of one case and a task of another
     chosen = [each for each in stations.processes() if b'id="End"' in each and b'id="part"' not in each]
     part = next(each for each in stations.processes() if b'id="part"' in each)
     town.deploy(*map(grown, chosen), part, beside={"route.dmn": stations.DMN.encode()})

@@ -11,7 +11,7 @@ from engine.core.deliveries import ReceiveSignal
 from engine.core.model import Field
 from engine.steps import take
 from store import cases as case_rows
-from store import history, subscriptions, timers
+from store import held_answers, history, subscriptions, timers
 from store import incidents as incident_rows
 from store import tasks as task_rows
 from store.cases import Case
@@ -68,7 +68,8 @@ def _mended(db: Database, case: Case) -> bool:
 
 def _answered(db: Database, case: Case) -> bool:
     with db.read() as reader:
-        open_tasks = sorted(task_rows.open_of_case(reader, case.id), key=lambda task: int(task.key))
+        unclosed = (task for task in task_rows.open_of_case(reader, case.id) if task.status == "open")
+        open_tasks = sorted(unclosed, key=lambda task: int(task.key))
         if not open_tasks or case.process_key == LEFT_TO_THE_CLOCK:
             return False
         task = open_tasks[0]
@@ -106,9 +107,9 @@ def _told(db: Database, case: Case) -> bool:
 
 def _pass_time(db: Database, clock_of_db: SteppedClock) -> None:
     with db.read() as reader:
-        wake = timers.next_wake(reader)
-    assert wake is not None, "something waits for neither a person, a message nor the clock"
-    clock_of_db.set(max(wake, clock_of_db.moment) + timedelta(seconds=1))
+        wakes = [wake for noun in (timers, held_answers) if (wake := noun.next_wake(reader)) is not None]
+    assert wakes, "something waits for neither a person, a message nor the clock"
+    clock_of_db.set(max(min(wakes), clock_of_db.moment) + timedelta(seconds=1))
     clock.tick(db)
 
 

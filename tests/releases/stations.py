@@ -99,6 +99,7 @@ def processes() -> list[bytes]:
         _keyed("added", d.service_task("Enter", "addition.register", extension=d.parameters(ADDITION)), ask()),
         _keyed("thrower", ask(), d.throw("Tell", d.message("keyed wanted"))),
         _keyed("keyed", ask()),
+        _keyed("undone", ask(properties={"undo": "PT10M"})),
         d.diagram(
             d.start(),
             d.user_task("Who", d.field("asked", picker="personOrRole", multiple="true"), candidateGroups="coordinator"),
@@ -154,6 +155,7 @@ def live(town: Town) -> None:
         links.add(tx, cancelled.id, ended.id)
     messages.correlate(town.db, REGION, "Early", "REF-early", {"answer": "tidigt"}, by=SYSTEM)
     town.tick(days=8)  # the weekly start; mails and events of it wait
+    _answer(town, town.start("undone", ref="REF-undone", title="Ärende undone"))
     with town.db.transaction() as tx:
         [failed, *_] = outbox.claim_events(tx, endpoint, 1)
         outbox.failed(tx, failed, "Svar 500.", tx.now + timedelta(hours=1))
