@@ -63,7 +63,7 @@ unit: $(STAMPS)/developer $(STAMPS)/provider  ## every test but those in a brows
 
 .PHONY: browser-tests
 browser-tests: $(STAMPS)/developer $(STAMPS)/browser-parts $(STAMPS)/provider $(STAMPS)/chromium  ## the pages in a real Chromium
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest tests/browser -n $(WORKERS) --dist loadfile
 
 .PHONY: test-long
 test-long: $(STAMPS)/developer  ## the proof at full size: generated tests, kills, races, faults, events under fire; leaves docs/figures.md
