@@ -128,7 +128,7 @@ class Stubs:
         if not isinstance(kind, Function):
             return f"{name}: {self.annotation(kind)}"
         parameters = ", ".join(f"{each}: {self.annotation(of)}" for each, of in kind.parameters.items())
-        return f"def {name}({parameters}) -> {self.annotation(kind.result)}: raise NotImplementedError"
+        return f"def {name}({parameters}) -> {self.annotation(kind.result)}: {_NOT_RUN}"
 
     def annotation(self, kind: Type) -> str:
         if isinstance(kind, str):
@@ -150,15 +150,18 @@ class Stubs:
         return name
 
 
-_DICTIONARY = """\
-    def __getitem__(self, key: str, /) -> Any: raise NotImplementedError
-    def __contains__(self, key: object, /) -> bool: raise NotImplementedError
-    def __len__(self) -> int: raise NotImplementedError
-    def __iter__(self) -> Any: raise NotImplementedError
-    def get(self, key: str, default: Any = None, /) -> Any: raise NotImplementedError
-    def keys(self) -> list[str]: raise NotImplementedError
-    def values(self) -> list[Any]: raise NotImplementedError
-    def items(self) -> list[tuple[str, Any]]: raise NotImplementedError"""
+_NOT_RUN = "raise AssertionError"
+"""The body of every declaration: the checker reads it, and nothing ever runs it."""
+
+_DICTIONARY = f"""\
+    def __getitem__(self, key: str, /) -> Any: {_NOT_RUN}
+    def __contains__(self, key: object, /) -> bool: {_NOT_RUN}
+    def __len__(self) -> int: {_NOT_RUN}
+    def __iter__(self) -> Any: {_NOT_RUN}
+    def get(self, key: str, default: Any = None, /) -> Any: {_NOT_RUN}
+    def keys(self) -> list[str]: {_NOT_RUN}
+    def values(self) -> list[Any]: {_NOT_RUN}
+    def items(self) -> list[tuple[str, Any]]: {_NOT_RUN}"""
 
 _STOP = 'stop: int = "here"'
 """A fault of our own at the end, so that no snippet ever passes and runs."""

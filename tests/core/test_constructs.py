@@ -1,6 +1,6 @@
 """What SpiffWorkflow 3.2.0 gets wrong in silence, one file for each: right here, by its trace, or refused by name.
 
-The traces are in `test_stepping.py` and the refusals in `test_refused.py`; this is the list, so that no row is lost.
+The traces are in `stepping/` and the refusals in `test_refused.py`; this is the list, so that no row is lost.
 """
 
 from __future__ import annotations
