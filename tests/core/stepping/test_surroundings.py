@@ -1,4 +1,4 @@
-"""What the core asks of its surroundings: people, dates, effects and connectors: traces, alive and restarted before every step."""
+"""What the core asks of its surroundings (people, dates, effects): traces, alive and restarted before every step."""
 
 from __future__ import annotations
 
