@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from engine import calendar
 from engine.core.deliveries import Context
+from engine.core.durations import parse_duration
 from engine.core.expressions import EVERY_NAME, Session, open_session
 from engine.core.types import Function, ListOf, Record, Type
 from engine.regions import Region
@@ -27,6 +28,7 @@ FUNCTIONS: Mapping[str, Type] = {
     "roll_forward": Function({"day": "text"}, "text"),
     "roll_back": Function({"day": "text"}, "text"),
     "add_months": Function({"day": "text", "count": "int"}, "text"),
+    "later": Function({"day": "text", "duration": "text"}, "text"),
     "at": Function({"day": "text", "clock": "text"}, "text"),
     "window": Function({"kind": "text", "day": "text"}, _WINDOW),
     "next_meeting": Function({"body": "text", "day": "text"}, "text"),
@@ -94,6 +96,10 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         found = region.next_meeting(body, _day(day))
         return found.isoformat() if found else None
 
+    def later(day: str, duration: str) -> str:
+        due = parse_duration(duration).after(calendar.at(_day(day), time(12), region.timezone), region.timezone)
+        return calendar.local_day(due, region.timezone).isoformat()
+
     def holders(role: str, area: str | None = None) -> list[str]:
         today = calendar.local_day(reader.now, region.timezone)
         held = people.holders(reader, region.id, role, area or "", today)
@@ -107,6 +113,7 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         "roll_forward": lambda day: calendar.roll_forward(_day(day)).isoformat(),
         "roll_back": lambda day: calendar.roll_back(_day(day)).isoformat(),
         "add_months": lambda day, count: calendar.add_months(_day(day), count).isoformat(),
+        "later": later,
         "at": at,
         "window": window,
         "next_meeting": next_meeting,
