@@ -48,6 +48,9 @@ _RECEIPT = _text("receiptRef", "Kvittens eller referens", help="Nummer, länk el
 _RECEIPT_REQUIRED = _text(
     "receiptRef", "Kvittens", required=True, help="Det som verktyget visar när svaret är mottaget."
 )
+_CLAIM_RECEIPT = _text(
+    "receiptRef", "Kvittens", required=True, help="Det nummer som Hälsovalet ger när blanketten är mottagen."
+)
 _DIARY_NUMBER = _text("diaryNumber", "Diarienummer", required=True, longest=60)
 _ADDRESS = _text("publishedAt", "Adress", longest=500, url="true")
 _COMMON = {"receiptRef": "text", "performedAt": "text", "performedBy": "text"}
@@ -74,6 +77,9 @@ CONNECTORS: Mapping[str, Connector] = {
         _connector("sendInvite", "Skicka kallelse"),
         _connector("updateRoleRegistry", "Uppdatera rollregistret"),
         _connector("requestData", "Begär data"),
+        _connector("requestCosmicChange", "Begär ändring i Cosmic"),
+        _connector("claimCompensation", "Skicka ersättningsblankett", _CLAIM_RECEIPT),
+        _connector("requestDeclaration", "Be om jävsdeklaration", by_mail=True),
     )
 }
 """Topic -> connector."""
