@@ -28,6 +28,7 @@ PARTS = {
     "cancer": "Cancerremiss",
     "pdsa": "Förbättringsvarv",
     "gap": "Gapanalys",
+    "implementation": "Införande",
     "coi": "Jäv",
     "localAdditions": "Lokala tillägg",
     "nhv": "Nationell högspecialiserad vård",
@@ -47,6 +48,8 @@ KEYS = {
     "approver": "godkänner",
     "assessor": "bedömer",
     "cases": "ärenden",
+    "checklist": "checklistan",
+    "checklistApprover": "godkänner checklistan",
     "closeRule": "stänger",
     "coi": "jävsdeklarationer",
     "compileBeforeWd": "arbetsdagar för sammanställning",
@@ -58,6 +61,7 @@ KEYS = {
     "escalateAfterWd": "arbetsdagar innan en sen uppgift lyfts",
     "feedback": "synpunktsinhämtningar",
     "firstTypes": "börjar med",
+    "followUpRole": "tar emot uppföljningen",
     "internalDueBeforeWd": "arbetsdagar före stängning för interna svar",
     "knowledgeDayMonths": "månader",
     "leadRoles": "sammanhållande",
@@ -86,6 +90,8 @@ KEYS = {
     "watch": "bevakas",
 }
 """Key of a profile -> what it is in words."""
+ROLES = frozenset(("checklistApprover", "followUpRole"))
+"""Keys that hold a role."""
 VALUES = {
     "ACTUAL_PLUS_P28D": "28 dagar efter öppningen",
     "CONFIRM_WITH_GUIDE_220916": "att bekräfta mot riktlinje 220916",
@@ -180,14 +186,20 @@ def _found(here: Any, place: tuple[str, ...], region: Region) -> Iterator[Assump
     if not isinstance(here, Mapping):
         return
     for key, ask in here.get("assumptions", {}).items():
-        chosen = " → ".join(region.ladder) if key == "decisionLadder" else _said(key, here[key])
-        yield Assumption(".".join((*place, key)), ask, chosen)
+        yield Assumption(".".join((*place, key)), ask, _chosen(key, here[key], region))
     if here.get("assumption") is True:
         yield _whole(here, place, region)
     for n, each in enumerate(here.get("questions", ()) if not place else ()):
         yield Assumption(f"questions.{n + 1}", f"{each['about']}: {each['ask']}", each["chosen"])
     for key, value in here.items():
         yield from _found(value, (*place, key), region)
+
+
+def _chosen(key: str, value: Any, region: Region) -> str:
+    """A single value that is assumed."""
+    if key == "decisionLadder":
+        return " → ".join(region.ladder)
+    return _said(key, region.title(value) if key in ROLES else value)
 
 
 def _whole(here: Mapping[str, Any], place: tuple[str, ...], region: Region) -> Assumption:

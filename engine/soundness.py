@@ -17,6 +17,8 @@ from engine.yaml_file import Place, Written
 ROLE_PLACES: Sequence[Place] = (
     ("cancer", "lead"),
     ("localAdditions", "editor"),
+    ("implementation", "checklistApprover"),
+    ("implementation", "followUpRole"),
     *(("bodies", "*", key) for key in ("secretaryRole", "chairRole")),
     ("connectors", "*", "manualRole"),
 )
@@ -28,6 +30,8 @@ PERIODS: Sequence[Place] = (
     ("bodies", "*", "cadenceMin"),
     ("bodies", "*", "cadenceMax"),
     ("pdsa", "cycle"),
+    ("gap", "reGapMin"),
+    ("gap", "reGapMax"),
     ("localAdditions", "registerCadence"),
 )
 
