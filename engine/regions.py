@@ -6,6 +6,7 @@ states is marked `assumption: true` in the file.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -164,6 +165,21 @@ def read(text: str, name: str = "regionprofilen") -> Region:
     if faults:
         raise BadProfile(" ".join(f"{name}: {each}" for each in faults))
     return Region(written.data["id"], text, written.data)
+
+
+def varied(region: Region, changes: Mapping[str, Any]) -> Region:
+    """The profile as it would be with some keys of it written otherwise. Raises `BadProfile`."""
+    # JSON is YAML with everything quoted.
+    return read(json.dumps(_merged(region.data, changes), ensure_ascii=False))
+
+
+def _merged(written: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    inner = {
+        key: _merged(written[key], value)
+        for key, value in changes.items()
+        if isinstance(value, Mapping) and isinstance(written.get(key), Mapping)
+    }
+    return {**written, **changes, **inner}
 
 
 def load(region: str, folder: Path = FOLDER) -> Region:

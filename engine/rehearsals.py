@@ -121,6 +121,8 @@ class _House:
     @classmethod
     def build(cls, data: Mapping[str, Any], processes: Path) -> _House:
         region = regions.load(data["region"], regions.folder_of(processes))
+        if "profile" in data:
+            region = regions.varied(region, data["profile"])
         begins = SteppedClock(_moment(data["now"], region.timezone))
         db = Database("sqlite://", begins)
         upgrade(db)

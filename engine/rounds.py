@@ -13,6 +13,8 @@ from store.database import Reader, Transaction
 from store.rounds import Round
 from store.tasks import Task
 
+STANCES = ("stance", "result")
+"""The fields of a respondent's form that say where they stand; a form has one of them."""
 COMMENTS = "comments"
 """The rows of a respondent's form that become comments of the round: `section`, `comment`, `proposal`."""
 
@@ -70,7 +72,7 @@ def answered(tx: Transaction, task: Task, values: Mapping[str, Any], by: Actor) 
             invitee.id,
             by=by.performer,
             on_behalf_of=by.on_behalf_of,
-            stance=values.get("stance"),
+            stance=next((values[name] for name in STANCES if values.get(name)), None),
             answer={name: value for name, value in values.items() if name != COMMENTS},
             comments_=[_comment(row) for row in values.get(COMMENTS) or []],
         )
@@ -88,6 +90,12 @@ def finish(tx: Transaction, case: Case) -> None:
     opened = current(tx, case)
     if opened is not None:
         rounds.close(tx, opened.id)
+
+
+def finished(tx: Transaction, case: Case) -> Round | None:
+    """The round that was opened last, which takes no more answers; None where there has been none."""
+    finish(tx, case)
+    return next(iter(rounds.of_case(tx, case.id)), None)
 
 
 def withdraw(tx: Transaction, case: Case) -> None:

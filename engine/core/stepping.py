@@ -21,7 +21,7 @@ from engine.core.errors import NoSuchTask, WrongDelivery
 from engine.core.expressions import EVERY_NAME, open_session
 from engine.core.model import Definition
 from engine.core.run import PROBLEM, Run
-from engine.core.specs.activities import DecisionTask, EffectTask, Held
+from engine.core.specs.activities import DecisionTask, EffectTask, Held, asked_instance
 from engine.core.specs.events import Waiting, hear_signal
 from engine.core.specs.multiple import MultiInstance
 from engine.core.specs.scopes import listen
@@ -188,7 +188,8 @@ def _listeners(run: Run, kind: str, name: str) -> list[Task]:
 
 def _add_instance(run: Run, delivery: d.AddInstance) -> None:
     task = _task(run, delivery.task)
-    whole = task if isinstance(task.task_spec, MultiInstance) else task.parent
+    one = None if isinstance(task.task_spec, MultiInstance) else asked_instance(task)
+    whole = task if one is None else one.parent
     if whole is None or not isinstance(whole.task_spec, MultiInstance):
         raise WrongDelivery(f"Uppgiften {delivery.task} hör inte till en runda som fler kan läggas till i.")
     whole.task_spec.add(whole, delivery.element, run)

@@ -31,6 +31,7 @@ EFFECTS: Mapping[str, EffectKind] = {
     "deadline.set": EffectKind(deadline.set_days, any_inputs=True),
     "round.open": EffectKind(round.open, round.OPEN_INPUTS, {"roundId": "text"}),
     "round.invite": EffectKind(round.invite, round.INVITE_INPUTS, {"invited": "int"}),
+    "round.tally": EffectKind(round.tally, round.TALLY_INPUTS, round.TALLY_OUTPUTS),
     "case.start": EffectKind(case.start, outputs={"startedCaseId": "text"}, any_inputs=True),
     "addition.register": EffectKind(addition.register, addition.REGISTER_INPUTS, {"additionId": "text"}),
     "addition.list": EffectKind(addition.listed, outputs={"additions": "any"}),

@@ -1,16 +1,18 @@
-"""`round.open` and `round.invite`: the consultation round as an object, beside the tasks in which people answer."""
+"""The consultation round as an object, beside the tasks in which people answer: `round.open`, `.invite`, `.tally`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from engine import rounds
+from engine import rounds, tallies
 from engine.effects.reach import Reach, day
 from engine.errors import EffectRefused
 
 OPEN_INPUTS = frozenset(("kind", "title", "respondents", "lead", "closes", "task"))
 INVITE_INPUTS = frozenset(("respondents", "closes"))
+TALLY_INPUTS = frozenset(("programAreaIds",))
+TALLY_OUTPUTS = {"askedCount": "int", "answeredCount": "int", "answers": "any", "answerRates": "any"}
 
 
 def open(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -29,3 +31,19 @@ def invite(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         raise EffectRefused("Ärendet har ingen öppen svarsrunda att bjuda in till.")
     closes = day(inputs["closes"], "closes") if inputs.get("closes") else opened.due
     return {"invited": rounds.invite(reach.tx, opened, inputs.get("respondents") or [], closes)}
+
+
+def tally(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Close the case's latest round and count it: who answered what (`EJ_SVAR` for the silent), and the answer rate of
+    each of `programAreaIds`. Gives `askedCount`, `answeredCount`, `answers` and `answerRates`.
+    """
+    counted = rounds.finished(reach.tx, reach.case)
+    if counted is None:
+        raise EffectRefused("Ärendet har ingen svarsrunda att räkna.")
+    answers = tallies.answers(reach.tx, counted, reach.today)
+    return {
+        "askedCount": len(answers),
+        "answeredCount": sum(each.has_answered for each in answers),
+        "answers": [each.as_row for each in answers],
+        "answerRates": tallies.rates(answers, inputs.get("programAreaIds") or []),
+    }

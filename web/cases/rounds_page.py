@@ -39,6 +39,8 @@ STANCES = {
     "TILLSTYRKER_MED_SYNPUNKTER": "Med synpunkter",
     "AVSTYRKER": "Avstyrker",
     "AVSTAR": "Avstår",
+    "SYNPUNKTER_INSKRIVNA": "Har skrivit synpunkter",
+    "INGA_SYNPUNKTER": "Inga synpunkter",
 }
 
 

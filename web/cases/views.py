@@ -340,6 +340,11 @@ OUTCOMES = {
     "UTFASAD": "Utfasad",
     "DELVIS_BIFALL": "Delvis bifall",
     "HAMTADE": "Remisser hämtade",
+    "KLAR": "Klar",
+    "INGA_SVAR": "Inga svar",
+    "KONTROLLERAD": "Kontrollerad",
+    "SVAR_LAMNAT": "Svar lämnat",
+    "EJ_BERORD": "Berörs inte",
 }
 
 

@@ -100,7 +100,7 @@ class Held(Activity):
     kind = "person"
 
     def prepare(self, task: Task, run: Run) -> OpenedTask:
-        instance = task.internal_data.get("instance")
+        one = asked_instance(task)
         return OpenedTask(
             task=str(task.id),
             element=self.node.id,
@@ -111,8 +111,8 @@ class Held(Activity):
             topic=self.node.topic,
             inputs=task.internal_data[variables.LOCALS],
             loop_counter=task.internal_data.get("loop"),
-            multi_instance=str(task.parent.id) if self.many else None,
-            element_value=instance.get(self.many.element_variable) if self.many and instance else None,
+            multi_instance=None if one is None else str(one.parent.id),
+            element_value=None if one is None else _element(one),
             priority=self.priority(task, run),
             **self.arrangements(task, run),
         )
@@ -230,6 +230,38 @@ class DecisionTask(Activity):
             return True
         run.journal.effects[str(task.id)] = Effect(str(task.id), self.node.id, "deadline.set", deadlines)
         return self.hold(task, run)
+
+
+def asked_instance(task: Task) -> Task | None:
+    """The instance of a multi-instance that this is; or that it lies in, where each instance is a part that asks one
+    person or role. None for what is done once.
+    """
+    if _is_instance(task):
+        return task
+    host = _host(task)
+    while host is not None and not _is_instance(host):
+        host = _host(host)
+    return host if host is not None and _is_respondent(_element(host)) else None
+
+
+def _is_instance(task: Task) -> bool:
+    return getattr(task.task_spec, "many", None) is not None
+
+
+def _host(task: Task) -> Task | None:
+    """The task of the call or sub-process that a task lies in."""
+    workflow = task.workflow
+    return None if workflow.parent_task_id is None else workflow.host
+
+
+def _element(instance: Task) -> Any:
+    given = instance.internal_data.get("instance") or {}
+    return given.get(instance.task_spec.many.element_variable)
+
+
+def _is_respondent(element: Any) -> bool:
+    """A picker's answer: rows of other kinds are not asked, and nobody sends them on."""
+    return isinstance(element, Mapping) and set(element) == {"person", "group"}
 
 
 def _spread(result: Any) -> Mapping[str, Any]:

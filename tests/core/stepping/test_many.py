@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.core.deliveries import CompleteTask
+from engine.core.deliveries import AddInstance, CompleteTask
 from tests.core.diagrams import (
     boundary,
     call,
@@ -40,6 +40,41 @@ def test_what_each_instance_wrote_can_be_gathered(play: Player) -> None:
         {"loopCounter": 0, "who": "Lo", "stance": "JA"},
         {"loopCounter": 1, "who": "Pia", "stance": "NEJ"},
     ]
+
+
+RESPONDENTS = [{"person": "Lo", "group": None}, {"person": None, "group": "primaryCareRep@LUNG"}]
+
+
+def asked_in_parts(play: Player, elements: list[object]) -> Play:
+    part = diagram(
+        start("S2"), user_task("A", assignee="${asked.person}", candidateGroups="${asked.group}"), end("E2"), id="part"
+    )
+    main = diagram(
+        start(), call("Ask", "part", {"asked": "asked"}, inside=many("people", "asked")), user_task("B"), end()
+    )
+    return play(main, part).begin(people=elements)
+
+
+def test_a_part_that_asks_one_respondent_is_their_instance(play: Player) -> None:
+    case = asked_in_parts(play, list(RESPONDENTS))
+    first, second = case.open.values()
+    assert first.multi_instance is not None
+    assert first.multi_instance == second.multi_instance
+    assert [first.element_value, second.element_value] == RESPONDENTS
+
+
+def test_a_respondent_in_a_part_may_send_on(play: Player) -> None:
+    case = asked_in_parts(play, list(RESPONDENTS))
+    case.deliver(AddInstance(case.key("A"), {"person": "Pia", "group": None}))
+    assert [each.assignee for each in case.open.values()] == ["Lo", None, "Pia"]
+    case.complete("A").complete("A")
+    assert case.waiting == ["A"]
+    assert case.complete("A").waiting == ["B"]
+
+
+def test_a_part_for_each_row_asks_nobody(play: Player) -> None:
+    case = asked_in_parts(play, [{"person": "Lo", "group": None, "profession": "Läkare"}])
+    assert [each.multi_instance for each in case.open.values()] == [None]
 
 
 def test_sequential_instances_come_one_at_a_time(play: Player) -> None:
