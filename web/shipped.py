@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+
+from engine.core import reading
 
 FOLDER = Path(__file__).resolve().parent.parent / "processes"
 TEXTS = FOLDER / "texts"
@@ -20,6 +23,25 @@ def texts(folder: Path = FOLDER) -> dict[str, str]:
     """The texts of a folder; the product's own for diagrams that lie in a folder without texts."""
     own = folder / "texts"
     return {name: content.decode() for name, content in _files(own if own.is_dir() else TEXTS, "*.yaml").items()}
+
+
+def place(written: str) -> str:
+    """What the inventory's name of a place is called: `gap-analysis/Task_X` -> `Gapanalys: Utse ledare`."""
+    key, _, element = written.partition("/")
+    names = _names(f"{key}.bpmn")
+    if not names:
+        return written
+    return f"{names['']}: {names.get(element, element)}" if element else names[""]
+
+
+@cache
+def _names(file: str) -> dict[str, str]:
+    """Element -> name, of a diagram that is shipped; "" is the process itself."""
+    source = diagrams().get(file)
+    process = reading.read(source, file).process if source else None
+    if process is None:
+        return {}
+    return {"": process.name} | {node.id: node.name or node.id for node in process.nodes.values()}
 
 
 def _files(folder: Path, pattern: str) -> dict[str, bytes]:

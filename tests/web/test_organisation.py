@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine import assumptions, organisation, regions
+from engine import assumptions, inventory, organisation, regions
 from engine.access import SYSTEM
 from tests.promises.house import ROOT
 from tests.web.house import POISON, House
@@ -64,3 +64,19 @@ def test_what_is_not_assumed_cannot_be_answered(house: House) -> None:
     visit = house.visit("Sam")
     visit.see("/organisation/antaganden")
     assert visit.send("/organisation/antaganden/gap.nothing", do="stammer").status_code == 404
+
+
+def test_every_row_of_the_sources_is_shown_with_its_place(house: House) -> None:
+    page = house.visit("Lo").text("/organisation/kallor")
+    items = inventory.load()
+    assert set(re.findall(r'<tr id="([A-Z]{2}-\d{3})"', page)) == {each.id for each in items}
+    assert "Gapanalys" in page
+
+
+def test_pages_that_the_inventory_names_are_there(house: House) -> None:
+    pages = {place for each in inventory.load() for place in each.places if place.startswith("/")}
+    assert {page: house.visit("Lo").see(page).status_code for page in pages} == dict.fromkeys(pages, 200)
+
+
+def test_governing_documents_are_listed(house: House) -> None:
+    assert "Huvuddokument kunskapsstyrning" in house.visit("Lo").text("/organisation")

@@ -18,7 +18,7 @@ from store import definitions as versions
 from store import people, proposals
 from store.database import Reader
 from web import shipped
-from web.commands import migrating, rehearsing
+from web.commands import coverage, migrating, rehearsing
 from web.commands.terminal import (
     Front,
     House,
@@ -43,7 +43,7 @@ def process_group() -> None:
 
 
 process_group.add_command(rehearsing.process_rehearse)
-process_group.add_command(rehearsing.process_coverage)
+process_group.add_command(coverage.process_coverage)
 process_group.add_command(migrating.process_migrate)
 
 

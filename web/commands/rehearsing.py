@@ -1,21 +1,18 @@
-"""`kunskapsflode process rehearse` and `coverage`: scenarios on a virtual clock, and what none of them reaches."""
+"""`kunskapsflode process rehearse`: scenarios on a virtual clock."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 
 import click
 
 from engine import rehearsals
-from engine.core import reading
-from engine.core.model import Node
 from engine.rehearsals import Outcome
 from web import shipped
-from web.commands.terminal import House, Wrong, as_json, echo_json, example, pass_house, plain, show
+from web.commands.terminal import Wrong, as_json, echo_json, example, plain
 
 FOLDER = shipped.FOLDER / "rehearsals"
 
@@ -43,39 +40,9 @@ def process_rehearse(names: tuple[str, ...], everything: bool, as_json: bool) ->
         raise Wrong(f"{len(failed)} av {len(outcomes)} repetitioner gick inte som väntat.")
 
 
-@dataclass(frozen=True)
-class Untaken:
-    """A sequence flow that no rehearsal takes."""
-
-    process: str
-    flow: str
-    source: str
-    target: str
-
-
-@click.command("coverage", epilog=example("process coverage", "process coverage --json"))
-@as_json
-@pass_house
-def process_coverage(house: House, as_json: bool) -> None:
-    """Visa de flöden som ingen repetition går igenom."""
-    outcomes = _rehearse(list(rehearsals.all_files(FOLDER)))
-    taken = {flow for outcome in outcomes for flow in outcome.taken}
-    processes = [reading.read(source, name).process for name, source in shipped.diagrams().items()]
-    flows = [(process, flow) for process in processes if process for flow in process.flows.values()]
-    missing = [
-        Untaken(process.id, flow.id, _called(process.nodes[flow.source]), _called(process.nodes[flow.target]))
-        for process, flow in flows
-        if (process.id, flow.id) not in taken
-    ]
-    columns = {
-        "Process": lambda each: each.process,
-        "Flöde": lambda each: each.flow,
-        "Från": lambda each: each.source,
-        "Till": lambda each: each.target,
-    }
-    show(missing, columns, as_json)
-    if not as_json:
-        click.echo(f"{len(flows) - len(missing)} av {len(flows)} flöden är repeterade.")
+def rehearse_all(folder: Path) -> list[Outcome]:
+    """What every rehearsal of a folder came to."""
+    return _rehearse(list(rehearsals.all_files(folder)))
 
 
 def _rehearse(paths: list[Path]) -> list[Outcome]:
@@ -92,10 +59,6 @@ def _path(named: str) -> Path:
 
 def _names(folder: Path) -> Iterable[str]:
     return (path.stem for path in rehearsals.all_files(folder))
-
-
-def _called(node: Node) -> str:
-    return node.name or node.id
 
 
 def _tell(outcome: Outcome, *, with_days: bool) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, areas, assumptions
+from engine import access, areas, assumptions, inventory
 from engine.access import Actor
 from engine.areas import Staffing
 from engine.assumptions import Assumption
+from engine.inventory import Item
 from store import organisation, people
 from store.database import Reader
 from store.organisation import NATIONAL, Body
 from store.people import Mandate
-from web import here, words
+from web import here, shipped, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 
@@ -57,7 +58,17 @@ def index() -> str:
         meetings=_meetings(today),
         groups=_groups(bodies),
         open_questions=len(assumptions.of(region)),
+        documents=region.data.get("documents", ()),
     )
+
+
+@pages.get("/organisation/kallor")
+@open_to(SIGNED_IN)
+def sources() -> str:
+    """What the regions' own documents describe, row by row, and where in the product it is found."""
+    items = inventory.load()
+    parts = [(share, [_row(each) for each in items if each.kind == share.kind]) for share in inventory.shares(items)]
+    return render_template("sources.html", parts=parts, rows=len(items), left=inventory.LATER)
 
 
 @pages.get("/organisation/antaganden")
@@ -106,6 +117,10 @@ def _asked(found: Assumption, names: Mapping[str, str], today: date) -> dict[str
     given = found.answer
     by = names.get(given.person or "", "") if given else ""
     return {"found": found, "answer": given, "by": by, "when": words.moment(given.at, today) if given else ""}
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {"item": item, "places": [(each, shipped.place(each)) for each in item.places]}
 
 
 def _line(staffing: Staffing, names: Mapping[str, str], title: Any) -> dict[str, Any]:
