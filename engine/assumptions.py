@@ -40,8 +40,8 @@ PARTS = {
     "questions": "Tolkningar",
 }
 KEYS = {
+    "agendaBeforeWd": "arbetsdagar före mötet för dagordningen",
     "agreementRequired": "överenskommelse krävs",
-    "annualReport": "årsrapport",
     "answerLevel": "svaret lämnas av",
     "answerMode": "svaret",
     "approveBeforeWd": "arbetsdagar för godkännande",
@@ -55,6 +55,7 @@ KEYS = {
     "compileBeforeWd": "arbetsdagar för sammanställning",
     "cycle": "ett varv",
     "decisionLadder": "beslutsstegen",
+    "days": "börjar",
     "developerRequired": "verksamhetsutvecklare krävs",
     "dms": "dokumenten finns i",
     "enabled": "används",
@@ -62,10 +63,12 @@ KEYS = {
     "feedback": "synpunktsinhämtningar",
     "firstTypes": "börjar med",
     "followUpRole": "tar emot uppföljningen",
+    "inform": "får veta",
     "internalDueBeforeWd": "arbetsdagar före stängning för interna svar",
     "knowledgeDayMonths": "månader",
     "leadRoles": "sammanhållande",
     "members": "uppgifter om ledamöter",
+    "notesAfterWd": "arbetsdagar efter mötet för anteckningarna",
     "planHorizonYears": "planens år",
     "reGapEnabled": "ny gapanalys",
     "reGapMax": "ny gapanalys senast efter",
@@ -83,11 +86,13 @@ KEYS = {
     "shrDueFallbackBeforeWd": "arbetsdagar före stängning",
     "softMaxCycles": "varv innan rapport",
     "submitBeforeWd": "arbetsdagar för inlämning",
+    "summonsBeforeWd": "arbetsdagar före mötet för kallelsen",
     "tool": "verktyg",
     "triageWd": "arbetsdagar för fördelning",
     "useRegionRuleAsInternalTarget": "regionens egen dag som internt mål",
     "variantEnabled": "egen väg",
     "watch": "bevakas",
+    "what": "arbete",
 }
 """Key of a profile -> what it is in words."""
 ROLES = frozenset(("checklistApprover", "followUpRole"))
@@ -107,6 +112,7 @@ VALUES = {
     "SJUKVARDSREGION": "sjukvårdsregionen",
     "VARDFORLOPP_PSV": "vårdförlopp",
     "VERKSAMHETSCHEF": "verksamhetschef",
+    "municipalContact": "kommunernas kontakt",
 }
 """Codes that a profile may hold -> words."""
 _MARKS = frozenset(("assumption", "assumptions", "ask", "source"))
@@ -243,6 +249,8 @@ def _value(value: Any) -> str:
             return f"{what} ({calendar.long_date(date.fromisoformat(day))})"
         case str() if len(value) > 2 and value[0] == "P" and value[1:-1].isdigit():
             return _period(value)
+        case str() if len(value) == len("09-01") and value[2] == "-" and value.replace("-", "").isdigit():
+            return _month_day(value)
         case _:
             return VALUES.get(value, str(value))
 

@@ -74,6 +74,16 @@ class Plan:
             meeting = self.next_meeting(meeting + timedelta(days=1))
         return found
 
+    def fault(self, meeting: date, following: date) -> str:
+        """Why the body cannot meet on a day when it met last on another; empty when it can."""
+        if not calendar.is_workday(following):
+            return f"{calendar.long_date(following)} är ingen arbetsdag: {calendar.why_off(following)}."
+        if self.is_closed(following):
+            return f"{self.title} har uppehåll {calendar.long_date(following)}."
+        if self.longest and not self._follows(meeting, following):
+            return f"{self.title} ska mötas {self.cadence}–{self.longest} efter {calendar.long_date(meeting)}."
+        return ""
+
     def wrong_gaps(self, meetings: Sequence[date]) -> list[tuple[date, date]]:
         """Pairs of consecutive meetings that are too close or too far apart, closed periods considered."""
         return [(one, other) for one, other in itertools.pairwise(meetings) if not self._follows(one, other)]

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine import calendar
+from engine import calendar, year_words
 from engine.core.deliveries import Context
 from engine.core.durations import parse_duration
 from engine.core.expressions import EVERY_NAME, Session, open_session
@@ -29,10 +29,12 @@ FUNCTIONS: Mapping[str, Type] = {
     "roll_back": Function({"day": "text"}, "text"),
     "add_months": Function({"day": "text", "count": "int"}, "text"),
     "later": Function({"day": "text", "duration": "text"}, "text"),
+    "earlier": Function({"day": "text", "duration": "text"}, "text"),
     "at": Function({"day": "text", "clock": "text"}, "text"),
     "window": Function({"kind": "text", "day": "text"}, _WINDOW),
     "next_meeting": Function({"body": "text", "day": "text"}, "text"),
     "holders": Function({"role": "text", "area": "any"}, ListOf("text")),
+    **year_words.TYPES,
 }
 """The types of what `functions` gives, for checking expressions."""
 
@@ -96,8 +98,9 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         found = region.next_meeting(body, _day(day))
         return found.isoformat() if found else None
 
-    def later(day: str, duration: str) -> str:
-        due = parse_duration(duration).after(calendar.at(_day(day), time(12), region.timezone), region.timezone)
+    def away(day: str, duration: str, times: int) -> str:
+        noon = calendar.at(_day(day), time(12), region.timezone)
+        due = parse_duration(duration).after(noon, region.timezone, times=times)
         return calendar.local_day(due, region.timezone).isoformat()
 
     def holders(role: str, area: str | None = None) -> list[str]:
@@ -113,11 +116,13 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         "roll_forward": lambda day: calendar.roll_forward(_day(day)).isoformat(),
         "roll_back": lambda day: calendar.roll_back(_day(day)).isoformat(),
         "add_months": lambda day, count: calendar.add_months(_day(day), count).isoformat(),
-        "later": later,
+        "later": lambda day, duration: away(day, duration, 1),
+        "earlier": lambda day, duration: away(day, duration, -1),
         "at": at,
         "window": window,
         "next_meeting": next_meeting,
         "holders": holders,
+        **year_words.functions(reader, region),
     }
 
 

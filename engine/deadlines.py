@@ -12,14 +12,17 @@ from datetime import date
 
 from engine import access, calendar, definitions, due_days, journal, steps
 from engine.access import Actor
-from engine.core.deliveries import Reschedule
+from engine.core.deliveries import ReceiveMessage, Reschedule
 from engine.due_days import EXTERNAL, PERSON
 from engine.errors import Invalid, NeedsConfirming, NotFound
 from engine.regions import Region
-from store import cases, deadlines, tasks, timers
+from store import cases, deadlines, subscriptions, tasks, timers
 from store.cases import Case
 from store.database import Database, Reader, Transaction
 from store.deadlines import Deadline
+
+MOVED = "DeadlineMoved"
+"""The message that a case gets when one of its days is moved; its key is the case's id, a colon and the deadline."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,20 @@ def move_in(tx: Transaction, case: Case, days: Mapping[str, date], reason: str, 
     if changed:
         details = {"deadlines": {key: day.isoformat() for key, day in changed.items()}, "reason": reason}
         journal.note(tx, case, "deadline.moved", by, details)
-        steps.take(tx, case, Reschedule(), by)
+        _tell(tx, steps.take(tx, case, Reschedule(), by), changed, reason, by)
+
+
+def _tell(tx: Transaction, case: Case, changed: Mapping[str, date], reason: str, by: Actor) -> None:
+    """A diagram that waits for a day to be moved hears of it, with the new day and why."""
+    for key, day in changed.items():
+        told = f"{case.id}:{key}"
+        waits = next(
+            (each for each in subscriptions.of_case(tx, case.id) if (each.name, each.message_key) == (MOVED, told)),
+            None,
+        )
+        if waits is not None and case.status == "active":
+            payload = {"movedTo": day.isoformat(), "movedWhy": reason}
+            case = steps.take(tx, case, ReceiveMessage(MOVED, told, payload, waits.key), by)
 
 
 def _set(tx: Transaction, case: Case, key: str, day: date, source: str, reason: str, by: Actor) -> bool:

@@ -20,9 +20,13 @@ ROLE_PLACES: Sequence[Place] = (
     ("implementation", "checklistApprover"),
     ("implementation", "followUpRole"),
     *(("bodies", "*", key) for key in ("secretaryRole", "chairRole")),
+    ("yearWheel", "organiser"),
+    ("yearWheel", "reportTo", "role"),
     ("connectors", "*", "manualRole"),
 )
 """Where a profile names a role. `*` is every key of a part."""
+ROLE_LISTS: Sequence[Place] = (("yearWheel", "audience"), ("yearWheel", "meetings", "inform"))
+"""Where a profile names several."""
 NEEDED = ("coordinator",)
 """Roles that the product itself turns to."""
 PERIODS: Sequence[Place] = (
@@ -64,6 +68,11 @@ def _roles(written: Written) -> Iterator[str]:
         for place, role in _written_at(written, pattern):
             if role is not None and role not in roles:
                 yield _at(written, place, f"rollen {role} finns inte bland profilens roller (roles).")
+    for pattern in ROLE_LISTS:
+        for place, several in _written_at(written, pattern):
+            for role in several:
+                if role not in roles:
+                    yield _at(written, place, f"rollen {role} finns inte bland profilens roller (roles).")
 
 
 def _periods(written: Written) -> Iterator[str]:
@@ -138,6 +147,22 @@ def _year(written: Written) -> Iterator[str]:
     for n, watched in enumerate(wheel.get("watch", ())):
         if problem := _missing(watched["day"]):
             yield _at(written, (*place, "watch", n), problem)
+    for process, rule in wheel.get("starts", {}).items():
+        for problem in _start(written, rule):
+            yield _at(written, (*place, "starts", process), problem)
+
+
+def _start(written: Written, rule: Mapping[str, Any]) -> Iterator[str]:
+    """Work of the year begins on days that exist, or before the meetings of bodies that have some."""
+    for text in rule.get("days", ()):
+        try:
+            bodies.month_day(text)
+        except ValueError:
+            yield f"dagen {text} finns inte varje år. Skriv månad och dag, till exempel 09-01."
+    known = written.data.get("bodies", {})
+    for body in rule.get("bodies", ()):
+        if not {"firstMeeting", "meetings"} & known.get(body, {}).keys():
+            yield f"{body} är inget organ med möten (bodies)."
 
 
 def _missing(text: str) -> str | None:

@@ -1,7 +1,7 @@
 """The year of a region: the national rounds with what is counted back from them, and what else returns. Pure.
 
 A round is a remiss window or a synpunktsinhämtning. An occasion is a day: a meeting, the quarterly register, a
-kunskapsstyrningsdag, or something that runs out and the reminders of it.
+kunskapsstyrningsdag, work that begins, or something that runs out and the reminders of it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from engine import calendar
+from engine import calendar, year_starts
 from engine.calendar import Window
 from engine.regions import Region
 
 CONSULTATION, FEEDBACK = "consultation", "feedback"
 MEETING, REGISTER, KNOWLEDGE_DAY, RUNS_OUT, REMINDER = "meeting", "register", "knowledgeDay", "runsOut", "reminder"
+START = "start"
 COUNTED = {
     "internalDue": "internalDueBeforeWd",
     "compileDue": "compileBeforeWd",
@@ -53,7 +54,7 @@ class Occasion:
 
     day: date
     kind: str
-    """`meeting`, `register`, `knowledgeDay`, `runsOut` or `reminder`."""
+    """`meeting`, `register`, `knowledgeDay`, `start`, `runsOut` or `reminder`."""
     what: str
     more: str = ""
 
@@ -67,7 +68,8 @@ def rounds(region: Region, year: int) -> list[Round]:
 
 def occasions(region: Region, year: int) -> list[Occasion]:
     """Everything else that the year holds, by day."""
-    found = [*_meetings(region, year), *_registers(region, year), *_knowledge_days(region, year), *_watched(region)]
+    returning = (*_meetings(region, year), *_registers(region, year), *_knowledge_days(region, year))
+    found = (*returning, *_starts(region, year), *_watched(region))
     return sorted((each for each in found if each.day.year == year), key=lambda each: (each.day, each.what))
 
 
@@ -124,6 +126,14 @@ def _knowledge_days(region: Region, year: int) -> Iterator[Occasion]:
             yield Occasion(
                 first, KNOWLEDGE_DAY, f"Kunskapsstyrningsdag i {calendar.month(first)}", "dagen är inte satt"
             )
+
+
+def _starts(region: Region, year: int) -> Iterator[Occasion]:
+    """Work that begins on days of its own; what is begun before a meeting is told with the meeting."""
+    for process, rule in year_starts.rules(region).items():
+        if "days" in rule:
+            for start in year_starts.of_year(region, process, year):
+                yield Occasion(start.day, START, start.what, "arbetet börjar")
 
 
 def _watched(region: Region) -> Iterator[Occasion]:

@@ -340,6 +340,9 @@ _HOLDERS = (
     )
     .order_by(mandates.c.area.desc(), mandates.c.kind, mandates.c.starts, mandates.c.person, mandates.c.id)
 )
+_HOLDING = _held.where(
+    mandates.c.region == bindparam("region"), mandates.c.role.in_(bindparam("roles", expanding=True))
+).order_by(mandates.c.role, mandates.c.area, mandates.c.kind, mandates.c.starts, mandates.c.person, mandates.c.id)
 _STANDS_IN_FOR = select(absences.c.person).where(absences.c.substitute == bindparam("person"), _away)
 _STANDING = (
     select(
@@ -372,6 +375,11 @@ def holders(reader: Reader, region: str, role: str, area: str, day: date) -> lis
         if substitute is not None:
             found[_standing_in(held, substitute)] = None
     return list(found)
+
+
+def holding(reader: Reader, region: str, roles: list[str], day: date) -> list[Held]:
+    """Everyone who holds any of the roles on a day, in whatever area, by role and area."""
+    return [Held(*row) for row in reader.execute(_HOLDING, {"region": region, "roles": roles, "day": day})]
 
 
 def standing(reader: Reader, person: str, day: date) -> Standing:

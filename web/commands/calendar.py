@@ -24,6 +24,7 @@ KINDS = {
     year_wheel.MEETING: "Möte",
     year_wheel.REGISTER: "Förteckning",
     year_wheel.KNOWLEDGE_DAY: "Träff",
+    year_wheel.START: "Börjar",
     year_wheel.RUNS_OUT: "Löper ut",
     year_wheel.REMINDER: "Påminnelse",
 }

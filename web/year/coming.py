@@ -28,6 +28,7 @@ ICONS = {
     year_wheel.MEETING: "people",
     year_wheel.KNOWLEDGE_DAY: "people",
     year_wheel.REGISTER: "list",
+    year_wheel.START: "play",
     year_wheel.RUNS_OUT: "stopwatch",
     year_wheel.REMINDER: "clock",
 }
@@ -35,6 +36,7 @@ KINDS = {
     year_wheel.MEETING: "Möte",
     year_wheel.KNOWLEDGE_DAY: "Möte",
     year_wheel.REGISTER: "Förteckning",
+    year_wheel.START: "Börjar",
     year_wheel.RUNS_OUT: "Löper ut",
     year_wheel.REMINDER: "Påminnelse",
 }
