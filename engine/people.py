@@ -53,15 +53,8 @@ def give_mandate(
     with db.transaction() as tx:
         known = _person(tx, person)
         region, by = _allowed(tx, known.region, by)
-        role, area = people.split_scope(scoped)
         first = starts or calendar.local_day(tx.now, region.timezone)
-        _check_mandate(tx, region, role, area, kind, first, ends)
-        mandate = people.add_mandate(
-            tx, known.key, known.region, role, area, starts=first, ends=ends, kind=kind, note=note
-        )
-        details = {"person": known.key, "role": mandate.scope, "kind": kind, "from": first.isoformat()}
-        journal.region(tx, known.region, "mandate.added", by, details | {"to": ends.isoformat() if ends else None})
-        return mandate
+        return give_in(tx, region, known, scoped, starts=first, ends=ends, kind=kind, note=note, by=by)
 
 
 def end_mandate(db: Database, region: str, mandate: str, *, last_day: date | None = None, by: Actor) -> None:
@@ -72,9 +65,35 @@ def end_mandate(db: Database, region: str, mandate: str, *, last_day: date | Non
         held = [each for each in people.mandates_of(tx, region=region) if each.id == mandate]
         if not held:
             raise NotFound("Mandatet", mandate)
-        people.end_mandate(tx, mandate, day)
-        details = {"person": held[0].person, "role": held[0].scope, "to": day.isoformat()}
-        journal.region(tx, region, "mandate.ended", by, details)
+        end_in(tx, held[0], day, by)
+
+
+def give_in(
+    tx: Transaction,
+    region: Region,
+    person: Person,
+    scoped: str,
+    *,
+    starts: date,
+    ends: date | None = None,
+    kind: str = ORDINARY,
+    note: str = "",
+    by: Actor,
+) -> Mandate:
+    """Give a mandate inside a transaction; who may is asked before. Raises `Invalid`."""
+    role, area = people.split_scope(scoped)
+    _check_mandate(tx, region, role, area, kind, starts, ends)
+    mandate = people.add_mandate(tx, person.key, region.id, role, area, starts=starts, ends=ends, kind=kind, note=note)
+    details = {"person": person.key, "role": mandate.scope, "kind": kind, "from": starts.isoformat()}
+    journal.region(tx, region.id, "mandate.added", by, details | {"to": ends.isoformat() if ends else None})
+    return mandate
+
+
+def end_in(tx: Transaction, mandate: Mandate, last_day: date, by: Actor) -> None:
+    """End a mandate inside a transaction; who may is asked before."""
+    people.end_mandate(tx, mandate.id, last_day)
+    details = {"person": mandate.person, "role": mandate.scope, "to": last_day.isoformat()}
+    journal.region(tx, mandate.region, "mandate.ended", by, details)
 
 
 def be_absent(

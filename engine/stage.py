@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine import agenda, calendar
+from engine import agenda, areas, calendar
 from engine.regions import Region
 from store import cases, deadlines, history, incidents, outbox, people, tasks
 from store.cases import Case
@@ -188,6 +188,20 @@ class Seen:
         if len(found) != wanted:
             yield f"{len(found)} ärenden, väntade {wanted}."
 
+    def staffed(self, wanted: Mapping[str, str], _: Any) -> Iterator[str]:
+        today = calendar.local_day(self.reader.now, self.region.timezone)
+        by = {each.area.id: each.by for each in areas.staffed(self.reader, self.region, today)}
+        for area, expected in wanted.items():
+            if by.get(area) != expected:
+                yield f"{area} har {by.get(area) or 'varken LPO eller kontaktperson'}, väntade {expected or 'ingen'}."
+
+    def mandates(self, wanted: Mapping[str, list[str]], _: Any) -> Iterator[str]:
+        today = calendar.local_day(self.reader.now, self.region.timezone)
+        for name, expected in wanted.items():
+            held = {each.scope for each in people.roles_on(self.reader, self.names.get(name, name), today)}
+            if held != set(expected):
+                yield f"{name} är {', '.join(sorted(held)) or 'ingenting'}, väntade {', '.join(expected)}."
+
     def conflict(self, wanted: str, _: Any) -> Iterator[str]:
         told = [(row.details or {}).get("severity") for row in self.rows() if row.what == "deadline.conflict"]
         if wanted not in told:
@@ -218,6 +232,8 @@ _EXPECTED: Mapping[str, Callable[[Seen, Any, Mapping[str, Any]], Iterator[str]]]
     "incident": Seen.incident,
     "variables": Seen.variables,
     "cases": Seen.cases,
+    "staffed": Seen.staffed,
+    "mandates": Seen.mandates,
     "conflict": Seen.conflict,
 }
 

@@ -300,7 +300,7 @@ def add_candidates(tx: Transaction, id: str, roles: Iterable[str]) -> None:
 
 
 def exclude(tx: Transaction, id: str, person: str, reason: str) -> None:
-    """This person may not do it: `four-eyes` or `recusal`."""
+    """This person may not do it, because of what they have done: `four-eyes`. Recusals are in `recusals`."""
     tx.insert_new(exclusions, {"task_id": id, "person": person, "reason": reason})
 
 
@@ -373,6 +373,11 @@ _LOCK_CASE = (
 _BY_KEY = select(tasks).where(tasks.c.case_id == bindparam("case"), tasks.c.key == bindparam("key"))
 _OF_CASE = select(tasks).where(tasks.c.case_id == bindparam("case")).order_by(tasks.c.opened_at, tasks.c.id)
 _OPEN_OF_CASE = _OF_CASE.where(IS_UNCLOSED)
+_ASSIGNED = (
+    select(tasks)
+    .where(tasks.c.region == bindparam("region"), tasks.c.assignee == bindparam("person"), tasks.c.status == "open")
+    .order_by(tasks.c.sort)
+)
 _ROLES = (
     select(candidates.c.role, candidates.c.area)
     .where(candidates.c.task_id == bindparam("task"))
@@ -408,6 +413,11 @@ def of_case(reader: Reader, case_id: str) -> list[Task]:
 def open_of_case(reader: Reader, case_id: str) -> list[Task]:
     """Those that the case waits for: also what is answered but may still be taken back."""
     return reader.all(_OPEN_OF_CASE, Task, {"case": case_id})
+
+
+def assigned(reader: Reader, region: str, person: str) -> list[Task]:
+    """The open tasks that a person has in a region, the most urgent first."""
+    return reader.all(_ASSIGNED, Task, {"region": region, "person": person})
 
 
 def roles_of(reader: Reader, id: str) -> list[tuple[str, str]]:

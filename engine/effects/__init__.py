@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.core.checking import Topic
-from engine.effects import addition, case, deadline, document, round
+from engine.effects import addition, case, deadline, document, mandate, round, task
 from engine.effects.reach import Apply
 
 
@@ -36,6 +36,10 @@ EFFECTS: Mapping[str, EffectKind] = {
     "addition.register": EffectKind(addition.register, addition.REGISTER_INPUTS, {"additionId": "text"}),
     "addition.list": EffectKind(addition.listed, outputs={"additions": "any"}),
     "case.link": EffectKind(case.link, case.LINK_INPUTS, {}),
+    "mandate.begin": EffectKind(mandate.begin, mandate.BEGIN_INPUTS, {"mandateId": "text"}),
+    "mandate.end": EffectKind(mandate.end, mandate.END_INPUTS, {"ended": "int"}),
+    "task.list": EffectKind(task.listed, task.LIST_INPUTS, {"openTasks": "any"}),
+    "task.reassign": EffectKind(task.reassign, task.REASSIGN_INPUTS, {"reassigned": "int"}),
     "document.make": EffectKind(document.make, document.MAKE_INPUTS, {"documentId": "text"}),
 }
 """Name -> effect."""

@@ -44,6 +44,12 @@ KINDS: Mapping[str, Kind] = {
         | {"programAreaId", "externalRef", "scopeText", "headOfUnitId", "gapLeaderId", "groupMembers", "summary"}
         | {"reportUrl", "changeSummary", "gaps", "actions", "priorities", "noActionReason"},
     ),
+    "assignmentForm": Kind(
+        "Uppdragsblankett",
+        frozenset(("personId", "assignmentType", "groupName", "programAreaId", "profession", "employer", "formNumber"))
+        | {"description", "fromDate", "toDate", "timePercent", "hoursPerWeek"}
+        | {"memberSigns", "memberSignedOn", "managerSigns", "managerSignedOn", "managerName"},
+    ),
     "additionRegister": Kind("Förteckning över lokala tillägg", frozenset(("additions", "registerNote"))),
 }
 """Template -> kind."""

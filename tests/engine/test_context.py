@@ -29,6 +29,14 @@ def test_a_duration_of_the_profile_is_added_by_the_calendar(day: str, duration: 
     assert FUNCTIONS["later"](day, duration) == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "duration", "expected"),
+    [("2027-06-30", "P90D", "2027-04-01"), ("2026-05-31", "P3M", "2026-02-28"), ("2026-03-30", "P1D", "2026-03-29")],
+)
+def test_a_duration_is_counted_back_from_a_day(day: str, duration: str, expected: str) -> None:
+    assert FUNCTIONS["earlier"](day, duration) == expected
+
+
 def test_what_is_no_duration_is_said_so() -> None:
     with pytest.raises(BadDuration, match="tre månader"):
         FUNCTIONS["later"]("2026-08-31", "tre månader")

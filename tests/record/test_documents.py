@@ -52,6 +52,7 @@ ADDITION = {
 EXAMPLES: dict[str, dict[str, Any]] = {
     "decisionMemo": DECIDED,
     "gapReport": {"gaps": [GAP] * 30, "actions": [{"measure": "Köp in", "finishBy": "2026-12-01"}]},
+    "assignmentForm": {"personId": "p1", "fromDate": "2026-04-01", "memberSigns": "JA", "managerName": "Vera Alm"},
     "additionRegister": {"additions": [ADDITION], "registerNote": "Gäller från 1 april."},
 }
 HOSTILE = (
@@ -99,6 +100,13 @@ def test_the_decision_stands_in_a_block_of_its_own_once_it_is_made() -> None:
     assert "Paragraf § 14" in words("decisionMemo", DECIDED).replace("Paragraf§", "Paragraf §")
     assert "Beslutas av" in words("decisionMemo", MEMO)
     assert "Beslutas av" not in words("decisionMemo", DECIDED)
+
+
+def test_an_assignment_form_says_who_has_signed_and_who_has_not() -> None:
+    said = words("assignmentForm", {"fromDate": "2026-04-01", "memberSigns": "JA", "memberSignedOn": "2026-03-02"})
+    assert "Till och med Tills vidare" in said.replace("medTills", "med Tills")
+    assert said.count("Inte underskriven") == 1
+    assert "2 mars 2026" in said.split("Underskrifter")[1]
 
 
 @pytest.mark.parametrize("template", KINDS)

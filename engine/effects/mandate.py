@@ -1,0 +1,71 @@
+"""`mandate.begin` and `mandate.end`: what a case has settled about who holds a role, in the product's own mandates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from engine import people
+from engine.effects.reach import Reach, day
+from engine.errors import EffectRefused, Invalid
+from store import people as rows
+from store.people import Mandate, Person
+
+BEGIN_INPUTS = frozenset(("person", "role", "fromDate", "toDate", "kind", "group"))
+END_INPUTS = frozenset(("person", "role", "lastDay", "group"))
+
+
+def begin(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give `person` the role `role` (`lpoChair@LUNG`) from `fromDate`, today unless given, to `toDate`.
+
+    Whoever holds it already goes on, and gets a further mandate where `toDate` is later than theirs ends. `group` is
+    noted with the mandate, and tells apart the same role in several groups. Gives `mandateId`.
+    """
+    person = _person(reach, inputs)
+    first, last = _day(inputs, "fromDate") or reach.today, _day(inputs, "toDate")
+    kind = str(inputs.get("kind") or people.ORDINARY)
+    for each in _held(reach, person, inputs):
+        if each.kind == kind and each.starts <= first <= (each.ends or date.max):
+            if each.ends is None or (last is not None and last <= each.ends):
+                return {"mandateId": each.id}
+            first = each.ends + timedelta(days=1)
+    note = str(inputs.get("group") or "")
+    scoped = str(inputs.get("role") or "")
+    try:
+        region = reach.deployed.region
+        given = people.give_in(
+            reach.tx, region, person, scoped, starts=first, ends=last, kind=kind, note=note, by=reach.by
+        )
+    except Invalid as error:
+        raise EffectRefused(str(error)) from error
+    return {"mandateId": given.id}
+
+
+def end(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let `person` hold `role` no longer than `lastDay`, today unless given. Gives `ended`, how many mandates."""
+    person = _person(reach, inputs)
+    last = _day(inputs, "lastDay") or reach.today
+    longer = [each for each in _held(reach, person, inputs) if each.ends is None or each.ends > last]
+    for each in longer:
+        people.end_in(reach.tx, each, last, reach.by)
+    return {"ended": len(longer)}
+
+
+def _day(inputs: Mapping[str, Any], name: str) -> date | None:
+    return day(inputs[name], name) if inputs.get(name) else None
+
+
+def _person(reach: Reach, inputs: Mapping[str, Any]) -> Person:
+    found = rows.find(reach.tx, str(inputs.get("person") or ""))
+    if found is None or found.region != reach.case.region:
+        raise EffectRefused("Personen som uppdraget gäller finns inte i regionen.")
+    return found
+
+
+def _held(reach: Reach, person: Person, inputs: Mapping[str, Any]) -> Iterator[Mandate]:
+    """Their mandates of the role, by first day; of the named group where both name one."""
+    scoped, group = str(inputs.get("role") or ""), str(inputs.get("group") or "")
+    for each in rows.mandates_of(reach.tx, region=person.region, person=person.key):
+        if each.scope == scoped and (not group or each.note in ("", group)):
+            yield each
