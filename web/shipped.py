@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from engine.connectors import CONNECTORS
 from engine.core import reading
 
 FOLDER = Path(__file__).resolve().parent.parent / "processes"
@@ -28,6 +29,8 @@ def texts(folder: Path = FOLDER) -> dict[str, str]:
 def place(written: str) -> str:
     """What the inventory's name of a place is called: `gap-analysis/Task_X` -> `Gapanalys: Utse ledare`."""
     key, _, element = written.partition("/")
+    if key == "connector":
+        return CONNECTORS[element].title
     names = _names(f"{key}.bpmn")
     if not names:
         return written
