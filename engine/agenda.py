@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from engine import access, calendar, events, held_answers, mails, rounds
 from engine.access import COORDINATOR, Actor
+from engine.connectors import webhook
 from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
 from engine.definitions import Deployed
 from engine.mails import About
@@ -41,12 +42,14 @@ class Arrangement:
     vacant: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
     """Person keys of whoever is to do it, or may take it."""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    """What the task says of that, whatever the diagram writes."""
 
 
 def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask, by: Actor) -> Task:
     """A piece of work waits: put it in the inbox, tell who may take it, and schedule what the clock will say."""
     today = calendar.local_day(tx.now, deployed.region.timezone)
-    arranged = _arrange(tx, case, deployed, opened, today)
+    arranged = _by_webhook(tx, deployed, opened, _arrange(tx, case, deployed, opened, today))
     task = tasks.open(
         tx,
         case_id=case.id,
@@ -70,6 +73,8 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
         variables=dict(opened.variables),
         properties=_properties(deployed, opened, arranged),
     )
+    if webhook.waits(task.properties):
+        task = webhook.ask(tx, case, deployed, task)
     excluded = _exclude_performers(tx, task)
     schedule(tx, task, deployed.region.timezone)
     others = [each for each in arranged.holders if each != by.performer and each not in excluded]
@@ -90,7 +95,10 @@ def close_task(
         held_answers.withdraw(tx, case, task)
     else:
         tasks.close(tx, task.id, closed.how)
-    if task.due is not None:
+    waited = webhook.waits(task.properties)
+    if waited:
+        webhook.withdraw(tx, case, task, closed.how)
+    if task.due is not None or waited:
         reminders.withdraw(tx, task.id)
     events.of_task(tx, case, task, f"task.{closed.how}")
     if closed.how == "completed" and task.topic == REGISTER:
@@ -103,8 +111,9 @@ def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: Redate
     if task is None or task.status not in tasks.UNCLOSED:
         return
     due = changed.due if task.kind == "person" else _manual_due(changed.properties) or changed.due
-    kept = {key: value for key, value in task.properties.items() if key in (VACANT, CONSEQUENCE)}
-    tasks.redate(tx, task, due=due, follow_up=changed.follow_up, properties=kept | dict(changed.properties))
+    kept = {key: value for key, value in task.properties.items() if key in (VACANT, CONSEQUENCE, webhook.HANDOVER)}
+    ours = kept if webhook.HANDOVER in kept else {}
+    tasks.redate(tx, task, due=due, follow_up=changed.follow_up, properties=kept | dict(changed.properties) | ours)
     if due != task.due:
         _tell_moved(tx, case, deployed, task)
 
@@ -115,6 +124,8 @@ def refit_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTa
     if task is None or task.status in ("completed", "cancelled"):
         return
     arranged = _arrange(tx, case, deployed, opened, calendar.local_day(tx.now, deployed.region.timezone))
+    if webhook.waits(task.properties):
+        arranged = _still_waiting(tx, case, deployed, task, arranged)
     now = tasks.refit(
         tx,
         task,
@@ -154,7 +165,7 @@ def _properties(deployed: Deployed, opened: OpenedTask, arranged: Arrangement) -
     derived = _derived(deployed, opened.process, opened.element) | (
         {VACANT: list(arranged.vacant)} if arranged.vacant else {}
     )
-    return derived | dict(opened.properties)
+    return derived | dict(opened.properties) | dict(arranged.properties)
 
 
 def holders(reader: Reader, task: Task, today: date) -> list[str]:
@@ -167,7 +178,12 @@ def holders(reader: Reader, task: Task, today: date) -> list[str]:
 
 
 def schedule(tx: Transaction, task: Task, timezone: str) -> None:
-    """Note when the clock should remind and escalate: 08:00 on working days counted from the due day."""
+    """Note when the clock should remind and escalate: 08:00 on working days counted from the due day; and when it
+    should end the wait for another system.
+    """
+    if webhook.waits(task.properties):
+        until = webhook.until(task)
+        reminders.schedule(tx, task.case_id, task.id, webhook.LATE, until.isoformat(), until)
     if task.due is None:
         return
     for kind, offset, recipient in plan(task.properties):
@@ -217,6 +233,26 @@ def _arrange(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask
         return Arrangement(None, wanted, due, holders=found)
     vacant = (*wanted, opened.assignee) if opened.assignee else wanted
     return Arrangement(None, (*wanted, COORDINATOR), due, vacant, _holders(tx, case.region, (COORDINATOR,), today))
+
+
+def _by_webhook(tx: Transaction, deployed: Deployed, opened: OpenedTask, arranged: Arrangement) -> Arrangement:
+    """A hand-over that the region lets another system make is nobody's while that is waited for."""
+    way = webhook.way(tx, deployed.region, opened.topic or "") if opened.kind == "connector" else None
+    if way is None:
+        return arranged
+    said = {CONSEQUENCE: way.says(deployed.region.timezone)}
+    if way.endpoint is None:
+        return replace(arranged, properties=said)
+    return Arrangement(None, (), arranged.due, properties=said | webhook.waiting(way, arranged.candidates))
+
+
+def _still_waiting(tx: Transaction, case: Case, deployed: Deployed, task: Task, arranged: Arrangement) -> Arrangement:
+    """In another version: as before, unless the region now has it made by hand."""
+    if webhook.way(tx, deployed.region, task.topic or "") is None:
+        webhook.withdraw(tx, case, task, "cancelled")
+        return arranged
+    kept = {key: task.properties[key] for key in (webhook.HANDOVER, CONSEQUENCE)}
+    return Arrangement(None, (), arranged.due, properties=kept)
 
 
 def _of_lane(deployed: Deployed, opened: OpenedTask) -> tuple[str, ...]:

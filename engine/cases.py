@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from engine import access, calendar, context, definitions, directory, events, forms, held_answers, journal, steps
+from engine import (
+    access,
+    calendar,
+    context,
+    definitions,
+    directory,
+    events,
+    forms,
+    handovers,
+    held_answers,
+    journal,
+    steps,
+)
 from engine.access import Actor
 from engine.core.deliveries import Cancel, ReceiveMessage, Reschedule
 from engine.definitions import Deployed
@@ -141,6 +153,7 @@ def _hear_kept(tx: Transaction, case: Case, by: Actor) -> Case:
         locked = held_answers.take_all(tx, _reloaded(tx, case)) if kept is not None else case
         if kept is not None and any(other.key == each.key for other in subscriptions.of_case(tx, case.id)):
             steps.take(tx, locked, ReceiveMessage(each.name, each.message_key, kept.payload, each.key), by)
+    handovers.hear_kept(tx, _reloaded(tx, case), by)
     return _reloaded(tx, case)
 
 

@@ -11,8 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from engine import agenda, calendar, definitions, events, held_answers, journal, mails, schedules, starting, steps
+from engine import (
+    agenda,
+    calendar,
+    definitions,
+    events,
+    handovers,
+    held_answers,
+    journal,
+    mails,
+    schedules,
+    starting,
+    steps,
+)
 from engine.access import CLOCK, COORDINATOR
+from engine.connectors import webhook
 from engine.core.deliveries import FireTimers
 from engine.errors import MoveError
 from store import cases, incidents, people, reminders, tasks, timers
@@ -213,6 +226,9 @@ def _send(tx: Transaction, reminder: Reminder) -> None:
     task = tasks.find(tx, reminder.task_id)
     case = cases.find(tx, reminder.case_id)
     if task is None or case is None or task.status != "open":
+        return
+    if reminder.kind == webhook.LATE:
+        handovers.late(tx, case, task)
         return
     deployed = definitions.of_case(tx, case)
     about = mails.About(tx, case, deployed, task)

@@ -14,13 +14,18 @@ from engine.errors import Conflict
 from store import incidents, outbox, webhooks
 from store.cases import Case
 from store.database import Transaction
+from store.outbox import Outgoing
 from store.tasks import Task
 
+REQUESTED = "handover.requested"
+WITHDRAWN = "handover.withdrawn"
+"""A hand-over to another system, and that it is no longer its to make: told to that system's endpoint alone."""
 TYPES = (
     *(f"task.{how}" for how in ("created", "claimed", "completed", "cancelled", "due_soon", "overdue")),
     *(f"process_instance.{how}" for how in ("started", "completed", "cancelled", "suspended", "resumed")),
     *("incident.created", "incident.resolved", "message.correlated", "timer.fired", "decision.made"),
     *("document.registered", "process_definition.deployed"),
+    *(REQUESTED, WITHDRAWN),
 )
 """All there is to ask for."""
 UNDELIVERED = "delivery"
@@ -36,8 +41,13 @@ def of_case(tx: Transaction, case: Case, name: str, **data: Any) -> None:
 
 def of_task(tx: Transaction, case: Case, task: Task, name: str, **data: Any) -> None:
     """`task.created`, `task.claimed`, `task.completed`, `task.cancelled`, `task.due_soon`, `task.overdue`."""
-    about: dict[str, Any] = {"taskId": task.id, "element": task.element, "name": task.name, "due": _text(task.due)}
-    _enqueue(tx, case, name, about | data, task.id)
+    _enqueue(tx, case, name, _of(task) | data, task.id)
+
+
+def addressed(tx: Transaction, case: Case, task: Task, name: str, endpoint: str, **data: Any) -> Outgoing:
+    """An event of a task for one endpoint and no other: `handover.requested`, `handover.withdrawn`."""
+    about = _about(tx, case, _of(task) | data)
+    return outbox.enqueue(tx, case.region, "event", name, about, case_id=case.id, task_id=task.id, recipient=endpoint)
 
 
 def of_history(tx: Transaction, case: Case, happenings: Iterable[Happening]) -> None:
@@ -61,7 +71,14 @@ def deployed(tx: Transaction, region: str, key: str, name: str, version: str) ->
 
 
 def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], task: str | None = None) -> None:
-    about: dict[str, Any] = {
+    about = _about(tx, case, data)
+    listeners = tx.once((webhooks.listeners, case.region), lambda: webhooks.listeners(tx, case.region))
+    for endpoint in webhooks.hearing(listeners, name):
+        outbox.enqueue(tx, case.region, "event", name, about, case_id=case.id, task_id=task, recipient=endpoint)
+
+
+def _about(tx: Transaction, case: Case, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "caseId": case.id,
         "caseNumber": case.number,
         "processKey": case.process_key,
@@ -69,9 +86,10 @@ def _enqueue(tx: Transaction, case: Case, name: str, data: Mapping[str, Any], ta
         "at": _text(tx.now),
         **data,
     }
-    listeners = tx.once((webhooks.listeners, case.region), lambda: webhooks.listeners(tx, case.region))
-    for endpoint in webhooks.hearing(listeners, name):
-        outbox.enqueue(tx, case.region, "event", name, about, case_id=case.id, task_id=task, recipient=endpoint)
+
+
+def _of(task: Task) -> dict[str, Any]:
+    return {"taskId": task.id, "element": task.element, "name": task.name, "due": _text(task.due)}
 
 
 def _text(value: Any) -> str | None:

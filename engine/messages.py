@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, context, definitions, events, held_answers, payloads, regions, starting, steps
+from engine import access, context, definitions, events, handovers, held_answers, payloads, regions, starting, steps
 from engine.access import SYSTEM, Actor
 from engine.core.deliveries import ReceiveMessage, ReceiveSignal, Thrown
 from engine.core.errors import CoreError
@@ -64,8 +64,11 @@ def deliver(
 ) -> Correlated:
     """Deliver a message inside a transaction. Raises `SeveralWait`.
 
-    Without a key, the key is what the catching elements' `correlationKey` says of the payload.
+    Without a key, the key is what the catching elements' `correlationKey` says of the payload. The answer to a
+    hand-over is for its task: see `handovers.answer` for what that raises.
     """
+    if name in handovers.ANSWERS:
+        return Correlated((handovers.answer(tx, region, name, key, payload, by),))
     key = key or _key_in(tx, region, name, payload)
     waiting = subscriptions.waiting(tx, region, name, key)
     openers = starting.message_starts(tx, region, name)

@@ -17,12 +17,14 @@ from typing import Any
 from engine import bodies, calendar, soundness, yaml_file
 from engine.bodies import Plan
 from engine.calendar import Period, Window
+from engine.connectors import ANSWER_WITHIN
 from engine.errors import BadProfile, NotFound
 
 PROCESSES = Path(__file__).resolve().parent.parent / "processes"
 FOLDER = PROCESSES / "regions"
 MANUAL = "manual"
 MAIL = "mail"
+WEBHOOK = "webhook"
 
 
 class Section(Mapping[str, Any]):
@@ -52,9 +54,15 @@ class Connector:
     """How a hand-over to a system outside is made in this region."""
 
     mode: str = MANUAL
-    """`manual`: a person does it and records the receipt. `mail`: the product sends it."""
+    """`manual`: a person does it and records the receipt. `mail`: the product sends it. `webhook`: another system is
+    asked by a signed event, and answers with the receipt.
+    """
     role: str | None = None
     system: str | None = None
+    endpoint: str | None = None
+    """Address of the receiver that a webhook goes to; its secret is where receivers are."""
+    answer_within: str = ANSWER_WITHIN
+    """ISO 8601 duration: after that, a person gets it."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,13 @@ class Region:
         written = self.data.get("connectors", {}).get(topic, MANUAL)
         if isinstance(written, str):
             return Connector(written)
-        return Connector(written["mode"], written.get("manualRole"), written.get("system"))
+        return Connector(
+            written["mode"],
+            written.get("manualRole"),
+            written.get("system"),
+            written.get("endpoint"),
+            written.get("answerWithin", ANSWER_WITHIN),
+        )
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:

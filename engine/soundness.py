@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from engine import bodies, calendar
 from engine.bodies import Plan
+from engine.connectors import ANSWER_WITHIN, CONNECTORS
 from engine.yaml_file import Place, Written
 
 ROLE_PLACES: Sequence[Place] = (
@@ -51,6 +52,7 @@ def faults(written: Written) -> Iterator[str]:
     yield from _year(written)
     yield from _months(written)
     yield from _assumptions(written)
+    yield from _connectors(written)
 
 
 def _timezone(written: Written) -> Iterator[str]:
@@ -123,6 +125,25 @@ def _announced(written: Written, place: Place, plan: Plan) -> Iterator[str]:
             yield _at(written, place, f"{plan.title} har uppehåll {meeting}.")
     for one, other in plan.wrong_gaps(plan.meetings) if plan.longest else ():
         yield _at(written, place, f"{plan.title} har fel tid mellan mötena {one} och {other}: {_span(plan)}.")
+
+
+def _connectors(written: Written) -> Iterator[str]:
+    """Hand-overs that there are, made in a way that they can be made."""
+    for topic, each in written.data.get("connectors", {}).items():
+        place: Place = ("connectors", topic)
+        known = {"mode": each} if isinstance(each, str) else each
+        if topic not in CONNECTORS:
+            yield _at(written, place, f"överlämningen {topic} finns inte. De som finns: {', '.join(CONNECTORS)}.")
+        elif known["mode"] == "mail" and not CONNECTORS[topic].by_mail:
+            yield _at(written, place, f"{topic} kan inte gå med mejl. Skriv manual eller webhook.")
+        elif known["mode"] == "webhook" and not known.get("endpoint"):
+            yield _at(written, place, f"{topic} ska gå till ett annat system: skriv dess adress (endpoint).")
+        elif not _lasts(known.get("answerWithin", ANSWER_WITHIN)):
+            yield _at(written, place, f"{known['answerWithin']} är ingen tid alls. Skriv till exempel P2D.")
+
+
+def _lasts(period: str) -> bool:
+    return any(mark in "123456789" for mark in period)
 
 
 def _ladder(written: Written) -> Iterator[str]:

@@ -34,6 +34,9 @@ _TOLD: Mapping[str, str] = {
     "deadline.conflict": "regionens datum avviker",
     "forwarded": "vidaresänd",
     "document.made": "dokument",
+    "handover.answered": "svar från annat system",
+    "handover.late": "inget svar i tid",
+    "handover.failed": "det andra systemet kunde inte",
     "problem": "incident",
     "ended": "ärendet slutar",
 }

@@ -79,7 +79,7 @@ def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Acto
         by = work.require("task.complete", by)
         access.require_impartial(tx, work.task, by.performer, by.on_behalf_of)
         _require_unclaimed(work, by)
-        values = _values(work, answers, by)
+        values = checked(work, answers, by)
         if tasks.UNDO in work.task.properties:
             held_answers.hold(work, values, by)
             return work.case
@@ -226,7 +226,8 @@ def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
     return CONNECTORS[task.topic or ""].form
 
 
-def _values(work: Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+def checked(work: Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    """The typed values of answers to a task's form. Raises `FormErrors`."""
     declared = fields_of(work.deployed, work.task)
     known = directory.of_region(work.tx, work.deployed.region, work.case.id)
     with _evaluator(work, declared) as evaluate:

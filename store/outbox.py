@@ -142,6 +142,12 @@ _WITHDRAW = (
     .where(outbox.c.case_id == bindparam("case"), outbox.c.kind == "mail", outbox.c.status == "waiting")
     .values(status="withdrawn", next_at=None)
 )
+_TAKE_BACK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("out"), outbox.c.status == "waiting")
+    .values(status="withdrawn", next_at=None)
+    .returning(outbox.c.attempts)
+)
 _STILL_HERE = outbox.c.next_at.is_not(None)
 _COUNT_WAITING = select(func.count()).where(_STILL_HERE)
 _WAITING = (
@@ -253,6 +259,11 @@ def waiting(reader: Reader, limit: int = 100) -> list[Outgoing]:
 def withdraw(tx: Transaction, case_id: str) -> None:
     """The case was cancelled: its unsent mail stays here."""
     tx.execute(_WITHDRAW, {"case": case_id})
+
+
+def take_back(tx: Transaction, id: str) -> bool:
+    """Send it no more. True when nobody has tried to send it, so that nobody can have got it."""
+    return bool(tx.scalar(_TAKE_BACK, {"out": id}) == 0)
 
 
 def of_case(reader: Reader, case_id: str) -> list[Outgoing]:

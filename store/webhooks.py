@@ -98,6 +98,7 @@ _LISTENING = (
     .where(endpoints.c.region == bindparam("region"), endpoints.c.disabled_at.is_(None))
     .order_by(endpoints.c.created_at, endpoints.c.id)
 )
+_AT_ADDRESS = _LISTENING.where(endpoints.c.url == bindparam("address"))
 _AWAKE = (
     select(endpoints.c.id, endpoints.c.url)
     .where(
@@ -159,6 +160,12 @@ def listening(reader: Reader, region: str, event: str) -> list[str]:
 def listeners(reader: Reader, region: str) -> dict[str, list[str]]:
     """Every open endpoint's id -> the types of event that it has asked for."""
     return reader.pairs(_LISTENING, {"region": region})
+
+
+def at_address(reader: Reader, region: str, url: str, event: str) -> str | None:
+    """Id of the open endpoint with an address that has asked for a type of event; the oldest of several."""
+    found: dict[str, list[str]] = reader.pairs(_AT_ADDRESS, {"region": region, "address": url})
+    return next(iter(hearing(found, event)), None)
 
 
 def hearing(listeners: Mapping[str, Sequence[str]], event: str) -> list[str]:

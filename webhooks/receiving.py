@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import context, messages, payloads, regions
 from engine.access import Actor
-from engine.core.expressions import ExpressionError
+from engine.core.expressions import ExpressionError, Session
 from engine.errors import Invalid
 from store import cases
 from store import messages as kept
@@ -102,12 +102,18 @@ def _messages(
                 (
                     each.message,
                     str(session.evaluate(each.key, names)) if each.key else None,
-                    payloads.checked({name: session.evaluate(value, names) for name, value in each.data.items()}),
+                    payloads.checked(_data(session, each.data, names)),
                 )
                 for each in to
             ]
         except ExpressionError as error:
             raise Invalid(f"Händelsen passar inte det som källan säger: {error}") from error
+
+
+def _data(session: Session, written: Mapping[str, str] | str, names: Mapping[str, Any]) -> Any:
+    if isinstance(written, str):
+        return session.evaluate(written, names)
+    return {name: session.evaluate(value, names) for name, value in written.items()}
 
 
 def _numbers(tx: Transaction, ids: Iterable[str]) -> tuple[str, ...]:

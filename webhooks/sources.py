@@ -26,8 +26,8 @@ class Mapped:
     message: str
     key: str | None
     """Expression; None when the diagram says what the key is."""
-    data: Mapping[str, str]
-    """Variable -> expression."""
+    data: Mapping[str, str] | str
+    """Variable -> expression; or one expression that gives them all."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Connectors: hand-overs to systems outside. None of them has a documented interface, so a person does it and records
-the receipt, unless the region's profile says that the product sends a mail.
+the receipt, unless the region's profile says that the product sends a mail, or asks the other system by a webhook.
 
-One table of all connectors; `mail.py` sends what may go by mail.
+One table of all connectors; `mail.py` sends what may go by mail, `webhook.py` asks and takes back.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 from engine.core.checking import Topic
 from engine.core.model import Field
+
+ANSWER_WITHIN = "P2D"
+"""How long another system has to answer, where the profile does not say."""
 
 
 @dataclass(frozen=True)
