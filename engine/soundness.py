@@ -24,6 +24,7 @@ ROLE_PLACES: Sequence[Place] = (
     ("yearWheel", "organiser"),
     ("yearWheel", "reportTo", "role"),
     ("connectors", "*", "manualRole"),
+    ("recruitment", "recruiter"),
 )
 """Where a profile names a role. `*` is every key of a part."""
 ROLE_LISTS: Sequence[Place] = (("yearWheel", "audience"), ("yearWheel", "meetings", "inform"))
@@ -38,6 +39,8 @@ PERIODS: Sequence[Place] = (
     ("gap", "reGapMin"),
     ("gap", "reGapMax"),
     ("localAdditions", "registerCadence"),
+    ("assignment", "remindBefore"),
+    ("lpo", "actAfter"),
 )
 
 
