@@ -17,6 +17,7 @@ from engine.yaml_file import Place, Written
 
 ROLE_PLACES: Sequence[Place] = (
     ("cancer", "lead"),
+    ("cancer", "sender"),
     ("localAdditions", "editor"),
     ("implementation", "checklistApprover"),
     ("implementation", "followUpRole"),

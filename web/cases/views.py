@@ -326,6 +326,8 @@ OUTCOMES = {
     "AVSLAG": "Avslag",
     "BIFALL": "Bifall",
     "DUBBLETT": "Dubblett",
+    "FORSENAD": "Försenad",
+    "INGAR_I_SHR_SVAR": "Ingår i sjukvårdsregionens svar",
     "OMDIRIGERAD": "Omdirigerad",
     "AVSTAR": "Avstår",
     "BILDAD": "Bildad",
