@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine import agenda, areas, calendar
+from engine import agenda, areas, calendar, tallies
 from engine.regions import Region
-from store import cases, deadlines, history, incidents, outbox, people, tasks
+from store import cases, deadlines, history, incidents, outbox, people, rounds, tasks
 from store.cases import Case
 from store.database import Database, Reader
 from store.history import Entry
@@ -205,6 +205,14 @@ class Seen:
             if held != set(expected):
                 yield f"{name} är {', '.join(sorted(held)) or 'ingenting'}, väntade {', '.join(expected)}."
 
+    def answers(self, wanted: Mapping[str, int], _: Any) -> Iterator[str]:
+        case = self.subject()
+        found = rounds.of_case(self.reader, case.id)[:1] if case else []
+        today = calendar.local_day(self.reader.now, self.region.timezone)
+        given = Counter(each.said for latest in found for each in tallies.answers(self.reader, latest, today))
+        if given != Counter(wanted):
+            yield f"Svaren i rundan är {dict(given)}, väntade {dict(wanted)}."
+
     def conflict(self, wanted: str, _: Any) -> Iterator[str]:
         told = [(row.details or {}).get("severity") for row in self.rows() if row.what == "deadline.conflict"]
         if wanted not in told:
@@ -237,6 +245,7 @@ _EXPECTED: Mapping[str, Callable[[Seen, Any, Mapping[str, Any]], Iterator[str]]]
     "cases": Seen.cases,
     "staffed": Seen.staffed,
     "mandates": Seen.mandates,
+    "answers": Seen.answers,
     "conflict": Seen.conflict,
 }
 

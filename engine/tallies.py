@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,11 +27,13 @@ class Answer:
     said: str
     """Their stance, or `EJ_SVAR`."""
     has_answered: bool
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """The rest of their form."""
 
     @property
     def as_row(self) -> dict[str, Any]:
         """As a variable of the case."""
-        return {"person": self.person, "group": self.group, "result": self.said}
+        return {"person": self.person, "group": self.group, "result": self.said, "values": dict(self.values)}
 
 
 def answers(reader: Reader, counted: Round, day: date) -> list[Answer]:
@@ -47,7 +49,8 @@ def rates(found: Sequence[Answer], areas: Sequence[str]) -> list[dict[str, Any]]
 def _answer(reader: Reader, invitee: Invitee, day: date) -> Answer:
     has_answered = invitee.status == ANSWERED
     said = (invitee.stance or "") if has_answered else SILENT
-    return Answer(invitee.person, invitee.group, _areas(reader, invitee, day), said, has_answered)
+    values = invitee.answer or {}
+    return Answer(invitee.person, invitee.group, _areas(reader, invitee, day), said, has_answered, values)
 
 
 def _areas(reader: Reader, invitee: Invitee, day: date) -> frozenset[str]:
