@@ -12,10 +12,11 @@ from datetime import date
 
 from engine import calendar
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from store import cases, people, tasks
+from store import cases, people, recusals, tasks
 from store.cases import Case
 from store.database import Reader
 from store.people import Held
+from store.recusals import Recusal
 from store.tasks import Task
 
 COORDINATOR = "coordinator"
@@ -142,16 +143,29 @@ def cases_seen(reader: Reader, by: Actor, *, region: str, timezone: str) -> list
     return list({*viewer.cases, *chaired, *cases.owned(reader, region, viewer.person)})
 
 
-def require_impartial(reader: Reader, task: Task, *persons: str | None) -> None:
+def require_impartial(reader: Reader, task: Task, *persons: str | None, by: Actor, timezone: str) -> None:
     """Four eyes and recusal: none of the persons may be excluded from the task. Raises `Forbidden`."""
     excluded = tasks.excluded(reader, task.id)
     elements = [each.strip() for each in str(task.properties.get("fourEyes") or "").split(",") if each.strip()]
     performed = tasks.performers(reader, task.case_id, elements) if elements else set()
+    recused = recusals.of_case(reader, task.case_id, calendar.local_day(reader.now, timezone))
     for person in filter(None, persons):
-        if person in performed or excluded.get(person) == "four-eyes":
+        if person in performed or person in excluded:
             raise Forbidden(f"”{task.name}” ska göras av någon annan än den som gjorde det som ska granskas.")
-        if person in excluded:
-            raise Forbidden(f"Du är jävig i ärendet och kan inte göra ”{task.name}”.")
+        if person in recused:
+            raise Forbidden(_recused(reader, by, task, recused[person]))
+
+
+def barred(reader: Reader, task: Task, day: date) -> set[str]:
+    """Person keys of those who may not do a task: four eyes, and recusals that hold on the day."""
+    return {*tasks.excluded(reader, task.id), *recusals.of_case(reader, task.case_id, day)}
+
+
+def _recused(reader: Reader, by: Actor, task: Task, recusal: Recusal) -> str:
+    name = people.names(reader, {recusal.person}).get(recusal.person, "Personen")
+    who = "Du" if recusal.person == by.performer else name
+    what = f"är jävig i frågor om {recusal.tag}, enligt {recusal.case_number}, och kan inte ha ”{task.name}”."
+    return f"{who} {what} Samordnaren kan ge uppgiften till någon annan."
 
 
 def candidates(reader: Reader, task: Task, day: date) -> list[Held]:

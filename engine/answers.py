@@ -34,6 +34,9 @@ class Directory(Protocol):
     def is_person(self, key: str, roles: tuple[str, ...]) -> bool:
         """Is this an active person of the region, holding one of the roles where any are given?"""
 
+    def recusal(self, key: str) -> str | None:
+        """What bars this person from the case that the form belongs to, in words; None where nothing does."""
+
     def is_role(self, scoped: str) -> bool:
         """Is `lpoChair@LUNG` or `coordinator` a role of the region, in an area that exists?"""
 
@@ -234,6 +237,9 @@ class _Picked(_Answer):
             raise ValidationError(f"Personen i {self.label} finns inte. Välj i listan.")
         if self.roles and not _directory.get().is_person(value, self.roles):
             raise ValidationError(f"Personen i {self.label} har inte rätt roll. Välj i listan.")
+        recusal = _directory.get().recusal(value)
+        if recusal:
+            raise ValidationError(f"Personen i {self.label} är jävig i frågor om {recusal}. Välj någon annan.")
         return value
 
     def _group(self, value: Any) -> str:

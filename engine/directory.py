@@ -7,7 +7,7 @@ from datetime import date
 
 from engine import calendar
 from engine.regions import Region
-from store import documents, organisation, people
+from store import documents, organisation, people, recusals
 from store.database import Reader
 
 
@@ -26,6 +26,10 @@ class RegionDirectory:
         if person is None or not person.active or person.region != self.region.id:
             return False
         return not roles or any(held.role in roles for held in people.roles_on(self.reader, key, self.today))
+
+    def recusal(self, key: str) -> str | None:
+        recused = recusals.of_case(self.reader, self.case, self.today).get(key) if self.case else None
+        return f"{recused.tag}, enligt {recused.case_number}" if recused else None
 
     def is_role(self, scoped: str) -> bool:
         role, area = people.split_scope(scoped)

@@ -41,6 +41,6 @@ def _may_be_taken(reader: Reader, task: Task, today: date) -> bool:
     if task.assignee is not None:
         person = people.find(reader, task.assignee)
         return person is not None and person.active
-    excluded = tasks.excluded(reader, task.id)
-    able = [held for held in access.candidates(reader, task, today) if held.person not in excluded]
+    barred = access.barred(reader, task, today)
+    able = [held for held in access.candidates(reader, task, today) if held.person not in barred]
     return bool(able) or (access.COORDINATOR, "") in tasks.roles_of(reader, task.id)

@@ -12,7 +12,20 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from engine import agenda, calendar, context, definitions, events, journal, live, messages, rounds, starting, watching
+from engine import (
+    agenda,
+    calendar,
+    context,
+    definitions,
+    events,
+    journal,
+    live,
+    messages,
+    recusals,
+    rounds,
+    starting,
+    watching,
+)
 from engine.access import SYSTEM, Actor
 from engine.connectors import CONNECTORS, mail
 from engine.core import state as states_of
@@ -107,8 +120,10 @@ class _Walk:
     def remember(self, step: Step, delivery: Delivery, by: Actor) -> None:
         """Write down everything that a step changed; `by` is whoever delivered, the product itself for what follows."""
         tx, case = self.tx, self.case
+        before = case
         states.write(tx, case.id, step.state.changed, step.state.removed)
         case = self.case = cases.step(tx, case, step.variables, _title(step.variables))
+        recusals.follow_tags(tx, before, case, self.deployed)
         done = delivery.task if isinstance(delivery, CompleteTask) else None
         journal.step(tx, case, step.history, by, done)
         events.of_history(tx, case, step.history)

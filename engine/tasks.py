@@ -64,6 +64,9 @@ class Work:
         region = self.case.region
         return access.require(self.tx, by, act, region=region, timezone=self.timezone, case=self.case, task=self.task)
 
+    def require_impartial(self, by: Actor, *persons: str | None) -> None:
+        access.require_impartial(self.tx, self.task, *persons, by=by, timezone=self.timezone)
+
 
 # Moves ---------------------------------------------------------------------------------------------------------------
 
@@ -77,7 +80,7 @@ def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Acto
     with db.transaction() as tx:
         work = _open(tx, task_id, "task.complete", by)
         by = work.require("task.complete", by)
-        access.require_impartial(tx, work.task, by.performer, by.on_behalf_of)
+        work.require_impartial(by, by.performer, by.on_behalf_of)
         _require_unclaimed(work, by)
         values = checked(work, answers, by)
         if tasks.UNDO in work.task.properties:
@@ -104,7 +107,7 @@ def claim(db: Database, task_id: str, *, by: Actor) -> Task:
         work = _open(tx, task_id, "task.claim", by)
         by = work.require("task.claim", by)
         person = _person(by)
-        access.require_impartial(tx, work.task, person, by.on_behalf_of)
+        work.require_impartial(by, person, by.on_behalf_of)
         if work.task.assignee != person and not tasks.claim(tx, task_id, person):
             raise _taken(work)
         journal.note(tx, work.case, "claimed", by, task=work.task)
@@ -121,7 +124,7 @@ def take_over(db: Database, task_id: str, *, by: Actor) -> Task:
         work = _open(tx, task_id, "task.claim", by)
         by = work.require("task.claim", by)
         person, before = _person(by), work.task.assignee
-        access.require_impartial(tx, work.task, person, by.on_behalf_of)
+        work.require_impartial(by, person, by.on_behalf_of)
         tasks.assign(tx, task_id, person, person)
         if before is not None and before != person:
             drafts.hand_over(tx, task_id, before, person)
@@ -152,7 +155,7 @@ def assign(db: Database, task_id: str, person: str, *, by: Actor, reason: str = 
         given = people.find(tx, person)
         if given is None or given.region != work.case.region or not given.active:
             raise Invalid("Välj en person som finns i regionen.")
-        access.require_impartial(tx, work.task, person)
+        work.require_impartial(by, person)
         tasks.assign(tx, task_id, person, by.performer)
         journal.note(tx, work.case, "assigned", by, {"to": person, "reason": reason}, work.task)
         if person != by.performer:
@@ -168,7 +171,7 @@ def forward(db: Database, task_id: str, to: Sequence[Any], *, by: Actor) -> Case
     with db.transaction() as tx:
         work = _open(tx, task_id, "task.forward", by)
         by = work.require("task.forward", by)
-        known = directory.of_region(tx, work.deployed.region)
+        known = directory.of_region(tx, work.deployed.region, work.case.id)
         picker = Field(FORWARD, "Sänd vidare till", "string", properties={"picker": "personOrRole", "multiple": "true"})
         chosen = forms.check([picker], {FORWARD: list(to)}, {}, _nothing_to_evaluate, known)[FORWARD]
         if not chosen:

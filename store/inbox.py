@@ -5,7 +5,7 @@ Each list costs as much as it shows, not as much as there is: every role a perso
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from store.cases import cases
 from store.database import Reader
 from store.drafts import drafts
 from store.people import Held
+from store.recusals import case_tags, tags_of_person
 from store.tasks import ANSWERED, IS_OPEN, NO_DUE_DAY, candidates, exclusions, tasks
 
 COUNT_CAP = 100
@@ -106,7 +107,8 @@ def can_take(
     limit: int = 50,
 ) -> list[Listed]:
     """Open tasks that nobody has and that one of the person's roles may do; never those they are excluded from."""
-    walks = [_offered(each, person, region, today, filters, after, limit) for each in _distinct(roles)]
+    barred = tags_of_person(reader, person, today)
+    walks = [_offered(each, person, region, today, filters, after, limit, barred) for each in _distinct(roles)]
     if not walks:
         return []
     wanted = union(*(select(walk.subquery()) for walk in walks)).subquery()
@@ -168,7 +170,9 @@ def counts(
         views["unowned"] = all_of_region, Filters(unowned=True)
         views["late"] = all_of_region, Filters(due_to=today - timedelta(days=1))
     own = [_counted(view, condition, filters, today) for view, (condition, filters) in views.items()]
-    walks = [_offered(each, person, region, today, Filters(), "", COUNT_CAP).subquery() for each in _distinct(roles)]
+    barred = tags_of_person(reader, person, today)
+    offers = [_offered(each, person, region, today, Filters(), "", COUNT_CAP, barred) for each in _distinct(roles)]
+    walks = [each.subquery() for each in offers]
     offered = [select(literal("can_take").label("view"), walk.c.id, walk.c.due) for walk in walks]
     rows = union(*(select(each.subquery()) for each in own), *offered).subquery()
     overdue = func.sum(case((rows.c.due < today, 1), else_=0)).label("overdue")
@@ -200,20 +204,31 @@ def _assigned(people: list[str]) -> ColumnElement[bool]:
 
 
 def _offered(
-    scope: tuple[str, str], person: str, region: str, today: date, filters: Filters, after: str, limit: int
+    scope: tuple[str, str],
+    person: str,
+    region: str,
+    today: date,
+    filters: Filters,
+    after: str,
+    limit: int,
+    barred: Sequence[str] = (),
 ) -> Select[Any]:
-    """The most urgent tasks that one role may take; a role for the whole region may take those of every area."""
+    """The most urgent tasks that one role may take; a role for the whole region may take those of every area.
+
+    `barred` are the tags of cases that the person may have no part in.
+    """
     role, area = scope
     places = [candidates.c.region == region, candidates.c.role == role]
     if area:
         places.append(candidates.c.area == area)
     excluded = exists().where(exclusions.c.task_id == candidates.c.task_id, exclusions.c.person == person)
+    recused = [~tasks.c.case_id.in_(select(case_tags.c.case_id).where(case_tags.c.tag.in_(barred)))] if barred else []
     return (
         select(tasks.c.id, tasks.c.due)
         .select_from(candidates)
         .join(tasks, tasks.c.id == candidates.c.task_id)
         .join(cases, cases.c.id == tasks.c.case_id)
-        .where(*places, candidates.c.sort > after, ~excluded, *_kept(filters, today))
+        .where(*places, candidates.c.sort > after, ~excluded, *recused, *_kept(filters, today))
         .order_by(candidates.c.sort)
         .limit(limit)
     )

@@ -1,7 +1,7 @@
 """Recusals (jäv i viss fråga): who may not take part in what, and what the cases are about.
 
-A recusal is person x tag, from one day to another, with the case in which it was decided. A tag names a matter in a word
-or two (`osteoporos`), written alike everywhere: `tag_of`. A case has the tags that its variable `coiTags` names.
+A recusal is person x tag, from one day to another, with the case in which it was decided. A tag names a matter in a
+word or two (`osteoporos`), written alike everywhere: `tag_of`. A case has the tags that its variable `coiTags` names.
 """
 
 from __future__ import annotations

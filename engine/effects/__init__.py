@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.core.checking import Topic
-from engine.effects import addition, case, deadline, document, mandate, round, task
+from engine.effects import addition, case, deadline, document, mandate, recusal, round, task
 from engine.effects.reach import Apply
 
 
@@ -40,6 +40,8 @@ EFFECTS: Mapping[str, EffectKind] = {
     "mandate.end": EffectKind(mandate.end, mandate.END_INPUTS, {"ended": "int"}),
     "task.list": EffectKind(task.listed, task.LIST_INPUTS, {"openTasks": "any"}),
     "task.reassign": EffectKind(task.reassign, task.REASSIGN_INPUTS, {"reassigned": "int"}),
+    "recusal.set": EffectKind(recusal.set, recusal.SET_INPUTS, {"recusalTags": "any"}),
+    "recusal.lift": EffectKind(recusal.lift, recusal.LIFT_INPUTS, {}),
     "document.make": EffectKind(document.make, document.MAKE_INPUTS, {"documentId": "text"}),
 }
 """Name -> effect."""

@@ -83,7 +83,7 @@ def _takers(reach: Reach, task: Task, successor: Any, fallback: str) -> list[str
 
 def _may_take(reach: Reach, task: Task, person: str) -> bool:
     try:
-        access.require_impartial(reach.tx, task, person)
+        access.require_impartial(reach.tx, task, person, by=reach.by, timezone=reach.deployed.region.timezone)
     except Forbidden:
         return False
     return True

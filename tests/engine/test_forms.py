@@ -17,6 +17,9 @@ Conditions = Mapping[str, Callable[[Mapping[str, Any]], Any]]
 class Town:
     """Two people, two roles, two areas."""
 
+    def recusal(self, key: str) -> str | None:
+        return "osteoporos, enligt JAV-2026-001" if key == "jav" else None
+
     def is_person(self, key: str, roles: tuple[str, ...]) -> bool:
         return key in ("lo", "pia") and (not roles or (key == "lo" and "lpoChair" in roles))
 

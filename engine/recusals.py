@@ -1,0 +1,77 @@
+"""Recusals (jäv i viss fråga): what follows when one is decided or lifted, and when a case comes to be about a matter.
+
+They hold from the same transaction: whoever has a task in such a case has it no more, and the door asks every time
+(`access.require_impartial`), so a recusal that ends by its date needs nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from engine import agenda, definitions, journal
+from engine.access import Actor
+from engine.definitions import Deployed
+from store import cases, recusals
+from store.cases import Case
+from store.database import Transaction
+
+TAGS = "coiTags"
+"""The variable of a case that names what it is about: a list of words, or words with commas between."""
+
+
+def tags_in(value: Any) -> list[str]:
+    """The tags that a variable or an answer names, each once and written alike."""
+    parts = value if isinstance(value, list) else str(value or "").replace(";", ",").split(",")
+    found = (recusals.tag_of(str(part)) for part in parts)
+    return list(dict.fromkeys(tag for tag in found if tag))
+
+
+def follow_tags(tx: Transaction, before: Case, case: Case, deployed: Deployed) -> None:
+    """A step may have changed what the case is about."""
+    wanted, had = case.variables.get(TAGS), before.variables.get(TAGS)
+    if wanted != had or (wanted and before.revision == 0):
+        recusals.tag_case(tx, case.id, tags_in(wanted))
+        agenda.relieve(tx, case, deployed)
+
+
+def decide(
+    tx: Transaction,
+    case: Case,
+    person: str,
+    about: str,
+    tags: Iterable[str],
+    starts: date,
+    ends: date | None,
+    by: Actor,
+) -> None:
+    """An assessment of a person for a group says what they may have no part in, instead of what an earlier one said.
+
+    No tags: nothing. `case` is the one in which it was decided.
+    """
+    recusals.lift(tx, case.region, person, about, case.id)
+    decided = list(tags)
+    for tag in decided:
+        recusals.add(
+            tx,
+            region=case.region,
+            person=person,
+            tag=tag,
+            about=about,
+            starts=starts,
+            ends=ends,
+            case_id=case.id,
+            case_number=case.number,
+            by=by.performer,
+        )
+    told = {"person": person, "tags": decided, "from": starts.isoformat(), "to": ends.isoformat() if ends else None}
+    journal.note(tx, case, "recusal.set" if decided else "recusal.lifted", by, told)
+    for id in recusals.cases_about(tx, case.region, decided):
+        _relieve_in(tx, id)
+
+
+def _relieve_in(tx: Transaction, id: str) -> None:
+    other = cases.lock(tx, id)
+    if other is not None and other.status in cases.OPEN:
+        agenda.relieve(tx, other, definitions.of_case(tx, other))
