@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from engine import access, calendar, events, held_answers, mails, rounds
-from engine.access import COORDINATOR, Actor
+from engine import access, calendar, events, held_answers, journal, mails, rounds
+from engine.access import COORDINATOR, SYSTEM, Actor
 from engine.connectors import webhook
 from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
 from engine.definitions import Deployed
 from engine.mails import About
-from store import people, reminders, tasks
+from store import people, recusals, reminders, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
 from store.people import Held
@@ -105,6 +105,28 @@ def close_task(
         events.registered(tx, case, task, values or {})
 
 
+def relieve(tx: Transaction, case: Case, deployed: Deployed) -> None:
+    """Open tasks of whoever is recused go back to their roles, and to the coordinator where nobody else is left."""
+    today = calendar.local_day(tx.now, deployed.region.timezone)
+    recused = recusals.of_case(tx, case.id, today)
+    if not recused:
+        return
+    for task in tasks.open_of_case(tx, case.id):
+        is_theirs = task.status == "open" and not webhook.waits(task.properties)
+        if is_theirs and (task.assignee in recused or (task.assignee is None and not holders(tx, task, today))):
+            _offer_to_others(tx, case, deployed, task, today)
+
+
+def _offer_to_others(tx: Transaction, case: Case, deployed: Deployed, task: Task, today: date) -> None:
+    tasks.release(tx, task.id)
+    given_back = tasks.find(tx, task.id)
+    assert given_back is not None, "an open task exists"
+    if not holders(tx, given_back, today):
+        tasks.add_candidates(tx, task.id, [COORDINATOR])
+    journal.note(tx, case, "recused", SYSTEM, {"from": task.assignee}, task)
+    mails.task_opened(About(tx, case, deployed, given_back), holders(tx, given_back, today))
+
+
 def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: RedatedTask) -> None:
     """A deadline, or who holds what, has changed: the open task follows, and tells if its day moved."""
     task = tasks.by_key(tx, case.id, changed.task)
@@ -172,9 +194,9 @@ def holders(reader: Reader, task: Task, today: date) -> list[str]:
     """Person keys of whoever has the task, or of everyone who may take it and is not excluded."""
     if task.assignee:
         return [task.assignee]
-    excluded = tasks.excluded(reader, task.id)
+    barred = access.barred(reader, task, today)
     found = (held.person for held in access.candidates(reader, task, today))
-    return [person for person in dict.fromkeys(found) if person not in excluded]
+    return [person for person in dict.fromkeys(found) if person not in barred]
 
 
 def schedule(tx: Transaction, task: Task, timezone: str) -> None:
@@ -226,9 +248,10 @@ def _arrange(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTask
         due = _manual_due(opened.properties) or opened.due
     else:
         wanted, due = opened.candidates or _of_lane(deployed, opened), opened.due
-    if opened.assignee and _is_here(tx, case.region, opened.assignee):
+    recused = recusals.of_case(tx, case.id, today)
+    if opened.assignee and opened.assignee not in recused and _is_here(tx, case.region, opened.assignee):
         return Arrangement(opened.assignee, wanted, due, holders=(opened.assignee,))
-    found = _holders(tx, case.region, wanted, today)
+    found = tuple(person for person in _holders(tx, case.region, wanted, today) if person not in recused)
     if found:
         return Arrangement(None, wanted, due, holders=found)
     vacant = (*wanted, opened.assignee) if opened.assignee else wanted
