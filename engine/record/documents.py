@@ -31,6 +31,7 @@ class Kind:
 
 
 _DECISION = frozenset(("body", "meetingDate", "decisionOutcome", "decidedBy", "decidedOn", "paragraph", "conditions"))
+_IMPLEMENTATION = frozenset(("programAreaId", "externalRef", "principal", "leadId"))
 KINDS: Mapping[str, Kind] = {
     "decisionMemo": Kind(
         "Beslutsunderlag",
@@ -49,6 +50,19 @@ KINDS: Mapping[str, Kind] = {
         frozenset(("personId", "assignmentType", "groupName", "programAreaId", "profession", "employer", "formNumber"))
         | {"description", "fromDate", "toDate", "timePercent", "hoursPerWeek"}
         | {"memberSigns", "memberSignedOn", "managerSigns", "managerSignedOn", "managerName"},
+    ),
+    "implementationPlan": Kind(
+        "Införandeplan",
+        _IMPLEMENTATION
+        | {"headOfUnitId", "developerId", "conditions", "goals", "activities", "training", "dataNeeds"}
+        | {"cosmicChanges", "risks", "resources", "followUpDate"},
+    ),
+    "communicationPlan": Kind("Kommunikationsplan", _IMPLEMENTATION | {"affectedUnits", "communication"}),
+    "implementationChecklist": Kind(
+        "Checklista för införande", _IMPLEMENTATION | {"checklist", "approvalOutcome", "approvalComment"}
+    ),
+    "followUpReport": Kind(
+        "Uppföljning av införande", _IMPLEMENTATION | {"results", "activityResults", "adjustments", "cycles"}
     ),
     "additionRegister": Kind("Förteckning över lokala tillägg", frozenset(("additions", "registerNote"))),
 }

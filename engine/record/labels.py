@@ -39,8 +39,8 @@ class Labels:
         return self._text(name, str(value)) or NOTHING
 
     def persons_in(self, inputs: Mapping[str, Any]) -> set[str]:
-        """The keys that stand where a picker gives a person."""
-        chosen = [value for name, value in inputs.items() if self.pickers.get(name) in ("person", "personOrRole")]
+        """The keys that stand where a picker gives a person, in rows too."""
+        chosen = [value for name, value in _values(inputs) if self.pickers.get(name) in ("person", "personOrRole")]
         flat = [each for value in chosen for each in (value if isinstance(value, list) else [value])]
         keys = (each.get("person") if isinstance(each, Mapping) else each for each in flat)
         return {key for key in keys if isinstance(key, str) and key}
@@ -65,6 +65,15 @@ def of(definition: Definition, people: Mapping[str, str], areas: Mapping[str, st
         people=people,
         areas=areas,
     )
+
+
+def _values(inputs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Field and value; a column of a row is the field `activities_who`."""
+    for name, value in inputs.items():
+        yield name, value
+        for row in value if isinstance(value, list) else ():
+            if isinstance(row, Mapping):
+                yield from ((f"{name}_{column}", each) for column, each in row.items())
 
 
 def in_full(text: str) -> str:

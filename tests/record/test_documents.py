@@ -49,10 +49,21 @@ ADDITION = {
     "title": "KOL i Norrmark",
     "area": "LUNG",
 }
+GOAL = {"gapNumber": 1, "goal": "Alla erbjuds", "indicator": "Andel", "baseline": "10 %", "target": "50 %"}
+ACTIVITY = {"what": "Starta grupper", "who": "p1", "unit": "Lungmottagningen", "ends": "2026-06-26"}
+MESSAGE = {"audience": "VERKSAMHET", "unit": "Lungmottagningen", "message": "Nya grupper", "channel": "APT"}
+CHECKED = {"item": "Rutinerna är ändrade", "answer": "NEJ", "comment": "Väntar"}
+CYCLE = {"number": 1, "question": "Kommer fler?", "comparison": "Ja", "decision": "ANTA"}
+MEASURED = {"goal": GOAL, "indicatorValue": "30 %", "measuredOn": "2026-09-01", "targetReached": "NEJ"}
+PLAN = {"goals": [GOAL], "activities": [ACTIVITY], "dataNeeds": [{"need": "Andel per enhet"}], "leadId": "p1"}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "decisionMemo": DECIDED,
     "gapReport": {"gaps": [GAP] * 30, "actions": [{"measure": "Köp in", "finishBy": "2026-12-01"}]},
     "assignmentForm": {"personId": "p1", "fromDate": "2026-04-01", "memberSigns": "JA", "managerName": "Vera Alm"},
+    "implementationPlan": PLAN | {"training": "En halvdag", "followUpDate": "2026-09-01"},
+    "communicationPlan": {"communication": [MESSAGE], "affectedUnits": "Lungmottagningen"},
+    "implementationChecklist": {"checklist": [CHECKED], "approvalOutcome": "GODKAND"},
+    "followUpReport": {"results": [MEASURED], "activityResults": [{"activity": ACTIVITY}], "cycles": [CYCLE]},
     "additionRegister": {"additions": [ADDITION], "registerNote": "Gäller från 1 april."},
 }
 HOSTILE = (
@@ -102,6 +113,13 @@ def test_the_decision_stands_in_a_block_of_its_own_once_it_is_made() -> None:
     assert "Beslutas av" not in words("decisionMemo", DECIDED)
 
 
+def test_people_in_rows_are_named() -> None:
+    said = words("implementationPlan", EXAMPLES["implementationPlan"])
+    assert "Nour Alm Lungmottagningen" in said.replace("AlmLung", "Alm Lung")
+    columns = Labels({}, {"activities_who": "person"}, {}, {})
+    assert columns.persons_in({"activities": [ACTIVITY, {"who": None}]}) == {"p1"}
+
+
 def test_an_assignment_form_says_who_has_signed_and_who_has_not() -> None:
     said = words("assignmentForm", {"fromDate": "2026-04-01", "memberSigns": "JA", "memberSignedOn": "2026-03-02"})
     assert "Till och med Tills vidare" in said.replace("medTills", "med Tills")
@@ -116,10 +134,11 @@ def test_a_document_of_nothing_is_a_document(template: str) -> None:
 
 @pytest.mark.parametrize("template", KINDS)
 def test_hostile_text_is_text(template: str) -> None:
-    row = dict.fromkeys((*GAP, *ADDITION, "measure", "sourceRef", "article", "reviewBy", "priority"), HOSTILE)
+    named = (*GAP, *ADDITION, *GOAL, *ACTIVITY, *MESSAGE, *CHECKED, *CYCLE)
+    row = dict.fromkeys((*named, "measure", "sourceRef", "article", "reviewBy", "priority", "need", "change"), HOSTILE)
+    rows = {name for example in EXAMPLES.values() for name, value in example.items() if isinstance(value, list)}
     inputs = {
-        name: [row] if name in ("gaps", "actions", "additions", "priorities") else HOSTILE
-        for name in KINDS[template].inputs
+        name: [row] if name in rows | {"priorities", "cosmicChanges"} else HOSTILE for name in KINDS[template].inputs
     }
     read = html.fromstring(documents.page(template, Facts(HOSTILE, HOSTILE, date(2026, 3, 2)), LABELS, inputs))
     assert not read.xpath("//script | //img | //link | //iframe | //@onerror | //@href | //@src")

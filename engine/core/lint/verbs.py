@@ -12,7 +12,7 @@ IMPERATIVES = frozenset(
         "komplettera kontakta kontrollera kvittera lagra led lista länka lyft lägg lämna läs lös meddela mät",
         "nominera notera omfördela ompröva ordna planera prioritera prova publicera påbörja påminn rapportera",
         "redigera redovisa registrera remittera revidera ring räkna rätta rådgör samla sammanfatta",
-        "sammanställ sammanträd samordna samråd samverka skapa skicka skriv sprid starta ställ stäm stäng stöd",
+        "sammanställ sammanträd samordna samråd samverka skapa skicka skriv sprid starta studera ställ stäm stäng stöd",
         "svara säkerställ sänd sätt sök ta tacka testa tilldela tillsätt underrätta undersök uppdatera uppdra",
         "upphäv upprätta utarbeta utbilda utforma utred utse utveckla utvärdera verifiera vidta visa välj",
         "värdera yttra återkoppla återlämna återrapportera återställ åtgärda öppna överlämna översätt överväg",
