@@ -1,34 +1,20 @@
 """The one evaluator: every expression of a diagram, a form or a decision table is answered here, in a sandbox.
 
-Expressions run in `monty` worker processes, which have no files, no network and no clock, under limits on time and
-memory. Each runs in a checkout of its own, so no name survives from one to the next. A plain name, a field of one
-(`route.next`) or a literal is answered by a look-up without a worker.
+A plain name, a field of one (`route.next`) or a literal is answered by a look-up; everything else by `sandbox.py`.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pydantic_monty import (
-    Monty,
-    MontyCrashedError,
-    MontyError,
-    MontyRuntimeError,
-    MontySession,
-    MontyTypingError,
-    ResourceLimits,
-)
-
-from engine.core import language, plain, templates, types
+from engine.core import language, plain, sandbox, templates, types
 from engine.core.language import BUILTINS, BadExpression, Expression, Path
+from engine.core.sandbox import Calls
 from engine.core.templates import is_template, unwrap
 
 __all__ = [
@@ -44,16 +30,9 @@ __all__ = [
 
 STEP_SECONDS = 0.3
 """What all expressions of one step may take together."""
-GRACE_SECONDS = 0.4
-"""How long a worker that does not heed its own clock may live on."""
 ROUND_TRIP_SECONDS = 0.005
 """What each expression has for free: on a busy machine the way to the worker and back, not work."""
 LEAST_SECONDS = 0.02
-MEMORY_BYTES = 64 * 1024 * 1024
-MAX_CALLS = 500
-"""Calls of our functions that one expression may make."""
-MAX_WORKERS = 16
-CHECKS_PER_WORKER = 500
 
 RESERVED = BUILTINS | {"deadline", "region", "case", "now", "today", "True", "False", "None", "cellInput"}
 """Names that no variable may have."""
@@ -72,15 +51,6 @@ class _EveryName(Collection[str]):
 
 EVERY_NAME = _EveryName()
 """For `declared`, when a check before deployment has settled which names there are: one that is not set is None."""
-
-_FIELD = """\
-def _field(value, name):
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return value.get(name)
-    raise AttributeError(name)
-"""
 
 
 class ExpressionError(Exception):
@@ -185,14 +155,14 @@ class Session:
             raise BadExpression(f"Det finns ingen funktion som heter «{min(unknown)}».")
         if self.seconds_left <= 0:
             raise BadExpression("Stegets uttryck har tillsammans tagit för lång tid.")
-        calls = _Calls({name: self.functions[name] for name in expression.functions})
+        calls = Calls({name: self.functions[name] for name in expression.functions})
         started = time.monotonic()
         try:
-            return _run(expression.code, _sendable(values), calls, max(self.seconds_left, LEAST_SECONDS))
-        except TimeoutError:
-            raise BadExpression("Sandlådan är upptagen. Försök igen om en stund.") from None
-        except MontyError as error:
-            raise BadExpression(calls.failure or _reason(error, expression, values)) from None
+            return sandbox.run(expression.code, _sendable(values), calls, max(self.seconds_left, LEAST_SECONDS))
+        except sandbox.NothingThere:
+            raise BadExpression(
+                f"{_unset(expression, values)} saknar värde och kan inte jämföras eller räknas med."
+            ) from None
         finally:
             took = time.monotonic() - started - calls.seconds
             self.seconds_left -= max(0.0, took - ROUND_TRIP_SECONDS)
@@ -227,7 +197,7 @@ def type_check(expression: str, names: Mapping[str, types.Type], *, expected: ty
     answer = None if expected is None else stubs.annotation(expected)
     try:
         return list(_checked(types.snippet(stubs, parsed, answer)))
-    except (MontyError, TimeoutError, BadExpression) as error:
+    except BadExpression as error:
         return [f"Uttryckets typer går inte att kontrollera ({str(error)[:120]})."]
 
 
@@ -249,135 +219,10 @@ def _items(value: Any) -> list[str]:
     return [str(each) for each in named if each not in (None, "")]
 
 
-class _Calls:
-    """Our functions as one expression may call them: arguments and results plain, counted, the first failure kept."""
-
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        self.lookup = {name: self._guarded(name, function) for name, function in functions.items()}
-        self.seconds = 0.0
-        """Time spent in our own code, which the expression is not charged for."""
-        self.failure: str | None = None
-
-    def _guarded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            started = time.monotonic()
-            try:
-                return plain.copy(function(*plain.copy(args), **plain.copy(kwargs)))
-            except Exception as error:
-                self.failure = self.failure or f"Funktionen «{name}» gick inte att använda: {str(error)[:300]}"
-                raise RuntimeError(name) from None
-            finally:
-                self.seconds += time.monotonic() - started
-
-        return call
-
-
-def _run(code: str, values: dict[str, Any], calls: _Calls, seconds: float) -> Any:
-    limits: ResourceLimits = {
-        "max_feed_duration_secs": seconds,
-        "max_memory": MEMORY_BYTES,
-        "max_recursion_depth": 100,
-        "max_suspensions": 2 * MAX_CALLS,
-        "max_total_sleep_secs": 0,
-    }
-    snippet = _FIELD + code if "_field(" in code else code
-    with _WORKERS.pool().checkout(limits=limits) as worker:
-        return worker.feed_run(snippet, inputs=values, external_lookup=calls.lookup)
-
-
 @lru_cache(maxsize=4096)
 def _checked(snippet: str) -> tuple[str, ...]:
     """The sandbox's type checker on a snippet that it always rejects, so that nothing of the diagram ever runs."""
-    return tuple(types.sentences(_CHECKER.report(snippet), snippet))
-
-
-class _Checker:
-    """One worker kept for type checking: its first snippet costs 20-60 ms, those that follow less than one."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._worker: MontySession | None = None
-        self._lost_in_fork: MontySession | None = None
-        self._uses = 0
-
-    def report(self, snippet: str) -> str:
-        """The faults of a snippet as JSON."""
-        with self._lock:
-            worker = self._worker or self._open()
-            self._uses += 1
-            try:
-                worker.feed_run(snippet)
-            except MontyTypingError as error:
-                return error.display()
-            except MontyError:
-                self.close()
-                raise
-            finally:
-                if self._uses >= CHECKS_PER_WORKER:
-                    self.close()
-        return "[]"
-
-    def _open(self) -> MontySession:
-        limits: ResourceLimits = {"max_feed_duration_secs": STEP_SECONDS, "max_memory": MEMORY_BYTES}
-        pool = _WORKERS.pool()
-        self._worker = pool.checkout(type_check=True, type_check_format="json", limits=limits).__enter__()
-        return self._worker
-
-    def forget(self) -> None:
-        """In a forked child: the worker belongs to the parent, which alone may close it."""
-        self._lock = threading.Lock()
-        self._lost_in_fork, self._worker, self._uses = self._worker, None, 0
-
-    def close(self) -> None:
-        worker, self._worker, self._uses = self._worker, None, 0
-        if worker is not None:
-            with suppress(MontyError, RuntimeError):
-                worker.__exit__(None, None, None)
-
-
-class _Workers:
-    """The pool of worker processes of this process, started at first use."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pool: Monty | None = None
-        self._lost_in_fork: Monty | None = None
-
-    def pool(self) -> Monty:
-        if self._lost_in_fork is not None:
-            raise BadExpression("Processen delades efter sitt första uttryck och måste startas om.")
-        if self._pool is None:
-            with self._lock:
-                self._pool = self._pool or self._start()
-        return self._pool
-
-    def _start(self) -> Monty:
-        return Monty(
-            max_processes=MAX_WORKERS,
-            checkout_timeout=30,
-            request_timeout=10,
-            feed_duration_limit_grace=GRACE_SECONDS,
-            max_checkouts_per_worker=10_000,
-        ).__enter__()
-
-    def close(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.__exit__(None, None, None)
-
-    def forget(self) -> None:
-        """In a forked child. The workers belong to the parent, and the threads that serve a pool do not survive a fork:
-        a child of a process that had begun would wait for ever, and says so instead."""
-        self._lock = threading.Lock()
-        self._lost_in_fork, self._pool = self._lost_in_fork or self._pool, None
-
-
-_WORKERS = _Workers()
-_CHECKER = _Checker()
-atexit.register(_WORKERS.close)
-atexit.register(_CHECKER.close)
-os.register_at_fork(after_in_child=_WORKERS.forget)
-os.register_at_fork(after_in_child=_CHECKER.forget)
+    return tuple(types.sentences(sandbox.report(snippet), snippet))
 
 
 def _sendable(values: dict[str, Any]) -> dict[str, Any]:
@@ -397,33 +242,6 @@ def _sentence(error: BadExpression | plain.NotPlain) -> str:
     return str(error) if isinstance(error, BadExpression) else f"Svaret kan inte användas: {error}."
 
 
-def _reason(error: MontyError, expression: Expression, values: Mapping[str, Any]) -> str:
-    """A Swedish sentence for what went wrong in the sandbox."""
-    if isinstance(error, MontyCrashedError):
-        return "Uttrycket tog för lång tid eller för mycket minne."
-    if not isinstance(error, MontyRuntimeError):
-        return f"Uttrycket går inte att räkna ut ({str(error)[:120]})."
-    kind, detail = type(error.exception()), str(error.exception())[:200]
-    if kind is TimeoutError:
-        return "Uttrycket tog för lång tid."
-    if kind in (MemoryError, RecursionError):
-        return "Uttrycket behöver för mycket minne."
-    if kind is TypeError and "NoneType" in detail:
-        return f"{_missing(expression, values)} saknar värde och kan inte jämföras eller räknas med."
-    return f"{_KINDS.get(kind, 'Uttrycket går inte att räkna ut')} ({detail})."
-
-
-_KINDS: Mapping[type[BaseException], str] = {
-    TypeError: "Värdena är av slag som inte passar ihop",
-    AttributeError: "Ett värde saknar fältet eller metoden",
-    ZeroDivisionError: "Division med noll",
-    KeyError: "Nyckeln finns inte",
-    IndexError: "Listan har inte så många rader",
-    ValueError: "Ett värde är ogiltigt",
-    NameError: "Ett namn är okänt",
-}
-
-
-def _missing(expression: Expression, values: Mapping[str, Any]) -> str:
+def _unset(expression: Expression, values: Mapping[str, Any]) -> str:
     unset = [".".join(path) for index, path in enumerate(expression.paths) if values[f"_v{index}"] is None]
     return " och ".join(f"«{name}»" for name in unset) or "Ett värde"

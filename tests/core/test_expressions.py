@@ -265,7 +265,7 @@ def assert_harmless(act: Any) -> None:
 
 
 def test_a_value_without_end_is_not_written_out(session: Session) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ExpressionError):
         session.run(SCRIPT_BOMB, VARIABLES)
     tower: list[Any] = [1]
@@ -273,7 +273,7 @@ def test_a_value_without_end_is_not_written_out(session: Session) -> None:
         tower = [tower, tower]
     with pytest.raises(plain.NotPlain, match="1 MB"):
         plain.copy(tower)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_the_expressions_of_a_step_share_their_time(session: Session) -> None:

@@ -22,7 +22,7 @@ MAY_IMPORT_OF_OURS = {
 MAY_IMPORT_OF_OTHERS = {
     "SpiffWorkflow": ("engine/core/",),
     "lxml": ("engine/core/", "engine/record/"),
-    "pydantic_monty": ("engine/core/expressions.py",),
+    "pydantic_monty": ("engine/core/sandbox.py",),
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),
     "psycopg": ("store/",),
