@@ -19,6 +19,8 @@ from engine import (
     clock,
     deadlines,
     deployments,
+    events,
+    handovers,
     incidents,
     messages,
     organisation,
@@ -28,11 +30,12 @@ from engine import (
     yaml_file,
 )
 from engine.access import SYSTEM, Actor
+from engine.connectors import webhook
 from engine.core.errors import CoreError
 from engine.errors import BadRehearsal, MoveError
 from engine.yaml_file import BadYaml, Written
 from store import cases as case_rows
-from store import held_answers, people, timers
+from store import held_answers, people, reminders, timers, webhooks
 from store import incidents as incident_rows
 from store.database import Database, SteppedClock
 from store.migrations import upgrade
@@ -131,7 +134,16 @@ class _House:
         house._settle(data["people"])
         files, words = deployments.shipped(processes)
         deployments.deploy(db, region, files, by=SYSTEM, words=words)
+        house._receive()
         return house
+
+    def _receive(self) -> None:
+        """The rehearsal stands in for every system that the profile hands over to."""
+        with self.db.transaction() as tx:
+            for topic in self.region.data.get("connectors", {}):
+                connector = self.region.connector(topic)
+                if connector.mode == regions.WEBHOOK:
+                    webhooks.add(tx, self.region.id, connector.endpoint or "", [events.REQUESTED], "")
 
     def _settle(self, written: Mapping[str, Any]) -> None:
         first = calendar.local_day(self.clock.moment, self.region.timezone) - timedelta(days=365)
@@ -186,7 +198,8 @@ class _House:
         day = now.astimezone(zone).date()
         fixed = [calendar.at(day + timedelta(days=n), at, self.region.timezone) for n in (0, 1) for at in MOMENTS]
         with self.db.read() as reader:
-            wakes = [each for each in (timers.next_wake(reader), held_answers.next_wake(reader)) if each]
+            looks = (timers.next_wake(reader), held_answers.next_wake(reader), reminders.next_wake(reader))
+            wakes = [each for each in looks if each is not None]
         return min(moment.astimezone(UTC) for moment in [*fixed, *wakes] if moment > now)
 
     def _note_newest(self) -> None:
@@ -225,14 +238,38 @@ def _complete(house: _House, step: Mapping[str, Any]) -> None:
 
 
 def _refuse(house: _House, step: Mapping[str, Any]) -> None:
+    """What may not be done: an answer, or with `to` that someone is given the task."""
     task = _task(house, step, step["refuse"])
     try:
-        tasks.complete(house.db, task.id, _answers(house, task, step), by=house.actor(step))
+        if "to" in step:
+            tasks.assign(house.db, task.id, house.key(step["to"]), by=house.actor(step))
+        else:
+            tasks.complete(house.db, task.id, _answers(house, task, step), by=house.actor(step))
     except MoveError as error:
         if step.get("error", "").lower() not in str(error).lower():
             raise Unmet(f"{step['refuse']} avvisades, men med ”{error}” i stället för ”{step['error']}”.") from None
         return
     raise Unmet(f"{step['refuse']} skulle ha avvisats, men gick igenom.")
+
+
+def _receipt(house: _House, step: Mapping[str, Any]) -> None:
+    """What another system answers to the hand-over that it was asked for; with `error`, that its answer is refused."""
+    element = step["receipt"]
+    delivery = _task(house, step, element).properties.get(webhook.HANDOVER, {}).get("delivery")
+    if delivery is None:
+        raise Unmet(f"{element} har inte lämnats till något annat system.")
+    failed = "failed" in step
+    name = handovers.FAILED if failed else handovers.COMPLETED
+    said = {handovers.REASON: step["failed"]} if failed else house.named(step.get("data", {}))
+    try:
+        messages.correlate(house.db, house.region.id, name, delivery, said, by=SYSTEM)
+    except MoveError as error:
+        if "error" not in step or step["error"].lower() not in str(error).lower():
+            raise
+        return
+    if "error" in step:
+        raise Unmet(f"Svaret på {element} skulle ha avvisats, men togs emot.")
+    clock.tick(house.db)
 
 
 def _claim(house: _House, step: Mapping[str, Any]) -> None:
@@ -301,6 +338,7 @@ _STEPS: dict[str, Callable[[_House, Mapping[str, Any]], None]] = {
     "start": _start,
     "complete": _complete,
     "refuse": _refuse,
+    "receipt": _receipt,
     "claim": _claim,
     "release": _release,
     "assign": _assign,
@@ -332,15 +370,27 @@ def _answers(house: _House, task: Any, step: Mapping[str, Any]) -> dict[str, Any
     """What the form shows, as a person would leave it, with the step's own answers on top."""
     with house.db.read() as reader:
         form = tasks.form(reader, task)
-    columns = {each.id for each in form.fields if each.rows}
-    readonly = {each.id for each in form.fields if each.readonly}
+    readonly = {each.id for each in form.fields if each.readonly or each.rows}
     shown = {
         name: value
         for name, value in form.values.items()
-        if value is not None and name in form.visible and name not in columns | readonly
+        if value is not None and name in form.visible and name not in readonly
     }
     own: dict[str, Any] = house.named(step.get("data", {}))
-    return shown | own
+    return shown | _rows_shown(form) | own
+
+
+def _rows_shown(form: tasks.FormView) -> dict[str, Any]:
+    """The rows that the case knows already, with the columns that this form has."""
+    columns: dict[str, list[str]] = {}
+    for each in form.fields:
+        if each.rows and each.id in form.visible:
+            columns.setdefault(each.rows, []).append(each.column)
+    return {
+        name: [{column: row.get(column) for column in known} for row in form.values[name]]
+        for name, known in columns.items()
+        if form.values.get(name)
+    }
 
 
 def all_files(folder: Path = PROCESSES / "rehearsals") -> Iterator[Path]:
