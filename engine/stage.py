@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import agenda, areas, calendar, tallies
 from engine.regions import Region
-from store import cases, deadlines, history, incidents, outbox, people, rounds, tasks
+from store import cases, deadlines, history, incidents, links, outbox, people, rounds, tasks
 from store.cases import Case
 from store.database import Database, Reader
 from store.history import Entry
@@ -213,6 +213,34 @@ class Seen:
         if given != Counter(wanted):
             yield f"Svaren i rundan är {dict(given)}, väntade {dict(wanted)}."
 
+    def linked(self, wanted: list[str], _: Any) -> Iterator[str]:
+        """The processes of the case and of all that links lead to from it, in the order in which they started."""
+        found = sorted(self._reached(), key=lambda case: (case.started_at, case.number))
+        keys = [case.process_key for case in found]
+        if keys != wanted:
+            yield f"Länkarna når {', '.join(keys)}, väntade {', '.join(wanted)}."
+
+    def _reached(self) -> list[Case]:
+        case = self.subject()
+        found: dict[str, Case] = {}
+        todo = [case.id] if case else []
+        while todo:
+            id = todo.pop()
+            other = cases.find(self.reader, id) if id not in found else None
+            if other is not None:
+                found[id] = other
+                ends = ((link.from_case, link.to_case) for link in links.of_case(self.reader, id))
+                todo += [end for both in ends for end in both]
+        return list(found.values())
+
+    def inputs(self, wanted: Mapping[str, Mapping[str, Any]], _: Any) -> Iterator[str]:
+        """What the hand-over of an element is given."""
+        for element, values in wanted.items():
+            given = next((task.inputs for task in self.open_tasks(element)), {})
+            for name, value in values.items():
+                if given.get(name) != value:
+                    yield f"{element} får {name} = {given.get(name)!r}, väntade {value!r}."
+
     def conflict(self, wanted: str, _: Any) -> Iterator[str]:
         told = [(row.details or {}).get("severity") for row in self.rows() if row.what == "deadline.conflict"]
         if wanted not in told:
@@ -246,6 +274,8 @@ _EXPECTED: Mapping[str, Callable[[Seen, Any, Mapping[str, Any]], Iterator[str]]]
     "staffed": Seen.staffed,
     "mandates": Seen.mandates,
     "answers": Seen.answers,
+    "linked": Seen.linked,
+    "inputs": Seen.inputs,
     "conflict": Seen.conflict,
 }
 

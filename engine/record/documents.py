@@ -64,6 +64,14 @@ KINDS: Mapping[str, Kind] = {
     "followUpReport": Kind(
         "Uppföljning av införande", _IMPLEMENTATION | {"results", "activityResults", "adjustments", "cycles"}
     ),
+    "annualReport": Kind("Årsrapport", frozenset(("summary", "comingYear", "areaReports", "vacantAreas"))),
+    "activityPlan": Kind("Aktivitetsplan", frozenset(("programAreaId", "planYear", "activities"))),
+    "businessPlan": Kind("Verksamhetsplan", _DECISION | {"planText", "phaseOutPlan", "priorities", "planDrafts"}),
+    "councilReport": Kind("Uppföljningsrapport", frozenset(("meetingDate", "summary", "results"))),
+    "annualReview": Kind(
+        "Årsuppföljning",
+        frozenset(("figures", "missingFigures", "done", "notDone", "analysis", "recommendations")),
+    ),
     "additionRegister": Kind("Förteckning över lokala tillägg", frozenset(("additions", "registerNote"))),
 }
 """Template -> kind."""
