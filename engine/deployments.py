@@ -57,16 +57,37 @@ def deploy(
     Called processes and decision tables are looked for among `files`, then `beside` (the rest of their folder). `words`
     are the files of texts. Raises `Refused` with every blocking finding, or `Forbidden`.
     """
+    bundle = checked(region, files, beside=beside, words=words)
+    return deploy_checked(db, region, bundle, list(files), by=by, note=note, words=words)
+
+
+def checked(
+    region: Region, files: Files, *, beside: Files | None = None, words: Mapping[str, str] | None = None
+) -> Bundle:
+    """The files as read, once nothing in them is refused. Raises `Refused` with every blocking finding."""
     bundle = Bundle.of({**(beside or {}), **files})
-    wanted = [document for name, document in bundle.documents.items() if name in files]
-    findings = bundle.faults(wanted, region, None if words is None else _read_texts(words))
+    findings = bundle.faults(bundle.among(files), region, None if words is None else _read_texts(words))
     if findings:
         raise Refused(findings)
+    return bundle
+
+
+def deploy_checked(
+    db: Database,
+    region: Region,
+    bundle: Bundle,
+    names: Iterable[str],
+    *,
+    by: Actor,
+    note: str = "",
+    words: Mapping[str, str] | None = None,
+) -> list[Result]:
+    """As `deploy`, of files that were found in order: those with these names. Raises `Forbidden`."""
     with db.transaction() as tx:
         by = access.require(tx, by, "process.propose", region=region.id, timezone=region.timezone)
         may_deploy = access.may(tx, by, "process.deploy", region=region.id, timezone=region.timezone)
         settle = _put_in_service if may_deploy else _propose
-        kept = [_keep(tx, region, bundle, each, words or {}) for each in wanted]
+        kept = [_keep(tx, region, bundle, each, words or {}) for each in bundle.among(names)]
         return [settle(tx, region, each, by, note) for each in kept]
 
 
@@ -124,6 +145,11 @@ class Bundle:
         processes = {each.process.id: each.process for each in documents.values() if each.process}
         sources |= {each.process.id: each.source for each in documents.values() if each.process}
         return cls(files, documents, Library(processes, tables, sources), findings)
+
+    def among(self, names: Iterable[str]) -> list[Document]:
+        """The diagrams with these names, in the order of the files."""
+        wanted = set(names)
+        return [document for name, document in self.documents.items() if name in wanted]
 
     def faults(
         self, wanted: Sequence[Document], region: Region, templates: Iterable[str] | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ from store import cases as case_rows
 from store import held_answers, people, reminders, timers, webhooks
 from store import incidents as incident_rows
 from store.database import Database, SteppedClock
-from store.migrations import upgrade
+from store.migrations import in_memory
 
 PROCESSES = Path(__file__).resolve().parent.parent / "processes"
 MOMENTS = (time(0, 0), time(8, 0))
@@ -127,13 +128,13 @@ class _House:
         if "profile" in data:
             region = regions.varied(region, data["profile"])
         begins = SteppedClock(_moment(data["now"], region.timezone))
-        db = Database("sqlite://", begins)
-        upgrade(db)
+        db = in_memory(begins)
         house = cls(db, begins, region)
         organisation.load_file(db, processes / "organisation" / "programme-areas.yaml", by=SYSTEM)
         house._settle(data["people"])
         files, words = deployments.shipped(processes)
-        deployments.deploy(db, region, files, by=SYSTEM, words=words)
+        bundle = _checked(region, tuple(files.items()), tuple(words.items()))
+        deployments.deploy_checked(db, region, bundle, files, by=SYSTEM, words=words)
         house._receive()
         return house
 
@@ -207,6 +208,14 @@ class _House:
             with self.db.read() as reader:
                 found = case_rows.listed(reader, self.region.id, limit=1)
             self.newest = found[0].id if found else None
+
+
+@lru_cache(maxsize=8)
+def _checked(
+    region: regions.Region, files: tuple[tuple[str, bytes], ...], words: tuple[tuple[str, str], ...]
+) -> deployments.Bundle:
+    """Read and checked once for all rehearsals of a region: it takes longer than most of them."""
+    return deployments.checked(region, dict(files), words=dict(words))
 
 
 def _moment(text: str, timezone: str) -> datetime:
