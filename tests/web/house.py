@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -14,10 +15,10 @@ from store import people
 from tests.core.diagrams import boundary, chain, diagram, end, start, timer, user_task
 from tests.core.diagrams import field as question
 from tests.engine.town import Town
-from web import passwords
 
 PASSWORD = "ett riktigt långt lösenord"
-HASHED = passwords.hash(PASSWORD)
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""As cheap as can be: someone logs in in nearly every test. What a real one costs is tested where log-in is."""
 POISON = """<svg onload=alert(1)>"'{{7*7}}</script>&#x3c;"""
 """Shown as it stands wherever it is shown."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from store import people, sessions
 from tests.web.house import PASSWORD, House
-from web import worker
+from web import passwords, worker
 from web.app import create_app
 from web.login import throttle
 from web.settings import Settings
@@ -158,3 +158,9 @@ def test_single_keys_can_be_switched_off(house: House) -> None:
     assert "Slå på enstaka tangenter" in page
     visit.send("/val", keys="on")
     assert "data-keys" not in visit.text("/")
+
+
+def test_a_password_that_someone_sets_is_costly_to_guess() -> None:
+    kind, costs = passwords.hash("ett riktigt långt lösenord").split("$")[1:4:2]
+    memory, rounds, lanes = (int(each.split("=")[1]) for each in costs.split(","))
+    assert (kind, memory >= 19_456, rounds >= 2, lanes >= 1) == ("argon2id", True, True, True)
