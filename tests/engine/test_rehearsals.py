@@ -1,4 +1,4 @@
-"""The shipped rehearsals pass, and a rehearsal that fails says where and why."""
+"""A rehearsal that fails says where and why. (That the shipped ones pass is seen where their cases are replayed.)"""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from engine import rehearsals
 from engine.errors import BadRehearsal
 
-SHIPPED = list(rehearsals.all_files())
 BEGINNING = """\
 name: "prov"
 region: jh
@@ -19,11 +18,6 @@ steps:
   - message: ConsultationPublished
     data: {externalRef: "KS-1", title: "Vårdförlopp KOL", type: VARDFORLOPP_PSV, opensAt: "2026-02-16"}
 """
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_shipped_rehearsals_pass(path: Path) -> None:
-    assert rehearsals.rehearse(path).failures == []
 
 
 def rehearse(tmp_path: Path, steps: str) -> rehearsals.Outcome:
