@@ -15,7 +15,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, context, definitions, events, handovers, held_answers, payloads, regions, starting, steps
+from engine import (
+    access,
+    catalogue,
+    context,
+    definitions,
+    events,
+    handovers,
+    held_answers,
+    payloads,
+    regions,
+    starting,
+    steps,
+)
 from engine.access import SYSTEM, Actor
 from engine.core.deliveries import ReceiveMessage, ReceiveSignal, Thrown
 from engine.core.errors import CoreError
@@ -56,7 +68,15 @@ def correlate(
     with db.transaction() as tx:
         access.require(tx, by, "message.send", region=region, timezone=regions.load(region).timezone)
         known = payloads.message_name(key) if key else None
-        return deliver(tx, region, payloads.message_name(name), known, payloads.checked(payload or {}), by)
+        return receive(tx, region, payloads.message_name(name), known, payloads.checked(payload or {}), by)
+
+
+def receive(
+    tx: Transaction, region: str, name: str, key: str | None, payload: Mapping[str, Any], by: Actor
+) -> Correlated:
+    """Deliver a message from outside, once it is what the catalogue says of it. Raises `FormErrors` and as `deliver`."""
+    catalogue.check(name, payload)
+    return deliver(tx, region, name, key, payload, by)
 
 
 def deliver(

@@ -51,7 +51,7 @@ def receive(
         if not kept.first_time(tx, client, id, fingerprint):
             return _again(tx, client, id, fingerprint)
         found = [
-            messages.deliver(tx, region, message, key, data, Actor(None, reason=f"källa {source.id}"))
+            messages.receive(tx, region, message, key, data, Actor(None, reason=f"källa {source.id}"))
             for message, key, data in _messages(tx, region, source.events.get(event["type"], ()), event)
         ]
         numbers = _numbers(tx, [case for each in found for case in each.cases])

@@ -72,7 +72,6 @@ CONNECTORS: Mapping[str, Connector] = {
         _connector("submitNationalAnswer", "Lämna in i det nationella verktyget", _RECEIPT_REQUIRED),
         _connector("submitRegionalContribution", "Lämna in till sjukvårdsregionen", _RECEIPT_REQUIRED),
         _connector("sendNotice", "Skicka meddelande", by_mail=True),
-        _connector("watchDecision", "Bevaka det nationella beslutet"),
         _connector("publishDocument", "Publicera dokument", _ADDRESS),
         _connector("publishLocalAddition", "Publicera lokalt tillägg", _ADDRESS),
         _connector("recordInStratsys", "Registrera i Stratsys"),

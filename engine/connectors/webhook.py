@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from engine import calendar, events
+from engine import calendar, catalogue, events
 from engine.connectors import CONNECTORS
 from engine.core.durations import parse_duration
 from engine.core.model import Field
@@ -80,6 +80,7 @@ def ask(tx: Transaction, case: Case, deployed: Deployed, task: Task) -> Task:
     form = deployed.node(task.process, task.element).form or CONNECTORS[task.topic or ""].form
     about = {
         "topic": task.topic,
+        "message": catalogue.load().of_topic(task.topic or "").name,
         "system": known["system"],
         "inputs": dict(task.inputs),
         "answerBy": known["until"],

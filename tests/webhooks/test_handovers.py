@@ -131,6 +131,7 @@ def test_the_other_system_is_asked_and_its_receipt_takes_the_case_on(diary: Diar
         ("receiptRef", False),
         ("performedAt", True),
     ]
+    assert about["message"] == "RegisterInDiary"
     assert about["answerBy"].startswith("2026-02-18")
 
     assert diary.answers(RECEIPT) == (200, {"cases": [case.number], "kept": 0, "replayed": False})

@@ -18,7 +18,7 @@ from store import definitions as versions
 from store import people, proposals
 from store.database import Reader
 from web import shipped
-from web.commands import coverage, migrating, rehearsing
+from web.commands import catalogue, coverage, migrating, rehearsing
 from web.commands.terminal import (
     Front,
     House,
@@ -45,6 +45,7 @@ def process_group() -> None:
 process_group.add_command(rehearsing.process_rehearse)
 process_group.add_command(coverage.process_coverage)
 process_group.add_command(migrating.process_migrate)
+process_group.add_command(catalogue.process_messages)
 
 
 @process_group.command("check", epilog=example("process check processes/*.bpmn", "process check min.bpmn --json"))
