@@ -90,7 +90,7 @@ def _start_event(process: Process, wanted: str | None) -> Node:
 
 
 def _start_key(tx: Transaction, deployed: Deployed, variables: Mapping[str, Any]) -> str | None:
-    """The key that makes the start unique, by the `startKey` of a message start; None when it has no value."""
+    """The key that makes the start unique, by the first `startKey` of a start event; None when it has no value."""
     written = (node.properties.get("startKey") for node in starts(deployed.process))
     expression = next(filter(None, written), None)
     if expression is None:

@@ -56,6 +56,7 @@ CHECKED = {"item": "Rutinerna är ändrade", "answer": "NEJ", "comment": "Vänta
 CYCLE = {"number": 1, "question": "Kommer fler?", "comparison": "Ja", "decision": "ANTA"}
 MEASURED = {"goal": GOAL, "indicatorValue": "30 %", "measuredOn": "2026-09-01", "targetReached": "NEJ"}
 PLAN = {"goals": [GOAL], "activities": [ACTIVITY], "dataNeeds": [{"need": "Andel per enhet"}], "leadId": "p1"}
+DRAFT = {"planArea": "LUNG", "sourceNpo": "Ny plan", "efforts": [{"effort": "Spirometri", "year": "2026", "lag": True}]}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "decisionMemo": DECIDED,
     "gapReport": {"gaps": [GAP] * 30, "actions": [{"measure": "Köp in", "finishBy": "2026-12-01"}]},
@@ -64,6 +65,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "communicationPlan": {"communication": [MESSAGE], "affectedUnits": "Lungmottagningen"},
     "implementationChecklist": {"checklist": [CHECKED], "approvalOutcome": "GODKAND"},
     "followUpReport": {"results": [MEASURED], "activityResults": [{"activity": ACTIVITY}], "cycles": [CYCLE]},
+    "annualReport": {"areaReports": [{"reportArea": "LUNG", "done": "Två remisser"}], "vacantAreas": ["LUNG"]},
+    "activityPlan": {"activities": [{"matter": "Spirometri", "responsible": "Lo", "date": "2026-12-01"}]},
+    "businessPlan": {"planDrafts": [DRAFT], "priorities": [{"effort": "Spirometri"}], "decisionOutcome": "BIFALL"},
+    "councilReport": {"results": [{"resultArea": "LUNG", "measure": "Andel", "value": "30 %"}]},
+    "annualReview": {"figures": [{"measure": "Införda", "value": "12"}], "analysis": "Fler än i fjol"},
     "additionRegister": {"additions": [ADDITION], "registerNote": "Gäller från 1 april."},
 }
 HOSTILE = (
@@ -135,6 +141,7 @@ def test_a_document_of_nothing_is_a_document(template: str) -> None:
 @pytest.mark.parametrize("template", KINDS)
 def test_hostile_text_is_text(template: str) -> None:
     named = (*GAP, *ADDITION, *GOAL, *ACTIVITY, *MESSAGE, *CHECKED, *CYCLE)
+    named += ("reportArea", "done", "planArea", "sourceNpo", "effort", "matter", "resultArea", "value", "source")
     row = dict.fromkeys((*named, "measure", "sourceRef", "article", "reviewBy", "priority", "need", "change"), HOSTILE)
     rows = {name for example in EXAMPLES.values() for name, value in example.items() if isinstance(value, list)}
     inputs = {

@@ -171,11 +171,11 @@ def decided(node: Node, table: object) -> Type:
 
 def _of_message(scope: Scope, node: Node) -> Iterator[tuple[str, Type]]:
     """A message's payload: what its key is made of, and what processes of the library send with it."""
+    for name in key_names(node):
+        yield name, "any"
     event = node.event
     if event is None or event.kind not in ("message", "signal", "escalation"):
         return
-    for name in key_names(node):
-        yield name, "any"
     for process in (scope.process, *scope.library.processes.values()):
         for thrower in _throwers(process, event.kind, event.name):
             yield from ((each.target, "any") for each in thrower.inputs)
@@ -189,7 +189,7 @@ def _throwers(process: Process, kind: str, name: str | None) -> Iterator[Node]:
 
 
 def key_names(node: Node) -> frozenset[str]:
-    """The names in a start key: it is made of the message, before there is a case."""
+    """The names in a start key: it is made of what the case begins with, before there is a case."""
     found: set[str] = set()
     for part in templates.parts(node.properties.get("startKey", "")):
         if part.is_expression:

@@ -78,6 +78,8 @@ def _allowed(scope: Scope, node: Node) -> frozenset[str]:
         return PROPERTIES["work"]
     if events.catches_message(node):
         return PROPERTIES["start" if events.place(scope, node) == "start" else "catch"]
+    if events.place(scope, node) == "start":
+        return frozenset(("startKey",))
     if node.kind == "endEvent":
         return PROPERTIES["endEvent"]
     return PROPERTIES["throw"] if node.kind == "intermediateThrowEvent" else frozenset()
