@@ -31,6 +31,16 @@ def test_a_profile_is_read_by_key_and_by_attribute() -> None:
     assert jh.connector("somethingNew").mode == "manual"
 
 
+def test_a_profile_may_be_varied_key_by_key() -> None:
+    jh = regions.load("jh")
+    varied = regions.varied(jh, {"feedback": {"answerMode": "COORDINATED"}})
+    assert varied["feedback"]["answerMode"] == "COORDINATED"
+    assert varied["feedback"]["months"] == jh["feedback"]["months"]
+    assert varied.source != jh.source
+    with pytest.raises(BadProfile, match="answerMode"):
+        regions.varied(jh, {"feedback": {"answerMode": "AT_RANDOM"}})
+
+
 def test_an_unknown_region_is_not_found() -> None:
     with pytest.raises(NotFound):
         regions.load("../jh")

@@ -68,3 +68,40 @@ def test_a_cancelled_case_withdraws_its_round(town: Town) -> None:
     withdrawn, invitees, _ = round_of(town, case)
     assert withdrawn.status == "withdrawn"
     assert [each.status for each in invitees] == ["withdrawn"]
+
+
+def tallied() -> bytes:
+    """The same round, counted for two programme areas when it closes."""
+    many = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="asked" camunda:elementVariable="respondent" />'
+    opening = d.parameters({"title": "'Remiss KOL'", "respondents": "asked", "closes": "'2026-03-27'"})
+    return d.diagram(
+        d.start(),
+        d.user_task("Who", d.field("asked", picker="personOrRole", multiple="true"), candidateGroups="coordinator"),
+        d.service_task("Open", "round.open", extension=opening),
+        d.user_task("View", *ROWS, assignee="${respondent.person}", candidateGroups="${respondent.group}", inside=many),
+        d.exclusive("Over"),
+        d.service_task("Count", "round.tally", extension=d.parameters({"programAreaIds": "['LUNG', 'HUD']"})),
+        d.end(),
+        d.boundary("Closes", "View", d.timer(date="2026-03-30")),
+        d.chain("Closes", "Over"),
+    )
+
+
+def test_a_round_is_counted_person_by_person_and_area_by_area(town: Town) -> None:
+    town.deploy(tallied())
+    case = town.complete_after_start("Who", "Sam", {"asked": [town.keys["Lo"], "primaryCareRep@LUNG"]})
+    lo = next(task for task in town.open_tasks() if task.assignee == town.keys["Lo"])
+    tasks.complete(town.db, lo.id, {"stance": "NEJ"}, by=town.by("Lo"))
+    town.at("2026-03-30T22:00:00+00:00")
+    counted = town.case(case).variables
+    assert (counted["askedCount"], counted["answeredCount"]) == (2, 1)
+    said = {each["person"] or each["group"]: each for each in counted["answers"]}
+    assert {who: each["result"] for who, each in said.items()} == {
+        town.keys["Lo"]: "NEJ",
+        "primaryCareRep@LUNG": "EJ_SVAR",
+    }
+    assert said[town.keys["Lo"]]["values"]["stance"] == "NEJ"
+    assert counted["answerRates"] == [
+        {"programAreaId": "LUNG", "asked": 2, "answered": 1, "percent": 50},
+        {"programAreaId": "HUD", "asked": 0, "answered": 0, "percent": 0},
+    ]
