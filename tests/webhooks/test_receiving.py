@@ -94,18 +94,32 @@ def any_door(db: Database, clock: SteppedClock) -> Door:
     return opened(db, clock)
 
 
-def test_the_shipped_process_starts_by_the_shipped_source(sqlite: Database, clock: SteppedClock) -> None:
+NHV = {"reference": "Dnr 5.3-41/2026", "title": "Njurkirurgi", "closesOn": "2026-11-20", "responseDueOn": "2026-10-30"}
+
+
+@pytest.mark.parametrize(
+    ("source", "event", "process", "task"),
+    [
+        ("national", PUBLISHED, "national-consultation", "Task_Triage"),
+        ("cancer-centre", PUBLISHED, "cancer-consultation", "Task_Triage"),
+        ("healthcare-region", {"type": "nhv.published", "data": NHV}, "nhv-consultation", "Task_ScopeMaterial"),
+    ],
+)
+def test_the_shipped_process_starts_by_the_shipped_source(
+    sqlite: Database, clock: SteppedClock, source: str, event: Mapping[str, Any], process: str, task: str
+) -> None:
     live.forget()
     town = settle(sqlite, clock)
     files, words = deployments.shipped(regions.PROCESSES)
-    only = {name: files[name] for name in ("national-consultation.bpmn",)}
+    only = {name: files[name] for name in (f"{process}.bpmn",)}
     deployments.deploy(sqlite, town.region, only, beside=files, words=words, by=SYSTEM)
-    door = Door(town, f"national={SECRET}")
-    answer = door.tell(PUBLISHED)
+    door = Door(town, f"{source}={SECRET}")
+    body = json.dumps(event).encode()
+    answer = door.send(body, door.signed("msg_1", body), source)
     (case,) = door.cases()
     assert answer.json == {"cases": [case.number], "kept": 0, "replayed": False}
-    assert (case.process_key, case.title) == ("national-consultation", "Vårdförlopp KOL")
-    assert town.open_task("Task_Triage").case_id == case.id
+    assert (case.process_key, case.title) == (process, event["data"]["title"])
+    assert town.open_task(task).case_id == case.id
 
 
 def test_a_published_consultation_starts_a_case_once(any_door: Door) -> None:
