@@ -86,6 +86,8 @@ KEYS = {
     "notesAfterWd": "arbetsdagar efter mötet för anteckningarna",
     "patientSource": "patientföreträdare söks hos",
     "parallel": "tillfrågas",
+    "principalPeriod": "tid för en huvudmans beslut",
+    "principals": "huvudmän som beslutar för sig",
     "planHorizonYears": "planens år",
     "planWd": "arbetsdagar för planering",
     "primaryCareHelp": "hälsovalets samordnare hjälper till",
@@ -277,7 +279,9 @@ def _value(value: Any) -> str:
         case None:
             return "inte satt"
         case list():
-            return ", ".join(_value(each) for each in value)
+            return ", ".join(_value(each) for each in value) or "inga"
+        case {"principal": str(), "name": name}:
+            return str(name)
         case {"what": what, "day": day}:
             return f"{what} ({calendar.long_date(date.fromisoformat(day))})"
         case str() if len(value) > 2 and value[0] == "P" and value[1:-1].isdigit():

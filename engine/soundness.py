@@ -5,7 +5,7 @@ Each fault is a Swedish sentence that begins with the line it stands on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
@@ -19,6 +19,7 @@ ROLE_PLACES: Sequence[Place] = (
     ("cancer", "lead"),
     ("cancer", "sender"),
     ("localAdditions", "editor"),
+    ("gap", "principals", "*", "role"),
     ("implementation", "checklistApprover"),
     ("implementation", "followUpRole"),
     *(("bodies", "*", key) for key in ("secretaryRole", "chairRole")),
@@ -39,6 +40,7 @@ PERIODS: Sequence[Place] = (
     ("pdsa", "cycle"),
     ("gap", "reGapMin"),
     ("gap", "reGapMax"),
+    ("gap", "principalPeriod"),
     ("localAdditions", "registerCadence"),
     ("assignment", "remindBefore"),
     ("lpo", "actAfter"),
@@ -231,13 +233,15 @@ def _written_at(written: Written, pattern: Place) -> Iterator[tuple[Place, Any]]
     """Every place that fits a pattern, with what stands there."""
     found: list[tuple[Place, Any]] = [((), written.data)]
     for key in pattern:
-        found = [
-            ((*place, each), value[each])
-            for place, value in found
-            if isinstance(value, dict)
-            for each in (value if key == "*" else [key] if key in value else [])
-        ]
+        found = [((*place, each), value[each]) for place, value in found for each in _within(value, key)]
     yield from found
+
+
+def _within(value: Any, key: str | int) -> Iterable[Any]:
+    """What a step of a pattern leads to: a key of a part, each key of it, or each place of a list."""
+    if key == "*":
+        return value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [key] if isinstance(value, dict) and key in value else ()
 
 
 def _at(written: Written, place: Place, sentence: str) -> str:
