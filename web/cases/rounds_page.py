@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from store import people, rounds
+from engine import tallies
+from store import cases, people, rounds
 from store.cases import Case
 from store.database import Reader
 from store.rounds import Invitee, Round
@@ -69,8 +70,22 @@ def of(reader: Reader, found: Round) -> dict[str, Any]:
         "lines": [_line(each, names, areas, today) for each in invited],
         "comments": rounds.comments_of(reader, found.id),
         "summary": summary(reader, found),
+        "shares": _shares(reader, found, today),
         "due": words.due_fact(found.due, today),
     }
+
+
+def _shares(reader: Reader, found: Round, today: date) -> list[tuple[str, str]]:
+    """How many have answered in each programme area of the case, in words."""
+    case = cases.find(reader, found.case_id)
+    areas = (case.variables.get("programAreaIds") if case else None) or []
+    names = area_names(reader, set(areas))
+    rates = tallies.rates(tallies.answers(reader, found, today), areas)
+    return [
+        (names.get(each["programAreaId"], ""), say("{answered} av {asked} har svarat, {percent} %", **each))
+        for each in rates
+        if each["asked"]
+    ]
 
 
 def summaries(reader: Reader, case: Case) -> list[dict[str, Any]]:
