@@ -92,7 +92,7 @@ def test_road_of_a_cancer_remiss(given: Mapping[str, Any], road: tuple[str, str]
 
 @pytest.mark.parametrize("kind", ["NHV_ANSWER", "NHV_PERMIT"])
 def test_who_decides_about_specialised_care(kind: str) -> None:
-    given = {"decisionType": kind, "scope": "REGIONOVERGRIPANDE", "budget": "INOM_BUDGET", "principal": ["REGION_HSV"]}
+    given: dict[str, Any] = {"decisionType": kind, "budget": "INOM_BUDGET", "principal": ["REGION_HSV"]}
     assert decide("decision-level", "bl", **given)["bodyId"] == "KUNSKAPSRAD"
     level = decide("decision-level", "or", **given)
     assert (level["bodyId"], [each["body"] for each in level["preparation"]]) == ("HSF_LG", ["RSN"])
