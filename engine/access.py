@@ -32,6 +32,7 @@ ACTS: dict[str, frozenset[str]] = {
     "task.own": frozenset(("assignee",)),
     "task.forward": TASK_PEOPLE,
     "task.ask": TASK_PEOPLE,
+    "round.respond": frozenset(("lead", "owner", COORDINATOR)),
     "task.release": frozenset(("assignee", COORDINATOR, "owner")),
     "task.assign": frozenset((COORDINATOR, "owner")),
     "case.see": frozenset(("participant", "owner", COORDINATOR, "registrar", "auditor", "chair")),
@@ -56,7 +57,7 @@ ACTS: dict[str, frozenset[str]] = {
 }
 """Act -> the standings that allow it. A process that names its starters leaves the coordinator out unless named."""
 
-_SEEN_BY = {"task": "task.see", "case": "case.see", "deadline": "case.see", "incident": "case.see"}
+_SEEN_BY = {"task": "task.see", "case": "case.see", "round": "case.see", "deadline": "case.see", "incident": "case.see"}
 _ON_BEHALF = frozenset(("task.complete", "task.forward", "task.claim", "task.ask"))
 """What the coordinator may do on behalf of someone, with a reason."""
 
@@ -231,6 +232,8 @@ class _Viewer:
         areas = case.variables.get("programAreaIds") or []
         if any(held.role == CHAIR and held.area in areas for held in self.held):
             found.add("chair")
+        if case.variables.get("leadUserId") == self.person:
+            found.add("lead")
         return found
 
     def took_part(self, case: Case | None, task: Task | None) -> frozenset[str]:

@@ -32,6 +32,7 @@ _TOLD: Mapping[str, str] = {
     "escalation.sent": "eskalering",
     "deadline.moved": "sista dag flyttad",
     "deadline.conflict": "regionens datum avviker",
+    "comment.answered": "bemött synpunkt",
     "forwarded": "vidaresänd",
     "document.made": "dokument",
     "handover.answered": "svar från annat system",

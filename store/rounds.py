@@ -136,6 +136,7 @@ _COMMENTS = (
     .where(comments.c.round_id == bindparam("round"))
     .order_by(invitees.c.asked_at, invitees.c.id, comments.c.position)
 )
+_COMMENT = select(comments).where(comments.c.id == bindparam("comment"))
 _ASKED = select(invitees.c.id).where(invitees.c.round_id == bindparam("round")).limit(1)
 _UNDECIDED = (
     select(invitees.c.id)
@@ -256,6 +257,10 @@ def invitee_of_task(reader: Reader, task_id: str) -> Invitee | None:
 def comments_of(reader: Reader, round_id: str) -> list[Comment]:
     """In the order of the invitees, then as each wrote them."""
     return reader.all(_COMMENTS, Comment, {"round": round_id})
+
+
+def comment(reader: Reader, id: str) -> Comment | None:
+    return reader.find(_COMMENT, Comment, {"comment": id})
 
 
 def counts(reader: Reader, round_id: str) -> dict[str, int]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import events, journal
+from engine import events, journal, responses
 from engine.effects.reach import Reach
 from engine.errors import EffectRefused
 from engine.record import documents, labels
 from engine.record.documents import KINDS, Facts
 from engine.record.labels import Labels
+from engine.responses import Response
 from store import documents as stored
-from store import organisation, people, renderings
+from store import organisation, people, renderings, rounds
 
 MAKE_INPUTS = frozenset(("template", "title")).union(*(kind.inputs for kind in KINDS.values()))
 LONGEST_TITLE = 200
@@ -29,7 +30,9 @@ def make(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     title = " ".join(str(inputs.get("title") or reach.case.title).split())[:LONGEST_TITLE]
     version = renderings.next_version(reach.tx, reach.case.id, template, title)
     try:
-        page = documents.page(template, _facts(reach, title, version), _labels(reach, inputs), inputs)
+        page = documents.page(
+            template, _facts(reach, title, version), _labels(reach, inputs), inputs, _responses(reach, template)
+        )
     except documents.TooLarge as error:
         raise EffectRefused(str(error)) from error
     return {"documentId": _store(reach, template, title, version, page)}
@@ -67,6 +70,12 @@ def _facts(reach: Reach, title: str, version: int) -> Facts:
         process=f"{process.name} {process.version_tag or ''}".strip(),
         sources=tuple(each.strip() for each in process.properties.get("source", "").split(";") if each.strip()),
     )
+
+
+def _responses(reach: Reach, template: str) -> list[Response]:
+    """The table of comments, for a document that has one."""
+    latest = next(iter(rounds.of_case(reach.tx, reach.case.id)), None) if KINDS[template].with_responses else None
+    return responses.of(reach.tx, latest, reach.deployed.region) if latest else []
 
 
 def _labels(reach: Reach, inputs: Mapping[str, Any]) -> Labels:

@@ -6,7 +6,7 @@ same bytes whenever it is made of the same facts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader
 
 from engine import calendar
 from engine.record.labels import Labels, in_full
+from engine.responses import Response
 
 MEDIA_TYPE = "text/html; charset=utf-8"
 LARGEST = 2_000_000
@@ -28,6 +29,8 @@ class Kind:
 
     name: str
     inputs: frozenset[str]
+    with_responses: bool = False
+    """Whether it shows every comment of the case's latest round, with what became of it."""
 
 
 _DECISION = frozenset(("body", "meetingDate", "decisionOutcome", "decidedBy", "decidedOn", "paragraph", "conditions"))
@@ -44,6 +47,18 @@ KINDS: Mapping[str, Kind] = {
         _DECISION
         | {"programAreaId", "externalRef", "scopeText", "headOfUnitId", "gapLeaderId", "groupMembers", "summary"}
         | {"reportUrl", "changeSummary", "gaps", "actions", "priorities", "noActionReason"},
+    ),
+    "consultationAnswer": Kind(
+        "Remissvar",
+        _DECISION
+        | {"programAreaId", "externalRef", "leadUserId", "overallStance", "answerText", "sectionComments", "dissent"}
+        | {"svfAffected", "timeLimitImpact"},
+        with_responses=True,
+    ),
+    "gapAgreement": Kind(
+        "Överenskommelse om gapanalys",
+        frozenset(("programAreaId", "externalRef", "headOfUnitId", "gapLeaderId", "scopeText", "outOfScope"))
+        | {"resources", "hoursPerWeek", "startDate", "finishDate", "reporting", "mandate", "headSigns", "leaderSigns"},
     ),
     "assignmentForm": Kind(
         "Uppdragsblankett",
@@ -98,7 +113,9 @@ class TooLarge(ValueError):
     """The document became larger than a page may be."""
 
 
-def page(template: str, facts: Facts, labels: Labels, inputs: Mapping[str, Any]) -> bytes:
+def page(
+    template: str, facts: Facts, labels: Labels, inputs: Mapping[str, Any], responses: Sequence[Response] = ()
+) -> bytes:
     """The page as UTF-8. Inputs that are not given are empty. Raises `TooLarge`."""
     kind = KINDS[template]
     given = dict.fromkeys(sorted(kind.inputs)) | {name: inputs[name] for name in kind.inputs if name in inputs}
@@ -109,6 +126,7 @@ def page(template: str, facts: Facts, labels: Labels, inputs: Mapping[str, Any])
             kind=kind,
             facts=facts,
             given=given,
+            responses=responses,
             say=labels.say,
             made_on=calendar.long_date(facts.made_on),
             decided=given.get("decisionOutcome"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from engine import tasks
-from store import rounds
+import pytest
+
+from engine import regions, responses, tasks
+from engine.errors import Forbidden, Invalid, NotFound
+from store import history, rounds
 from store.cases import Case
 from store.rounds import Comment, Invitee, Round
 from tests.core import diagrams as d
@@ -105,3 +108,36 @@ def test_a_round_is_counted_person_by_person_and_area_by_area(town: Town) -> Non
         {"programAreaId": "LUNG", "asked": 2, "answered": 1, "percent": 50},
         {"programAreaId": "HUD", "asked": 0, "answered": 0, "percent": 0},
     ]
+
+
+def test_whoever_compiles_says_what_became_of_a_comment(town: Town) -> None:
+    town.deploy(consultation())
+    case = town.complete_after_start("Who", "Sam", {"asked": [town.keys["Lo"], "primaryCareRep@LUNG"]})
+    lo = next(task for task in town.open_tasks() if task.assignee == town.keys["Lo"])
+    tasks.complete(town.db, lo.id, {"stance": "NEJ", "comments": [{"comment": "Oklart"}]}, by=town.by("Lo"))
+    [comment] = round_of(town, case)[2]
+    with pytest.raises(Forbidden):
+        responses.decide(town.db, comment.id, "accepted", "", by=town.by("Lo"))
+    with pytest.raises(Invalid, match="varför"):
+        responses.decide(town.db, comment.id, "rejected", " ", by=town.by("Sam"))
+    responses.decide(town.db, comment.id, "rejected", "Det står i avsnitt 2.", by=town.by("Sam"))
+    [comment] = round_of(town, case)[2]
+    assert (comment.disposition, comment.response) == ("rejected", "Det står i avsnitt 2.")
+    assert comment.disposed_by == town.keys["Sam"]
+    with town.db.read() as reader:
+        [row] = responses.of(reader, rounds.of_case(reader, case.id)[0], regions.load("jh"))
+        assert (row.number, row.disposition) == (1, "Tas inte med")
+        assert row.who.startswith("Lo")
+        assert "comment.answered" in [each.what for each in history.read(reader, case.id)]
+
+
+def test_the_table_stands_still_when_the_case_has_ended(town: Town) -> None:
+    town.deploy(consultation())
+    case = town.complete_after_start("Who", "Sam", {"asked": [town.keys["Lo"]]})
+    lo = next(task for task in town.open_tasks() if task.assignee == town.keys["Lo"])
+    tasks.complete(town.db, lo.id, {"stance": "NEJ", "comments": [{"comment": "Oklart"}]}, by=town.by("Lo"))
+    [comment] = round_of(town, case)[2]
+    with pytest.raises(Invalid, match="avslutat"):
+        responses.decide(town.db, comment.id, "noted", "Tack.", by=town.by("Sam"))
+    with pytest.raises(NotFound):
+        responses.decide(town.db, "finns-inte", "noted", "Tack.", by=town.by("Sam"))

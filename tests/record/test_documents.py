@@ -10,10 +10,13 @@ from typing import Any
 import pikepdf
 import pytest
 from lxml import html
+from openpyxl import load_workbook
 
-from engine.record import documents, press
+from engine.record import documents, press, spreadsheet
 from engine.record.documents import KINDS, Facts
 from engine.record.labels import Labels
+from engine.responses import Response
+from store.rounds import Comment
 
 FACTS = Facts(
     region="Region Norrmark",
@@ -60,6 +63,12 @@ DRAFT = {"planArea": "LUNG", "sourceNpo": "Ny plan", "efforts": [{"effort": "Spi
 EXAMPLES: dict[str, dict[str, Any]] = {
     "decisionMemo": DECIDED,
     "gapReport": {"gaps": [GAP] * 30, "actions": [{"measure": "Köp in", "finishBy": "2026-12-01"}]},
+    "consultationAnswer": {
+        "overallStance": "TILLSTYRKER",
+        "answerText": "Regionen tillstyrker.",
+        "dissent": "En mening.",
+    },
+    "gapAgreement": {"scopeText": "KOL i primärvården", "startDate": "2026-03-02", "headSigns": "JA"},
     "assignmentForm": {"personId": "p1", "fromDate": "2026-04-01", "memberSigns": "JA", "managerName": "Vera Alm"},
     "implementationPlan": PLAN | {"training": "En halvdag", "followUpDate": "2026-09-01"},
     "communicationPlan": {"communication": [MESSAGE], "affectedUnits": "Lungmottagningen"},
@@ -225,3 +234,24 @@ def test_huge_text_is_set_in_time() -> None:
     assert press.typeset(page("decisionMemo", {"background": "Ett långt ord och ett till. " * 1_500})).startswith(
         b"%PDF"
     )
+
+
+# The answer to a consultation ----------------------------------------------------------------------------------------
+
+
+def test_the_answer_carries_every_comment_and_what_it_led_to() -> None:
+    asked = Comment("c1", "r1", "i1", 1, "Avsnitt 3", "Spirometri tar tid.", "Ge mer tid.", "rejected", "Det ryms.")
+    table = [Response(asked, 1, "Lo Lungprov (LPO-ordförande)")]
+    made = documents.page("consultationAnswer", FACTS, LABELS, EXAMPLES["consultationAnswer"], table)
+    said = " ".join(html.fromstring(made).find("body").text_content().split())
+    assert all(each in said for each in ("Lo Lungprov (LPO-ordförande)", "Spirometri tar tid.", "Ge mer tid."))
+    assert "Tas inte medDet ryms." in said
+    assert "Inga synpunkter lämnades" in words("consultationAnswer", EXAMPLES["consultationAnswer"])
+
+
+def test_the_response_table_as_a_sheet_keeps_text_as_text() -> None:
+    asked = Comment("c1", "r1", "i1", 1, "", "=1+1", "", "accepted", "")
+    rows = load_workbook(io.BytesIO(spreadsheet.responses(date(2026, 3, 2), [Response(asked, 1, "Lo")]))).active
+    assert rows is not None
+    assert [cell.value for cell in rows[2]] == [1, "Lo", None, "=1+1", None, "Tas med", None]
+    assert rows["D2"].data_type != "f"

@@ -43,6 +43,7 @@ ACTS = {
     "escalation.sent": "Försening lyftes",
     "exported": "Historik lämnades ut",
     "fired": "Tiden var inne",
+    "comment.answered": "En synpunkt bemöttes",
     "forwarded": "Uppgift vidarebefordrades",
     "handover.answered": "Ett annat system gjorde överlämningen",
     "handover.failed": "Ett annat system kunde inte göra överlämningen",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine import tallies
-from store import cases, people, rounds
-from store.cases import Case
+from engine import access, responses, tallies
+from engine.access import Actor
+from store import people, rounds
+from store.cases import OPEN, Case
 from store.database import Reader
 from store.rounds import Invitee, Round
 from web import chrome, here, words
@@ -59,8 +60,8 @@ class Line:
     """How long they have been silent."""
 
 
-def of(reader: Reader, found: Round) -> dict[str, Any]:
-    """What the page of a round shows, the longest silent first."""
+def of(reader: Reader, found: Round, case: Case) -> dict[str, Any]:
+    """What the page of a round shows, the longest silent first; comments with what became of them."""
     today = here.today(reader)
     invited = sorted(rounds.invitees_of(reader, found.id), key=lambda each: (ORDER.index(each.status), each.asked_at))
     names = people.names(reader, {key for each in invited for key in (each.person, each.answered_by) if key})
@@ -68,17 +69,18 @@ def of(reader: Reader, found: Round) -> dict[str, Any]:
     return {
         "round": found,
         "lines": [_line(each, names, areas, today) for each in invited],
-        "comments": rounds.comments_of(reader, found.id),
+        "responses": responses.of(reader, found, here.region()),
+        "dispositions": responses.DISPOSITIONS,
+        "may_respond": case.status in OPEN and _may_respond(reader, case),
         "summary": summary(reader, found),
-        "shares": _shares(reader, found, today),
+        "shares": _shares(reader, found, case, today),
         "due": words.due_fact(found.due, today),
     }
 
 
-def _shares(reader: Reader, found: Round, today: date) -> list[tuple[str, str]]:
+def _shares(reader: Reader, found: Round, case: Case, today: date) -> list[tuple[str, str]]:
     """How many have answered in each programme area of the case, in words."""
-    case = cases.find(reader, found.case_id)
-    areas = (case.variables.get("programAreaIds") if case else None) or []
+    areas = case.variables.get("programAreaIds") or []
     names = area_names(reader, set(areas))
     rates = tallies.rates(tallies.answers(reader, found, today), areas)
     return [
@@ -110,6 +112,10 @@ def summary(reader: Reader, found: Round) -> dict[str, Any]:
         if counts.get(each)
     ]
     return {"round": found, "total": total, "answered": counts.get("answered", 0), "pieces": pieces, "said": said}
+
+
+def _may_respond(reader: Reader, case: Case) -> bool:
+    return access.may(reader, Actor(here.visitor().person), "round.respond", case=case, **here.place())
 
 
 def _line(each: Invitee, names: Mapping[str, str], areas: Mapping[str, str], today: date) -> Line:

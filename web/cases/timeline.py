@@ -24,6 +24,7 @@ WORDS = {
     "recused": ("undo", "”{name}” gick tillbaka: den som hade uppgiften är jävig"),
     "recusal.set": ("minus", "{who} beslutade om jäv i viss fråga"),
     "recusal.lifted": ("done", "{who} beslutade att inget jäv finns"),
+    "comment.answered": ("chat", "{who} bemötte en synpunkt"),
     "forwarded": ("people", "{who} vidarebefordrade ”{name}”"),
     "fired": ("stopwatch", "Tiden var inne: {name}"),
     "received": ("mail", "Besked kom in: {name}"),

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, definitions, due_days
+from engine import access, definitions, due_days, responses
 from engine import cases as moves
 from engine import deadlines as dates
 from engine.access import Actor
@@ -213,7 +213,33 @@ def round(id: str) -> str:
         if found is None:
             raise NotFound("Rundan", id)
         case = _seen(reader, here.visitor(), found.case_id)
-        return render_template("round.html", case=case, **rounds_page.of(reader, found))
+        receipt = request.args.get("kvitto", "")
+        return render_template("round.html", case=case, receipt=receipt, **rounds_page.of(reader, found, case))
+
+
+@pages.get("/rundor/<id>/synpunkter.xlsx")
+@open_to(SIGNED_IN)
+def response_table(id: str) -> Answer:
+    """Every comment of the round and what became of it, for a spreadsheet program."""
+    with here.db().read() as reader:
+        found = rounds.find(reader, id)
+        if found is None:
+            raise NotFound("Rundan", id)
+        case = _seen(reader, here.visitor(), found.case_id)
+        today, table = here.today(reader), responses.of(reader, found, here.region())
+    from engine.record import spreadsheet  # slow to import, and seldom asked for
+
+    kept, name = BytesIO(spreadsheet.responses(today, table)), f"synpunkter-{case.number}.xlsx"
+    return send_file(kept, mimetype=spreadsheet.MEDIA_TYPE, as_attachment=True, download_name=name)
+
+
+@pages.post("/synpunkter/<comment>")
+@open_to(SIGNED_IN)
+def respond(comment: str) -> Answer:
+    """What becomes of a comment."""
+    chosen, why = request.form.get("disposition", ""), request.form.get("response", "")
+    found = responses.decide(here.db(), comment, chosen, why, by=Actor(here.visitor().person))
+    return redirect(url_for("cases.round", id=found.id, kvitto="Sparat.", _anchor=f"synpunkt-{comment}"), 303)
 
 
 # What the coordinator may do ----------------------------------------------------------------------------------------
