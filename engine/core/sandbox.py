@@ -30,7 +30,7 @@ from engine.core.language import BadExpression
 GRACE_SECONDS = 0.4
 """How long a worker that does not heed its own clock may live on."""
 CHECK_SECONDS = 5.0
-"""What the type checker may take for a snippet, none of which ever runs: long, so that a busy machine refuses nobody."""
+"""What the type checker may take: long, so that a busy machine refuses nobody. It runs nothing of the diagram."""
 MEMORY_BYTES = 64 * 1024 * 1024
 MAX_CALLS = 500
 """Calls of our functions that one expression may make."""
