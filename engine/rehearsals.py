@@ -232,15 +232,18 @@ _STEPS: dict[str, Callable[[House, Mapping[str, Any]], None]] = {
 
 
 def _task(house: House, step: Mapping[str, Any], element: str) -> Task:
-    """The open task of an element: one that `as` has or may take, else any, so that the refusal is the true one."""
+    """The open task of an element, in the case if the step names one: one that `as` has or may take, else any, so
+    that the refusal is the true one.
+    """
+    here = house.case(step).id if "case" in step else None
     with house.db.read() as reader:
         seen = stage.Seen(reader, house.region, house.people, step.get("case"))
-        found = seen.open_tasks(element)
+        found = [task for task in seen.open_tasks(element) if here in (None, task.case_id)]
         person = house.people.get(step.get("as", ""))
         theirs = [task for task in found if person in seen.doers(task)]
-        here = ", ".join(sorted({task.element for task in seen.open_tasks()})) or "inga"
+        others = ", ".join(sorted({task.element for task in seen.open_tasks()})) or "inga"
     if not found:
-        raise Unmet(f"Ingen öppen uppgift {element}. Öppna uppgifter: {here}.")
+        raise Unmet(f"Ingen öppen uppgift {element}. Öppna uppgifter: {others}.")
     return (theirs or found)[0]
 
 

@@ -11,7 +11,7 @@ IMPERATIVES = frozenset(
         "informera inför inhämta inled inrätta inventera justera jämför kalla kartlägg kommentera kommunicera",
         "komplettera kontakta kontrollera kvittera lagra led lista länka lyft lägg lämna läs lös meddela mät",
         "nominera notera omfördela ompröva ordna planera prioritera prova publicera påbörja påminn rapportera",
-        "redigera redovisa registrera remittera revidera ring räkna rätta rådgör samla sammanfatta",
+        "redigera redovisa registrera rekrytera remittera revidera ring räkna rätta rådgör samla sammanfatta",
         "sammanställ sammanträd samordna samråd samverka skapa skicka skriv sprid starta studera ställ stäm stäng stöd",
         "svara säkerställ sänd sätt sök ta tacka testa tilldela tillsätt underrätta undersök uppdatera uppdra",
         "upphäv upprätta utarbeta utbilda utforma utred utse utveckla utvärdera verifiera vidta visa välj",
