@@ -348,6 +348,18 @@ def test_the_round_shows_when_whoever_may_answer_opened_it(house: House) -> None
     assert unopened("Läst, inte svarat") == 1
 
 
+def test_the_round_says_how_many_of_each_area_have_answered(house: House) -> None:
+    house.town.deploy(consultation())
+    case = house.town.start(by="Sam", programAreaIds=["LUNG", "HUD"])
+    house.town.complete("Who", "Sam", {"asked": ["lpoChair@LUNG", "primaryCareRep@LUNG"]})
+    house.town.complete("View", "Lo", {"stance": "JA"})
+    with house.town.db.read() as reader:
+        (opened,) = rounds.of_case(reader, case.id)
+    page = house.visit("Sam").text(f"/rundor/{opened.id}")
+    assert "1 av 2 har svarat, 50 %" in page
+    assert page.count(" har svarat, ") == 1, "nobody was asked for the other area"
+
+
 # An answer that may be taken back ------------------------------------------------------------------------------------
 
 
