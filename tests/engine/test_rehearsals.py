@@ -35,6 +35,8 @@ def rehearse(tmp_path: Path, steps: str) -> rehearsals.Outcome:
         ("  - expect: {outcome: BESVARAD}", "Utfallet är None, väntade BESVARAD"),
         ("  - expect: {mails: {Sam: 7}}", "Sam har fått 1 mejl, väntade 7"),
         ("  - expect: {taken: [Flow_Nowhere]}", "Flow_Nowhere har inte tagits"),
+        ("  - expect: {linked: [gap-analysis]}", "Länkarna når national-consultation, väntade gap-analysis"),
+        ("  - expect: {inputs: {Task_Triage: {title: KOL}}}", "Task_Triage får title = None, väntade 'KOL'"),
         ("  - complete: Task_Triage\n    as: Eva", "Eva finns inte bland personerna"),
         ("  - refuse: Task_Triage\n    as: Sam\n    data: {respond: JA, programAreaIds: [LUNG]}", "gick igenom"),
         ('  - advance: "2026-02-01"', "har redan passerat"),
