@@ -14,6 +14,7 @@ from engine import access, definitions, due_days, responses
 from engine import cases as moves
 from engine import deadlines as dates
 from engine.access import Actor
+from engine.connectors import webhook
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound
 from store import cases, deadlines, documents, history, incidents, links, people, rounds, tasks, timers
@@ -436,9 +437,11 @@ def _persons(reader: Reader, case: Case, own_tasks: list[Any], names: dict[str, 
 
 
 def _who(reader: Reader, task: Task, names: Mapping[str, str]) -> str:
-    """Who has a task, or which role may take it."""
+    """Who has a task, which role may take it, or which other system is to do it."""
     if task.assignee is not None:
         return names.get(task.assignee, "")
+    if webhook.waits(task.properties):
+        return str(task.properties[webhook.HANDOVER]["system"])
     scopes = tasks.roles_of(reader, task.id)
     areas = area_names(reader, {area for _, area in scopes})
     return "; ".join(chrome.title(role, area, areas) for role, area in scopes)
