@@ -15,10 +15,11 @@ from engine.access import Actor
 from engine.areas import Staffing
 from engine.assumptions import Assumption
 from engine.inventory import Item
-from store import organisation, people
+from store import organisation, people, recusals
 from store.database import Reader
 from store.organisation import NATIONAL, Body
 from store.people import Mandate
+from store.recusals import Recusal
 from web import here, shipped, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
@@ -48,6 +49,7 @@ def index() -> str:
         staffed = areas.staffed(reader, region, today)
         held = [each for area in staffed for found in area.held.values() for each in found]
         names = people.names(reader, {each.person for each in held})
+        recused = _recused(reader, today)
         bodies = [*organisation.bodies_of(reader, region.id), *organisation.bodies_of(reader, NATIONAL)]
     return render_template(
         "organisation.html",
@@ -57,6 +59,7 @@ def index() -> str:
         gaps=areas.gaps(staffed),
         meetings=_meetings(today),
         groups=_groups(bodies),
+        recused=recused,
         open_questions=len(assumptions.of(region)),
         documents=region.data.get("documents", ()),
     )
@@ -135,6 +138,21 @@ def _holder(mandate: Mandate, names: Mapping[str, str]) -> str:
     more = [say("ersättare")] if mandate.kind == areas.SUBSTITUTE else []
     more += [say("till {day}", day=words.short_day(mandate.ends, 0)[4:])] if mandate.ends else []
     return f"{name} ({', '.join(more)})" if more else name
+
+
+def _recused(reader: Reader, today: date) -> list[tuple[Recusal, str, str]]:
+    """Who may have no part in what, their name and until when: for those who see to people."""
+    if not access.may(reader, Actor(here.visitor().person), "people.change", **here.place()):
+        return []
+    found = recusals.of_region(reader, here.region().id, today)
+    names = people.names(reader, {each.person for each in found})
+    return [(each, names.get(each.person, ""), _time(each, today)) for each in found]
+
+
+def _time(recusal: Recusal, today: date) -> str:
+    if recusal.ends is None:
+        return say("tills vidare")
+    return say("till {day}", day=words.short_day(recusal.ends, today.year))
 
 
 def _meetings(today: date) -> list[tuple[str, str, str]]:
