@@ -22,7 +22,8 @@ MINE = [each for each in MONTHS if each["month"] >= "2026-02"]
 
 @pytest.mark.parametrize("row", MINE, ids=lambda row: row["month"])
 def test_the_tool_closes_as_the_national_list_says(row: Mapping[str, str]) -> None:
-    closes = calendar.feedback_round(*map(int, row["month"].split("-"))).closes.isoformat()
+    year, month = map(int, row["month"].split("-"))
+    closes = calendar.feedback_round(year, month).closes.isoformat()
     dates = decide("feedback-deadline", today=row["opens"], opensAt=row["opens"], nationalCloses=closes)
     assert (dates["externalDueDate"], dates["source"]) == (row["closesNational"], "NATIONELL_KALENDER")
 
@@ -93,7 +94,8 @@ def test_the_mailbox_is_checked_when_each_month_of_the_profile_opens() -> None:
     assert event is not None
     assert event.timer is not None
     functions = context.functions(cast(Reader, None), regions.load("jh"))
-    opened, begins = [], "2026-01-01"
+    opened: list[str] = []
+    begins = "2026-01-01"
     while len(opened) < 24:
         with open_session(functions, {"today": begins}, EVERY_NAME) as session:
             moment = str(session.evaluate(event.timer.expression, {}))
