@@ -6,6 +6,7 @@ import re
 
 from engine import assumptions, inventory, organisation, regions
 from engine.access import SYSTEM
+from tests.engine.test_recusals import assessing
 from tests.promises.house import ROOT
 from tests.web.house import POISON, House
 
@@ -23,6 +24,16 @@ def test_areas_show_who_answers_and_which_have_nobody(house: House) -> None:
     assert "Kerstin Kontaktprov" in page
     assert "NSG Patientsäkerhet" in page
     assert "Kunskapsstyrningsrådets arbetsutskott" in page
+
+
+def test_only_those_who_see_to_people_see_who_is_recused(house: House) -> None:
+    told = {"about": "NPO", "tags": "osteoporos", "until": None, "telling": "1"}
+    house.town.deploy(assessing())
+    decided = house.town.start("assessing", person=house.town.keys["Pia"], **told)
+    page = house.visit("Sam").text("/organisation")
+    assert "osteoporos" in page
+    assert decided.number in page
+    assert "osteoporos" not in house.visit("Lo").text("/organisation")
 
 
 def test_every_assumption_is_asked(house: House) -> None:
