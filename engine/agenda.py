@@ -76,6 +76,9 @@ def open_task(tx: Transaction, case: Case, deployed: Deployed, opened: OpenedTas
     if webhook.waits(task.properties):
         task = webhook.ask(tx, case, deployed, task)
     excluded = _exclude_performers(tx, task)
+    if excluded and not holders(tx, task, today):
+        tasks.add_candidates(tx, task.id, [COORDINATOR])
+        arranged = replace(arranged, holders=tuple(holders(tx, task, today)))
     schedule(tx, task, deployed.region.timezone)
     others = [each for each in arranged.holders if each != by.performer and each not in excluded]
     mails.task_opened(About(tx, case, deployed, task), others, arranged.vacant)

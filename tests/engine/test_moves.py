@@ -23,6 +23,7 @@ from engine.errors import (
 )
 from store import documents, people
 from tests.core import diagrams as d
+from tests.engine.partition import silent_cases
 from tests.engine.town import REGION, Town
 
 CHAIR = "lpoChair@LUNG"
@@ -132,6 +133,17 @@ def test_the_coordinator_answers_for_someone_only_with_a_reason(town: Town) -> N
         )
     assert (row.person, row.on_behalf_of) == (town.keys["Sam"], lo)
     assert (row.details or {})["reason"] == "svarade i telefon"
+
+
+def test_where_four_eyes_leave_nobody_the_coordinator_sees_the_task(town: Town) -> None:
+    both = d.user_task("Approve", candidateGroups=CHAIR, properties={"fourEyes": "Write"})
+    town.deploy(d.diagram(d.start(), d.user_task("Write", candidateGroups=CHAIR), both, d.end()))
+    case = town.start()
+    town.complete("Write", "Lo")
+    assert silent_cases(town.db) == []
+    assert town.mails("Sam") == ["taskAssigned"]
+    town.complete("Approve", "Sam")
+    assert town.case(case).status == "completed"
 
 
 def test_four_eyes_hold_at_claim_complete_and_assign(town: Town) -> None:
