@@ -187,10 +187,16 @@ class Seen:
             if known.get(name) != expected:
                 yield f"{name} är {known.get(name)!r}, väntade {value!r}."
 
-    def cases(self, wanted: int, _: Any) -> Iterator[str]:
-        found = cases.listed(self.reader, self.region.id, limit=MOST_CASES)
-        if len(found) != wanted:
-            yield f"{len(found)} ärenden, väntade {wanted}."
+    def cases(self, wanted: int | Mapping[str, int], _: Any) -> Iterator[str]:
+        """How many cases there are in all, or of each process: the calendar starts cases of its own."""
+        found = Counter(each.process_key for each in cases.listed(self.reader, self.region.id, limit=MOST_CASES))
+        if isinstance(wanted, int):
+            if found.total() != wanted:
+                yield f"{found.total()} ärenden, väntade {wanted}."
+            return
+        for process, number in wanted.items():
+            if found[process] != number:
+                yield f"{found[process]} ärenden av {process}, väntade {number}."
 
     def staffed(self, wanted: Mapping[str, str], _: Any) -> Iterator[str]:
         today = calendar.local_day(self.reader.now, self.region.timezone)
