@@ -19,9 +19,11 @@ from engine import (
     handovers,
     incidents,
     messages,
+    months,
     stage,
     tasks,
     yaml_file,
+    years,
 )
 from engine.access import SYSTEM
 from engine.connectors import webhook
@@ -45,6 +47,8 @@ class Outcome:
     """One sentence each, with file and line; empty when all went as expected."""
     days: list[stage.Day] = field(default_factory=list)
     """What happened, day by day."""
+    months: list[str] = field(default_factory=list)
+    """And month by month, a line each, where a year has passed."""
     taken: frozenset[tuple[str, str]] = frozenset()
     """Process and sequence flow, for coverage."""
 
@@ -69,6 +73,8 @@ def rehearse(
             if outcome.failures:
                 break
         outcome.days, outcome.taken = stage.strip(house.db, house.region), stage.taken(house.db)
+        if any("year" in step for step in written.data["steps"]):
+            outcome.months = [each.text() for each in months.strip(house.db, house.region)]
         look(house.db, house.region.id)
     finally:
         house.db.close()
@@ -227,6 +233,7 @@ _STEPS: dict[str, Callable[[House, Mapping[str, Any]], None]] = {
     "resume": _resume,
     "move": _move,
     "retry": _retry,
+    "year": years.pass_by,
     "expect": _expect,
 }
 

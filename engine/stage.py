@@ -17,6 +17,8 @@ from store.history import Entry
 from store.tasks import Task
 
 MOST_CASES = 1_000
+RUNNING = "PÅGÅR"
+"""In place of the outcome of a case that has not ended."""
 _WORK = frozenset(("userTask", "task", "manualTask", "serviceTask", "sendTask"))
 _WEEKDAYS = ("mån", "tis", "ons", "tor", "fre", "lör", "sön")
 _TOLD: Mapping[str, str] = {
@@ -198,6 +200,19 @@ class Seen:
             if found[process] != number:
                 yield f"{found[process]} ärenden av {process}, väntade {number}."
 
+    def outcomes(self, wanted: Mapping[str, Mapping[str, int]], _: Any) -> Iterator[str]:
+        found = cases.listed(self.reader, self.region.id, limit=MOST_CASES)
+        for process, expected in wanted.items():
+            came = Counter(str(each.outcome or RUNNING) for each in found if each.process_key == process)
+            if came != Counter(expected):
+                yield f"{process} har gått {dict(came)}, väntade {dict(expected)}."
+
+    def happened(self, wanted: Mapping[str, int], _: Any) -> Iterator[str]:
+        counted = Counter(row.what for row in self.rows())
+        for what, number in wanted.items():
+            if counted[what] < number:
+                yield f"{what} har hänt {counted[what]} gånger, väntade minst {number}."
+
     def staffed(self, wanted: Mapping[str, str], _: Any) -> Iterator[str]:
         today = calendar.local_day(self.reader.now, self.region.timezone)
         by = {each.area.id: each.by for each in areas.staffed(self.reader, self.region, today)}
@@ -278,6 +293,8 @@ _EXPECTED: Mapping[str, Callable[[Seen, Any, Mapping[str, Any]], Iterator[str]]]
     "incident": Seen.incident,
     "variables": Seen.variables,
     "cases": Seen.cases,
+    "outcomes": Seen.outcomes,
+    "happened": Seen.happened,
     "staffed": Seen.staffed,
     "mandates": Seen.mandates,
     "answers": Seen.answers,

@@ -68,3 +68,69 @@ def test_a_rehearsal_that_cannot_be_read_names_the_line(tmp_path: Path, steps: s
     with pytest.raises(BadRehearsal, match=r"Rad 8") as caught:
         rehearse(tmp_path, steps)
     assert said in str(caught.value)
+
+
+# A year -------------------------------------------------------------------------------------------------------------
+
+BUSY = """\
+name: "prov"
+region: jh
+now: "2026-02-16T08:00"
+people:
+  coordinator: Sam
+  "lpoChair@LUNG": Lo
+  "primaryCareRep@LUNG": [Pia, Per]
+  "programOwner@LUNG": Otto
+  registrar: Ria
+steps:
+  - year:
+      until: "2026-04-30"
+      arrivals:
+        - message: ConsultationPublished
+          data: {externalRef: "KS-${n}", type: VARDFORLOPP_PSV, opensAt: "${today}", programAreaIds: [LUNG]}
+          each:
+            - {day: "2026-02-17", data: {title: "Vårdförlopp KOL"}}
+            - {day: "2026-02-18", data: {title: "Vårdförlopp astma"}, answers: {Task_Triage: {respond: NEJ}}}
+      answers:
+        Task_Triage: {respond: JA}
+        Task_GiveView: [{stance: TILLSTYRKER, ownImpact: INGEN}, {stance: TILLSTYRKER, ownImpact: LITEN}]
+        Task_CompileAnswer: {sendToCoordinator: true}
+        Task_ReviewAnswer: {reviewOutcome: GODKANN}
+      late: {Pia: 2}
+      away: [{who: Ria, from: "2026-03-02", to: "2026-03-15"}]
+      leaves: [{who: Lo, day: "2026-02-20", after: Leo}]
+  - expect: {outcomes: {national-consultation: {BESVARAD: 1, AVSTAR: 1}}, incident: false, happened: {reminder.sent: 2}}
+"""
+
+
+def lived(tmp_path: Path, written: str) -> rehearsals.Outcome:
+    path = tmp_path / "prov.yaml"
+    path.write_text(written, encoding="utf-8")
+    return rehearsals.rehearse(path)
+
+
+def test_what_arrives_is_worked_on_to_its_end_and_told_by_month(tmp_path: Path) -> None:
+    outcome = lived(tmp_path, BUSY)
+    assert outcome.failures == []
+    assert [each.split(" ")[0] for each in outcome.months] == ["februari", "mars", "april"][: len(outcome.months)]
+    assert outcome.months[0].startswith("februari 2026: 2 ärenden började, 1 slutade, ")
+    assert "1 mandat slutade" in outcome.months[0]
+    told = "\n".join(line for day in outcome.days for line in day.lines)
+    assert "klar: Lämna synpunkter (Leo)" in told
+    assert "(Lo)" not in told.partition("mandat")[2]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("respond: JA", "respond: KANSKE", "går Task_Triage inte att svara på"),
+        ("BESVARAD: 1,", "BESVARAD: 2,", "national-consultation har gått"),
+        ("reminder.sent: 2", "reminder.sent: 2000", "väntade minst 2000"),
+        ("stance: TILLSTYRKER, ownImpact: INGEN", "stance: '${nobody[0]}'", "går inte att räkna ut"),
+        ("who: Ria", "who: Eva", "Eva finns inte bland personerna"),
+    ],
+)
+def test_a_year_stops_where_something_goes_wrong(tmp_path: Path, before: str, after: str, said: str) -> None:
+    assert before in BUSY
+    [failure] = lived(tmp_path, BUSY.replace(before, after)).failures
+    assert said in failure

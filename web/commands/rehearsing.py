@@ -24,7 +24,7 @@ FOLDER = shipped.FOLDER / "rehearsals"
 def process_rehearse(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Spela upp repetitioner på en flyttbar klocka och visa vad som hände, dag för dag.
 
-    NAMES är filer, eller namn på repetitioner som följer med.
+    NAMES är filer, eller namn på repetitioner som följer med. Av ett helt år visas en rad per månad.
     """
     paths = list(rehearsals.all_files(FOLDER)) if everything else [_path(each) for each in names]
     if not paths:
@@ -64,7 +64,7 @@ def _names(folder: Path) -> Iterable[str]:
 def _tell(outcome: Outcome, *, with_days: bool) -> None:
     click.echo(f"{'✓' if outcome.passed else '✗'} {outcome.name}")
     if with_days or not outcome.passed:
-        for day in outcome.days:
-            click.echo(indent(day.text(), "  "))
+        for text in outcome.months or [day.text() for day in outcome.days]:
+            click.echo(indent(text, "  "))
     for failure in outcome.failures:
         click.echo(f"  ! {failure}")
