@@ -61,6 +61,7 @@ KEYS = {
     "closeRule": "stänger",
     "coi": "jävsdeklarationer",
     "compileBeforeWd": "arbetsdagar för sammanställning",
+    "compensationWd": "arbetsdagar för beslut om ersättning",
     "cycle": "ett varv",
     "decideBeforeWd": "arbetsdagar för beslut",
     "decisionLadder": "beslutsstegen",
@@ -93,6 +94,7 @@ KEYS = {
     "planHorizonYears": "planens år",
     "planWd": "arbetsdagar för planering",
     "primaryCareHelp": "hälsovalets samordnare hjälper till",
+    "protocolPath": "protokollen ligger i",
     "reGapEnabled": "ny gapanalys",
     "reGapMax": "ny gapanalys senast efter",
     "reGapMin": "ny gapanalys tidigast efter",
@@ -120,6 +122,7 @@ KEYS = {
     "useRegionRuleAsInternalTarget": "regionens egen dag som internt mål",
     "variantEnabled": "egen väg",
     "watch": "bevakas",
+    "zamsynPath": "Zamsyn ligger i",
     "what": "arbete",
 }
 """Key of a profile -> what it is in words."""

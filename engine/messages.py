@@ -74,7 +74,7 @@ def correlate(
 def receive(
     tx: Transaction, region: str, name: str, key: str | None, payload: Mapping[str, Any], by: Actor
 ) -> Correlated:
-    """Deliver a message from outside, once it is what the catalogue says of it. Raises `FormErrors` and as `deliver`."""
+    """Deliver a message from outside that is what the catalogue says of it. Raises `FormErrors` and as `deliver`."""
     catalogue.check(name, payload)
     return deliver(tx, region, name, key, payload, by)
 
