@@ -53,7 +53,7 @@ def pass_by(house: House, step: Data) -> None:
     plan = step["year"]
     year = _Year(house, plan)
     for day in year.days(moment(plan["until"], house.region.timezone)):
-        year.begin(day)
+        year.open_day(day)
         if calendar.is_workday(day):
             year.work(day)
             year.try_again()
@@ -91,7 +91,7 @@ class _Year:
             day += timedelta(days=1)
         self.house.advance(until)
 
-    def begin(self, day: date) -> None:
+    def open_day(self, day: date) -> None:
         """What comes from outside today, and who has left."""
         today = day.isoformat()
         for group in self.plan.get("arrivals", ()):
