@@ -21,6 +21,7 @@ from engine.record.log import Part
 from store.database import Database
 
 CASE = "case:concept:name"
+ACTIVITY = "concept:name"
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,11 @@ class Replay:
         return self._fitness(self.done)
 
     def fitness_without_first(self) -> list[float]:
-        """Of each case with its first activity dropped; cases of one activity are left out, as nothing remains."""
-        without = self.done.drop(self.done.groupby(CASE).head(1).index)
+        """Of each case with its first activity dropped, however often it was done; where that is all that was done
+        the case is left out, as nothing remains.
+        """
+        first = self.done.groupby(CASE)[ACTIVITY].transform("first")
+        without = self.done[self.done[ACTIVITY] != first]
         return self._fitness(without) if len(without) else []
 
     def _fitness(self, log: Any) -> list[float]:
