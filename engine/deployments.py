@@ -17,6 +17,7 @@ from engine.core.definition import assemble
 from engine.core.findings import Finding, blocking
 from engine.core.model import Definition
 from engine.core.reading import Document
+from engine.definitions import Deployed
 from engine.errors import BadProfile, Forbidden, NotFound, Refused
 from engine.regions import Region
 from engine.vocabulary import vocabulary
@@ -109,8 +110,7 @@ def approve(db: Database, region: Region, named: str, *, by: Actor) -> Result:
         if found[0].by == by.performer and not may_deploy:
             raise Forbidden("Någon annan än den som har föreslagit ändringen ska godkänna den.")
         proposals.approve(tx, found[0].id, by.performer)
-        definition = definitions.of_version(tx, found[0].version).definition
-        return _put_in_service(tx, region, definition, by, found[0].note)
+        return _put_in_service(tx, region, definitions.of_version(tx, found[0].version), by, found[0].note)
 
 
 def shipped(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -176,15 +176,15 @@ class Bundle:
         return found + [Part("texts", name, text.encode()) for name, text in sorted(words.items())]
 
 
-def _keep(tx: Transaction, region: Region, bundle: Bundle, document: Document, words: Mapping[str, str]) -> Definition:
+def _keep(tx: Transaction, region: Region, bundle: Bundle, document: Document, words: Mapping[str, str]) -> Deployed:
     definition = assemble(document, bundle.library, profile=region.source, texts=words)
     process = definition.process
     versions.keep(tx, definition.version, process.id, process.name, bundle.parts(definition, region, words))
-    return definition
+    return Deployed(definition, region)
 
 
-def _propose(tx: Transaction, region: Region, definition: Definition, by: Actor, note: str) -> Result:
-    process, version = definition.process, definition.version
+def _propose(tx: Transaction, region: Region, deployed: Deployed, by: Actor, note: str) -> Result:
+    process, version = deployed.process, deployed.version
     newest = versions.latest(tx, region.id, process.id)
     if newest is not None and newest.version == version:
         return Result(process.id, process.name, version, is_new=False)
@@ -196,15 +196,15 @@ def _propose(tx: Transaction, region: Region, definition: Definition, by: Actor,
     return Result(process.id, process.name, version, is_new, is_proposed=True)
 
 
-def _put_in_service(tx: Transaction, region: Region, definition: Definition, by: Actor, note: str) -> Result:
-    process = definition.process
-    is_new = versions.deploy(tx, region.id, definition.version, process.id, by=by.performer, note=note)
+def _put_in_service(tx: Transaction, region: Region, deployed: Deployed, by: Actor, note: str) -> Result:
+    process, version = deployed.process, deployed.version
+    is_new = versions.deploy(tx, region.id, version, process.id, by=by.performer, note=note)
     if is_new:
-        schedules.set_up(tx, region.id, definitions.of_version(tx, definition.version))
-        details = {"process": process.id, "version": definition.version, "note": note}
+        schedules.set_up(tx, region.id, deployed)
+        details = {"process": process.id, "version": version, "note": note}
         journal.region(tx, region.id, "deployed", by, details, process.name)
-        events.deployed(tx, region.id, process.id, process.name, definition.version)
-    return Result(process.id, process.name, definition.version, is_new)
+        events.deployed(tx, region.id, process.id, process.name, version)
+    return Result(process.id, process.name, version, is_new)
 
 
 def _read_texts(words: Mapping[str, str]) -> Mapping[str, texts.Template]:

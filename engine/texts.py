@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine import yaml_file
@@ -34,9 +35,15 @@ def read(files: Mapping[str, str]) -> dict[str, Template]:
     """Every template of some files, filename -> text. Raises `yaml_file.BadYaml`."""
     found: dict[str, Template] = {}
     for name, text in sorted(files.items()):
-        for key, words in yaml_file.read(text, "texts", name).data.items():
-            found[key] = Template(words["subject"], words["body"])
+        found |= _read(text, name)
     return found
+
+
+@lru_cache(maxsize=16)
+def _read(text: str, name: str) -> Mapping[str, Template]:
+    """Kept: every version of every process has the same few files with it."""
+    written = yaml_file.read(text, "texts", name).data
+    return {key: Template(words["subject"], words["body"]) for key, words in written.items()}
 
 
 def _fill(text: str, values: Mapping[str, Any]) -> str:
