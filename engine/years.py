@@ -158,7 +158,7 @@ class _Year:
     def _open(self) -> list[Task]:
         """What a person may do now; what another system was asked to do is not."""
         with self.house.db.read() as reader:
-            running = list(case_rows.active(reader))
+            running = sorted(case_rows.active(reader), key=lambda case: case.number)  # the same way every time
             found = [task for case in running for task in task_rows.open_of_case(reader, case.id)]
         return [each for each in found if each.status == "open" and not webhook.waits(each.properties)]
 
