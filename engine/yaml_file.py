@@ -32,6 +32,9 @@ _TYPES = {
     "null": "tomt",
 }
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The parser in C where it is there: profiles and texts are read again with every version that is put together."""
+
 Place = tuple[str | int, ...]
 
 
@@ -73,7 +76,7 @@ def _parse(text: str) -> Written:
     if len(text) > LARGEST:
         raise BadYaml([f"Filen är för stor: högst {LARGEST} tecken."])
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise BadYaml([_syntax(error)]) from None
     lines: dict[Place, int] = {}

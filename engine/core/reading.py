@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from lxml import etree
 
@@ -40,8 +41,12 @@ class Document:
     """Node id -> id of its innermost lane."""
 
 
+@lru_cache(maxsize=256)
 def read(source: bytes, filename: str = "") -> Document:
-    """Read a BPMN file. Every problem is a finding of the document."""
+    """Read a BPMN file. Every problem is a finding of the document.
+
+    The same bytes are read once: a part stands in every version of every process that calls it.
+    """
     try:
         root = parse(source)
     except BadXml as bad:

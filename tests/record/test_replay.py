@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -72,8 +73,24 @@ def test_cases_of_a_rehearsal_replay(name: str, tmp_path: Path) -> None:
     for process, exported in found.exported.items():
         replay = Replay(exported, tmp_path)
         if replay.cases:
+            replay.keep(_new(exported.pnml, replay.traces()))
             assert replay.fits(), f"{process}: {replay.fitness}"
+        if replay.cases and exported.pnml not in _BROKEN:
+            _BROKEN.add(exported.pnml)
             assert max(replay.fitness_without_first(), default=0.0) < 1.0
+
+
+_ALIGNED: set[tuple[str, tuple[str, ...]]] = set()
+"""Net and trace that have been aligned: rehearsals go the same ways many times over, and it takes its time."""
+_BROKEN: set[str] = set()
+"""Nets that have been shown traces with an activity dropped."""
+
+
+def _new(net: str, traces: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The cases whose way through the net is a new one: one for each way."""
+    first = {(net, trace): case for case, trace in traces.items() if (net, trace) not in _ALIGNED}
+    _ALIGNED.update(first)
+    return list(first.values())
 
 
 def test_every_shipped_process_has_a_case_that_replays() -> None:
