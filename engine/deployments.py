@@ -58,19 +58,16 @@ def deploy(
     Called processes and decision tables are looked for among `files`, then `beside` (the rest of their folder). `words`
     are the files of texts. Raises `Refused` with every blocking finding, or `Forbidden`.
     """
-    bundle = checked(region, files, beside=beside, words=words)
-    return deploy_checked(db, region, bundle, list(files), by=by, note=note, words=words)
-
-
-def checked(
-    region: Region, files: Files, *, beside: Files | None = None, words: Mapping[str, str] | None = None
-) -> Bundle:
-    """The files as read, once nothing in them is refused. Raises `Refused` with every blocking finding."""
     bundle = Bundle.of({**(beside or {}), **files})
-    findings = bundle.faults(bundle.among(files), region, None if words is None else _read_texts(words))
+    require_sound(region, bundle, files, words)
+    return deploy_checked(db, region, bundle, files, by=by, note=note, words=words)
+
+
+def require_sound(region: Region, bundle: Bundle, names: Iterable[str], words: Mapping[str, str] | None = None) -> None:
+    """Nothing in the files with these names is refused in a region. Raises `Refused` with every blocking finding."""
+    findings = bundle.faults(bundle.among(names), region, None if words is None else _read_texts(words))
     if findings:
         raise Refused(findings)
-    return bundle
 
 
 def deploy_checked(

@@ -126,12 +126,20 @@ class House:
             self.newest = found[0].id if found else None
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _checked(
     region: regions.Region, files: tuple[tuple[str, bytes], ...], words: tuple[tuple[str, str], ...]
 ) -> deployments.Bundle:
-    """Read and checked once for all rehearsals of a region: it takes longer than most of them."""
-    return deployments.checked(region, dict(files), words=dict(words))
+    """Checked once for all rehearsals of a region, or of a variant of it: it takes longer than most of them."""
+    bundle = _read(files)
+    deployments.require_sound(region, bundle, bundle.files, dict(words))
+    return bundle
+
+
+@lru_cache(maxsize=2)
+def _read(files: tuple[tuple[str, bytes], ...]) -> deployments.Bundle:
+    """The same in every region."""
+    return deployments.Bundle.of(dict(files))
 
 
 def moment(text: str, timezone: str) -> datetime:
