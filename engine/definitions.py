@@ -89,7 +89,7 @@ def _assemble(version: str, parts: tuple[Part, ...]) -> Deployed:
     profile = next(part.bytes.decode() for part in parts if part.kind == "profile")
     written = {part.filename: part.bytes.decode() for part in parts if part.kind == "texts"}
     definition = Definition(process=main, called=called, decisions=tables, version=version)
-    return Deployed(definition, regions.read(profile), texts.read(written), parts)
+    return Deployed(definition, regions.stored(profile), texts.read(written), parts)
 
 
 def _process(part: Part) -> Process | None:

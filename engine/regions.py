@@ -196,6 +196,13 @@ def _merged(written: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     return {**written, **changes, **inner}
 
 
+@lru_cache(maxsize=256)
+def stored(text: str) -> Region:
+    """A profile as it was deployed: sound by the rules of its day, and its cases go on by it whatever is asked now."""
+    data = yaml_file.read(text).data
+    return Region(data["id"], text, data)
+
+
 def load(region: str, folder: Path = FOLDER) -> Region:
     """The profile of a region. Raises `NotFound` or `BadProfile`."""
     path = folder / f"{region.lower()}.yaml"

@@ -24,6 +24,9 @@ from store.cases import Case
 from store.database import Database, Reader, Transaction
 from store.definitions import Deployment
 
+LEAST_OF_HASH = 4
+"""Characters that name a version by its hash: fewer could be a number that was mistaken."""
+
 
 class _Rehearsed(Exception):
     """It would have gone well, and is undone."""
@@ -60,7 +63,8 @@ def version_named(reader: Reader, region: str, key: str, named: str | None = Non
     if named is None:
         return deployed[0]
     fitting = [each for each in deployed if named == str(each.number)]
-    fitting = fitting or [each for each in deployed if each.version.startswith(named.casefold())]
+    if not fitting and len(named) >= LEAST_OF_HASH:
+        fitting = [each for each in deployed if each.version.startswith(named.casefold())]
     if not fitting:
         raise NotFound(f"Processen {key} i version", named)
     if len({each.version for each in fitting}) > 1:

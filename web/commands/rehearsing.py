@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from textwrap import indent
 
@@ -15,6 +18,8 @@ from web import shipped
 from web.commands.terminal import Wrong, as_json, echo_json, example, plain
 
 FOLDER = shipped.FOLDER / "rehearsals"
+FEW = 8
+"""Rehearsals for which another process is not worth its start."""
 
 
 @click.command("rehearse", epilog=example("process rehearse a01-national-consultation", "process rehearse --all"))
@@ -46,8 +51,17 @@ def rehearse_all(folder: Path) -> list[Outcome]:
 
 
 def _rehearse(paths: list[Path]) -> list[Outcome]:
-    with click.progressbar(paths, label="Repeterar", file=sys.stderr) as bar:
-        return [rehearsals.rehearse(path) for path in bar]
+    """What they came to, in order; many are shared between processes, one for each processor."""
+    workers = min(os.cpu_count() or 1, len(paths) // FEW)
+    if workers < 2:
+        return _shown(map(rehearsals.rehearse, paths), len(paths))
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return _shown(pool.map(rehearsals.rehearse, paths), len(paths))
+
+
+def _shown(outcomes: Iterable[Outcome], count: int) -> list[Outcome]:
+    with click.progressbar(outcomes, length=count, label="Repeterar", file=sys.stderr) as bar:
+        return list(bar)
 
 
 def _path(named: str) -> Path:
