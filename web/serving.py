@@ -5,6 +5,7 @@ Waitress itself drops what waits and what is not sent yet when it is stopped, so
 
 from __future__ import annotations
 
+import select
 import signal
 import threading
 import time
@@ -64,7 +65,8 @@ class Server:
         """Whoever stands in the queue is let in first."""
         for listener in self._each(BaseWSGIServer):
             listener.socket.listen(0)
-            self._turn(0)
+            while select.select([listener.socket], [], [], 0)[0]:  # a turn lets in one
+                self._turn(0)
             listener.accepting = False
             listener.del_channel()
             listener.socket.close()

@@ -18,10 +18,12 @@ BUILD = "dist/camunda-platform-modeler.production.min.js"
 DIAGRAMS = sorted((ROOT / "processes").glob("*.bpmn"))
 EDIT = """async xml => {
   const { warnings } = await modeler.importXML(xml);
-  const task = modeler.get('elementRegistry').find(each => /Task$|callActivity$/i.test(each.type));
-  if (task) modeler.get('modeling').updateProperties(task, { name: task.businessObject.name + ' igen' });
+  const registry = modeler.get('elementRegistry');
+  const first = kind => registry.find(each => kind.test(each.type));
+  const node = first(/Task$|CallActivity$/) || first(/EndEvent$/);
+  if (node) modeler.get('modeling').updateProperties(node, { name: node.businessObject.name + ' igen' });
   const saved = await modeler.saveXML({ format: true });
-  return [warnings.map(each => each.message), task ? task.id : null, saved.xml];
+  return [warnings.map(each => each.message), node ? node.id : null, saved.xml];
 }"""
 
 
