@@ -241,6 +241,14 @@ def local_day(moment: datetime, timezone: str = STOCKHOLM) -> date:
     return moment.astimezone(ZoneInfo(timezone)).date()
 
 
+def day_of(text: str) -> date:
+    """The day of a date's or an instant's text. Raises ValueError with a sentence for people."""
+    try:
+        return datetime.fromisoformat(text).date()
+    except (TypeError, ValueError):
+        raise ValueError(f"”{text}” är inte ett datum: skriv det som 2026-04-14.") from None
+
+
 def zone(timezone: str) -> ZoneInfo:
     """The time zone by its name."""
     return ZoneInfo(timezone)

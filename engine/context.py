@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,7 +84,7 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
     """The calendar's and the organisation's functions, for one region and one moment."""
 
     def window(kind: str, day: str) -> dict[str, str | None]:
-        found = region.window(kind, _day(day))
+        found = region.window(kind, calendar.day_of(day))
         stated = region.stated_close(kind, found)
         return {
             "opens": found.opens.isoformat(),
@@ -95,11 +95,11 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         }
 
     def next_meeting(body: str, day: str) -> str | None:
-        found = region.next_meeting(body, _day(day))
+        found = region.next_meeting(body, calendar.day_of(day))
         return found.isoformat() if found else None
 
     def away(day: str, duration: str, times: int) -> str:
-        noon = calendar.at(_day(day), time(12), region.timezone)
+        noon = calendar.at(calendar.day_of(day), time(12), region.timezone)
         due = parse_duration(duration).after(noon, region.timezone, times=times)
         return calendar.local_day(due, region.timezone).isoformat()
 
@@ -109,13 +109,13 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         return list(dict.fromkeys(each.person for each in held))
 
     def at(day: str, clock: str) -> str:
-        return calendar.at(_day(day), time.fromisoformat(clock), region.timezone).isoformat()
+        return calendar.at(calendar.day_of(day), time.fromisoformat(clock), region.timezone).isoformat()
 
     return {
-        "workday": lambda day, count: calendar.workday(_day(day), count).isoformat(),
-        "roll_forward": lambda day: calendar.roll_forward(_day(day)).isoformat(),
-        "roll_back": lambda day: calendar.roll_back(_day(day)).isoformat(),
-        "add_months": lambda day, count: calendar.add_months(_day(day), count).isoformat(),
+        "workday": lambda day, count: calendar.workday(calendar.day_of(day), count).isoformat(),
+        "roll_forward": lambda day: calendar.roll_forward(calendar.day_of(day)).isoformat(),
+        "roll_back": lambda day: calendar.roll_back(calendar.day_of(day)).isoformat(),
+        "add_months": lambda day, count: calendar.add_months(calendar.day_of(day), count).isoformat(),
         "later": lambda day, duration: away(day, duration, 1),
         "earlier": lambda day, duration: away(day, duration, -1),
         "at": at,
@@ -145,11 +145,3 @@ class _Days(Mapping[str, date]):
 
     def __len__(self) -> int:
         return len(self._found)
-
-
-def _day(text: str) -> date:
-    """The day of a date's or an instant's text. Raises ValueError with a sentence for people."""
-    try:
-        return datetime.fromisoformat(text).date()
-    except (TypeError, ValueError):
-        raise ValueError(f"”{text}” är inte ett datum: skriv det som 2026-04-14.") from None

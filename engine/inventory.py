@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import yaml_file
+from engine.regions import PROCESSES
 
-FILE = Path(__file__).resolve().parent.parent / "processes" / "inventory.yaml"
+FILE = PROCESSES / "inventory.yaml"
 
 KINDS = {
     "PR": "Processer och steg",

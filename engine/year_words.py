@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from typing import Any
 
 from engine import calendar, year_starts, year_wheel
@@ -30,11 +29,11 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
     """For one region and one moment."""
 
     def next_start(process: str | list[str], day: str) -> str | None:
-        found = year_starts.next_day(region, _listed(process), _day(day))
+        found = year_starts.next_day(region, _listed(process), calendar.day_of(day))
         return found.isoformat() if found else None
 
     def under_way(process: str | list[str], day: str) -> list[dict[str, Any]]:
-        return [_as_data(each) for each in year_starts.under_way(region, _listed(process), _day(day))]
+        return [_as_data(each) for each in year_starts.under_way(region, _listed(process), calendar.day_of(day))]
 
     def occasions(year: int) -> list[dict[str, str]]:
         found = year_wheel.occasions(region, year)
@@ -42,7 +41,7 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
 
     def meeting_fault(body: str | None, meeting: str, day: str) -> str:
         plan = region.bodies.get(body or "")
-        return plan.fault(_day(meeting), _day(day)) if plan else ""
+        return plan.fault(calendar.day_of(meeting), calendar.day_of(day)) if plan else ""
 
     def held(roles: list[str]) -> list[people.Held]:
         today = calendar.local_day(reader.now, region.timezone)
@@ -73,7 +72,3 @@ def _as_data(start: Start) -> dict[str, Any]:
 
 def _listed(process: str | list[str]) -> list[str]:
     return [process] if isinstance(process, str) else process
-
-
-def _day(text: str) -> date:
-    return datetime.fromisoformat(text).date()

@@ -38,6 +38,7 @@ MAX_WORKERS = 16
 CHECKS_PER_WORKER = 500
 
 _BUSY = "Sandlådan är upptagen. Försök igen om en stund."
+_TOO_LONG = "Uttrycket tog för lång tid"
 _FIELD = """\
 def _field(value, name):
     if value is None:
@@ -97,6 +98,11 @@ def run(code: str, values: Mapping[str, Any], calls: Calls, seconds: float) -> A
         raise (BadExpression(calls.failure) if calls.failure else _told(error)) from None
 
 
+def is_out_of_time(said: str) -> bool:
+    """Whether words of an error say that the machine was too slow, which another try may find otherwise."""
+    return _TOO_LONG in said or _BUSY in said
+
+
 def report(snippet: str) -> str:
     """The faults that the type checker finds in a snippet, as JSON. Raises `BadExpression`."""
     try:
@@ -110,12 +116,12 @@ def report(snippet: str) -> str:
 def _told(error: MontyError) -> BadExpression:
     """What went wrong, in a Swedish sentence."""
     if isinstance(error, MontyCrashedError):
-        return BadExpression("Uttrycket tog för lång tid eller för mycket minne.")
+        return BadExpression(f"{_TOO_LONG} eller för mycket minne.")
     if not isinstance(error, MontyRuntimeError):
         return BadExpression(f"Uttrycket går inte att räkna ut ({str(error)[:120]}).")
     kind, detail = type(error.exception()), str(error.exception())[:200]
     if kind is TimeoutError:
-        return BadExpression("Uttrycket tog för lång tid.")
+        return BadExpression(f"{_TOO_LONG}.")
     if kind in (MemoryError, RecursionError):
         return BadExpression("Uttrycket behöver för mycket minne.")
     if kind is TypeError and "NoneType" in detail:

@@ -61,11 +61,11 @@ def _called(task: Task, case: Case) -> str:
 def _move(reach: Reach, task: Task, case: Case, successor: Any, fallback: str) -> None:
     tx, by = reach.tx, reach.by
     to = next((each for each in _takers(reach, task, successor, fallback) if _may_take(reach, task, each)), None)
+    cases.lock(tx, case.id)
     if to is None:
-        tasks.release(tx, task.id)
-        journal.note(tx, case, "released", by, task=task)
-    else:
-        tasks.assign(tx, task.id, to, by.performer)
+        if tasks.release(tx, task.id):
+            journal.note(tx, case, "released", by, task=task)
+    elif tasks.assign(tx, task.id, to, by.performer):
         journal.note(tx, case, "assigned", by, {"to": to, "reason": reach.case.title}, task)
         mails.task_opened(mails.About(tx, case, reach.deployed, task), [to])
 

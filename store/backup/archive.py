@@ -83,6 +83,7 @@ def unpack(file: Path, into: Path) -> tuple[Manifest, Path]:
             manifest = _manifest(archive)
             return manifest, _payload(archive, manifest, into)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        # The last is what zipfile says of a compression or an encryption that it does not know.
         raise NotABackup(f"{file} är ingen säkerhetskopia, eller så är den avklippt eller skadad.") from error
     except OSError as error:
         raise NotABackup(f"{file} går inte att läsa: {error.strerror or error}.") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import organisation, people, rehearsals
+from engine import organisation, people, regions
 from engine.access import SYSTEM
 from engine.errors import BadOrganisation, Forbidden, Invalid, NotFound
 from store import people as rows
@@ -64,7 +64,7 @@ def test_absence_is_said_by_oneself_or_the_coordinator(town: Town) -> None:
 
 
 def test_the_shipped_organisation_loads_and_loads_again(town: Town) -> None:
-    folder = rehearsals.PROCESSES / "organisation"
+    folder = regions.PROCESSES / "organisation"
     assert organisation.load_file(town.db, folder / "programme-areas.yaml", by=SYSTEM).areas == 26
     first = organisation.load_file(town.db, folder / "demo-jh.yaml", by=SYSTEM)
     again = organisation.load_file(town.db, folder / "demo-jh.yaml", by=SYSTEM)

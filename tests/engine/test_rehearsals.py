@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import rehearsals
 from engine.errors import BadRehearsal
+from engine.rehearsing import rehearsals
 
 BEGINNING = """\
 name: "prov"

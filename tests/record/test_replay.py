@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import definitions, live, rehearsals
+from engine import definitions, live
 from engine.core.net import net
 from engine.record.log import Log
+from engine.rehearsing import rehearsals
 from store import history
 from store.database import Database
 from tests.core.generated import Tree, blocks, draw

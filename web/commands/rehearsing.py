@@ -12,8 +12,8 @@ from textwrap import indent
 
 import click
 
-from engine import rehearsals
-from engine.rehearsals import Outcome
+from engine.rehearsing import rehearsals
+from engine.rehearsing.rehearsals import Outcome
 from web import shipped
 from web.commands.terminal import Wrong, as_json, echo_json, example, plain
 

@@ -19,23 +19,20 @@ from engine import (
     handovers,
     incidents,
     messages,
-    months,
-    stage,
     tasks,
     yaml_file,
-    years,
 )
 from engine.access import SYSTEM
 from engine.connectors import webhook
 from engine.core.errors import CoreError
 from engine.errors import BadRehearsal, MoveError
-from engine.house import House, Unmet, as_shown, moment
+from engine.regions import PROCESSES
+from engine.rehearsing import months, stage, years
+from engine.rehearsing.house import House, Unmet, as_shown, moment
 from engine.yaml_file import BadYaml, Written
 from store import incidents as incident_rows
 from store.database import Database
 from store.tasks import Task
-
-PROCESSES = Path(__file__).resolve().parent.parent / "processes"
 
 
 @dataclass
