@@ -17,7 +17,9 @@ from store.organisation import NATIONAL
 from tests.promises.house import ROOT
 
 FOLDER = ROOT / "processes" / "organisation"
-SHIPPED = ("programme-areas", "cooperation-groups", "groups-bl", "groups-jh", "groups-or", "demo-jh")
+GROUPS = ("groups-bl", "groups-jh", "groups-or")
+DEMOS = ("demo-bl", "demo-da", "demo-or", "demo-jh")
+SHIPPED = ("programme-areas", "cooperation-groups", *GROUPS, *DEMOS)
 TODAY = date(2026, 2, 16)
 
 

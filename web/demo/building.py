@@ -35,6 +35,7 @@ from web.demo.stories import (
     Someone,
     Start,
     Story,
+    WhereAsked,
 )
 
 PASSWORD = "prova-i-lugn-och-ro"
@@ -184,6 +185,9 @@ class _Stage:
                 self.cases[story.ref] = case.id
             case Done(_, element, who, answers):
                 tasks.complete(self.db, self.task(story, element, who), self.known(answers), by=self.actor(who))
+            case WhereAsked(_, element, who, answers):
+                if self.waits(story, element):
+                    tasks.complete(self.db, self.task(story, element, who), self.known(answers), by=self.actor(who))
             case Claimed(_, element, who):
                 tasks.claim(self.db, self.task(story, element, who), by=self.actor(who))
             case Answered(_, process, element, who, answers):
@@ -191,6 +195,10 @@ class _Stage:
                     tasks.complete(self.db, task, self.known(answers), by=self.actor(who))
             case Paused(_, who, reason):
                 cases.suspend(self.db, self.cases[story.ref], reason=reason, by=self.actor(who))
+
+    def waits(self, story: Story, element: str) -> bool:
+        with self.db.read() as reader:
+            return any(each.element == element for each in task_rows.open_of_case(reader, self.cases[story.ref]))
 
     def waiting(self, process: str, element: str) -> list[str]:
         """What is open at an element of the running cases of a process, which the clock has started."""

@@ -83,7 +83,17 @@ class Answered:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-Event = Message | Start | Done | Claimed | Paused | Answered
+@dataclass(frozen=True)
+class WhereAsked:
+    """Someone completes a task of the case, in the regions where it has that task."""
+
+    day: int
+    element: str
+    who: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+Event = Message | Start | Done | WhereAsked | Claimed | Paused | Answered
 
 
 Events = tuple[Event, ...]
@@ -125,7 +135,8 @@ def triaged(day: int, type: str, areas: Sequence[str], closes: int, **more: Any)
     return Done(day, "Task_Triage", "sam", answers | more)
 
 
-def staffed(day: int, lead: str, respondents: Sequence[str], internal: int, instruction: str = "") -> Done:
+def staffed(day: int, lead: str, respondents: Sequence[str], internal: int, instruction: str = "") -> Events:
+    """Who answers is settled, and, where the region asks it this early, that no working group is formed."""
     answers = {
         "leadUserId": Someone(lead),
         "leadRole": "LPO_ORDFORANDE",
@@ -133,7 +144,12 @@ def staffed(day: int, lead: str, respondents: Sequence[str], internal: int, inst
         "internalDueDate": Day(internal),
         "instruction": instruction,
     }
-    return Done(day, "Task_AppointLead", "sam", answers)
+    no_group = {"proposalOutcome": "AVSTA", "noGroupReason": "Området har en grupp som tar sig an frågan."}
+    return (
+        Done(day, "Task_AppointLead", "sam", answers),
+        WhereAsked(day, "Task_InformPreparatoryGroup", "sekret", {"meetingDate": Day(day + 4)}),
+        WhereAsked(day + 1, "Task_ProposeGroup", lead, no_group),
+    )
 
 
 def viewed(day: int, who: str, stance: str, *comments: tuple[str, str, str], **more: Any) -> Done:
@@ -228,7 +244,7 @@ STORIES: tuple[Story, ...] = (
         -38,
         +4,
         triaged(-37, PATHWAY, ["LUNG"], +4, primaryCareConcern=True),
-        staffed(-36, "lo", ["lpoChair@LUNG", "primaryCareRep@LUNG", "headOfUnit@LUNG"], -6),
+        *staffed(-36, "lo", ["lpoChair@LUNG", "primaryCareRep@LUNG", "headOfUnit@LUNG"], -6),
         viewed(
             -20,
             "pia",
@@ -247,7 +263,7 @@ STORIES: tuple[Story, ...] = (
         -30,
         +11,
         triaged(-29, PROGRAMME, ["LEVNADSVANOR"], +11, primaryCareConcern=True, municipalConcern=True),
-        staffed(
+        *staffed(
             -28,
             "leo",
             ["lpoChair@LEVNADSVANOR", "primaryCareRep@LEVNADSVANOR", "municipalContact"],
@@ -265,7 +281,7 @@ STORIES: tuple[Story, ...] = (
         -20,
         +20,
         triaged(-19, VIP, ["PSYK"], +20),
-        staffed(-18, "pelle", ["lpoChair@PSYK", "headOfUnit@PSYK", "primaryCareRep@PSYK"], +10),
+        *staffed(-18, "pelle", ["lpoChair@PSYK", "headOfUnit@PSYK", "primaryCareRep@PSYK"], +10),
         viewed(-5, "pax", YES, forwardTo=[{"person": None, "group": "lpoChair@BARN"}]),
     ),
     # Compiled; the coordinator is to review it.
@@ -277,7 +293,7 @@ STORIES: tuple[Story, ...] = (
         -40,
         +5,
         triaged(-39, PATHWAY, ["NERV"], +5),
-        staffed(-38, "nour", ["lpoChair@NERV", "headOfUnit@NERV", "lpoChair@REHAB"], -5),
+        *staffed(-38, "nour", ["lpoChair@NERV", "headOfUnit@NERV", "lpoChair@REHAB"], -5),
         viewed(-25, "nils", YES),
         viewed(
             -18,
@@ -304,7 +320,7 @@ STORIES: tuple[Story, ...] = (
         -42,
         +1,
         triaged(-41, PATHWAY, ["ENDO"], +1),
-        staffed(-40, "esa", ["lpoChair@ENDO"], -9),
+        *staffed(-40, "esa", ["lpoChair@ENDO"], -9),
         viewed(-15, "esa", YES),
         compiled(-5, "esa", YES, "Regionen tillstyrker vårdförloppet utan ändringar. Frakturkedjan är redan införd."),
         approved(-2),
@@ -318,7 +334,7 @@ STORIES: tuple[Story, ...] = (
         -44,
         +6,
         triaged(-43, PATHWAY, ["HJART"], +6),
-        staffed(-42, "tove", ["lpoChair@HJART", "headOfUnit@HJART"], -4),
+        *staffed(-42, "tove", ["lpoChair@HJART", "headOfUnit@HJART"], -4),
         viewed(-20, "vera", YES),
         viewed(-14, "tove", YES_BUT, ("2 Utredning", "Provtagning före ekokardiografi bör stå först.", "")),
         compiled(-6, "tove", YES_BUT, "Regionen tillstyrker och föreslår att provtagningen ställs först."),
@@ -334,7 +350,7 @@ STORIES: tuple[Story, ...] = (
         -45,
         -4,
         triaged(-44, PROGRAMME, ["ALDRE"], -4),
-        staffed(-43, "alva", ["lpoChair@ALDRE"], -14),
+        *staffed(-43, "alva", ["lpoChair@ALDRE"], -14),
         viewed(-22, "alva", YES),
         compiled(-12, "alva", YES, "Regionen tillstyrker vårdprogrammet. Det stämmer med arbetssättet i länet."),
         approved(-9),
@@ -367,7 +383,7 @@ STORIES: tuple[Story, ...] = (
         -26,
         +15,
         triaged(-25, PATHWAY, ["BARN"], +15),
-        staffed(-24, "bea", ["lpoChair@BARN", "headOfUnit@BARN"], +5),
+        *staffed(-24, "bea", ["lpoChair@BARN", "headOfUnit@BARN"], +5),
         Message(-11, "ConsultationWithdrawn", {"externalRef": "DEMO-BARN"}),
     ),
     # Missed: the last day passed while the answer was being compiled.
@@ -379,7 +395,7 @@ STORIES: tuple[Story, ...] = (
         -35,
         -1,
         triaged(-33, "VARDRIKTLINJE", ["TAND"], -1, dentalConcern=True),
-        staffed(-32, "ture", ["lpoChair@TAND"], -11),
+        *staffed(-32, "ture", ["lpoChair@TAND"], -11),
     ),
     # Just in: to be sorted.
     consultation("DEMO-DEMENS", "Vårdförlopp kognitiv svikt", PATHWAY, ["ALDRE", "NERV"], -1, +40),
