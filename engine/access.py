@@ -39,6 +39,7 @@ ACTS: dict[str, frozenset[str]] = {
     "case.start": frozenset(("starter", COORDINATOR)),
     "case.cancel": frozenset((COORDINATOR, "owner")),
     "case.suspend": frozenset((COORDINATOR, "owner")),
+    "case.tag": frozenset((COORDINATOR,)),
     "deadline.move": frozenset((COORDINATOR, "owner")),
     "message.send": frozenset((COORDINATOR, "operator")),
     "process.propose": frozenset(("designer", COORDINATOR)),

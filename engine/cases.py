@@ -18,6 +18,7 @@ from engine import (
     handovers,
     held_answers,
     journal,
+    recusals,
     steps,
 )
 from engine.access import Actor
@@ -81,6 +82,20 @@ def suspend(db: Database, case_id: str, *, reason: str, by: Actor) -> Case:
         reminders.hold(tx, case.id)
         journal.note(tx, case, "suspended", by, {"reason": reason})
         events.of_case(tx, case, "process_instance.suspended")
+        return _reloaded(tx, case)
+
+
+def tag(db: Database, case_id: str, tags: Any, *, reason: str, by: Actor) -> Case:
+    """Say which questions a case is about: from now on nobody who is recused in one of them has a part in it.
+
+    `tags` are instead of those it had: a list, or words with commas between; none frees it. A reason is required.
+    """
+    with db.transaction() as tx:
+        case, deployed, by = _locked(tx, case_id, "case.tag", by)
+        reason = _required(reason, "Skriv varför frågorna ändras.")
+        _require_open(case)
+        acting = Actor(by.person, by.on_behalf_of, reason, by.mandate)
+        recusals.retag(tx, case, deployed, recusals.tags_in(tags), acting)
         return _reloaded(tx, case)
 
 

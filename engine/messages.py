@@ -80,9 +80,16 @@ def receive(
 
 
 def deliver(
-    tx: Transaction, region: str, name: str, key: str | None, payload: Mapping[str, Any], by: Actor, depth: int = 0
+    tx: Transaction,
+    region: str,
+    name: str,
+    key: str | None,
+    payload: Mapping[str, Any],
+    by: Actor,
+    depth: int = 0,
+    thrower: Case | None = None,
 ) -> Correlated:
-    """Deliver a message inside a transaction. Raises `SeveralWait`.
+    """Deliver a message inside a transaction: one that a case threw, or from outside. Raises `SeveralWait`.
 
     Without a key, the key is what the catching elements' `correlationKey` says of the payload. The answer to a
     hand-over is for its task: see `handovers.answer` for what that raises.
@@ -94,13 +101,13 @@ def deliver(
     openers = starting.message_starts(tx, region, name)
     if any(each.broadcast for each in waiting) or any(_is_broadcast(node) for _, node in openers):
         reached = _reach(tx, waiting, payload, by, depth)
-        started = _start(tx, region, openers, payload, by, depth)
+        started = _start(tx, region, openers, payload, by, depth, thrower)
         return Correlated((*reached, *started), started)
     _refuse_several(tx, name, waiting)
     if reached := _reach(tx, waiting, payload, by, depth):
         return Correlated(reached)
     if openers and not waiting:
-        started = _start(tx, region, openers[:1], payload, by, depth)
+        started = _start(tx, region, openers[:1], payload, by, depth, thrower)
         return Correlated(started, started)
     return Correlated(kept=messages.keep(tx, region, name, key, payload).id)
 
@@ -159,7 +166,7 @@ def _throw(tx: Transaction, thrower: Case, thrown: Thrown, depth: int) -> None:
     if thrown.kind == "signal":
         _spread_signal(tx, thrower, thrown.name, payload, depth)
         return
-    for started in deliver(tx, thrower.region, thrown.name, thrown.key, payload, SYSTEM, depth).started:
+    for started in deliver(tx, thrower.region, thrown.name, thrown.key, payload, SYSTEM, depth, thrower).started:
         links.add(tx, thrower.id, started, "started")
 
 
@@ -277,8 +284,11 @@ def _start(
     payload: Mapping[str, Any],
     by: Actor,
     depth: int,
+    thrower: Case | None,
 ) -> tuple[str, ...]:
     return tuple(
-        starting.start_in(tx, region, deployed.process.id, payload, by, start_event=node.id, depth=depth).id
+        starting.start_in(
+            tx, region, deployed.process.id, payload, by, start_event=node.id, starter=thrower, depth=depth
+        ).id
         for deployed, node in openers
     )

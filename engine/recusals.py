@@ -6,19 +6,23 @@ They hold from the same transaction: whoever has a task in such a case has it no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from engine import agenda, definitions, journal
-from engine.access import Actor
+from engine import agenda, calendar, definitions, journal
+from engine.access import SYSTEM, Actor
+from engine.core.model import Process
 from engine.definitions import Deployed
+from engine.errors import Forbidden, Invalid
 from store import cases, recusals
 from store.cases import Case
-from store.database import Transaction
+from store.database import Reader, Transaction
 
 TAGS = "coiTags"
 """The variable of a case that names what it is about: a list of words, or words with commas between."""
+LONGEST = 200
+"""Characters of all the tags of a case together, as in the start forms."""
 
 
 def tags_in(value: Any) -> list[str]:
@@ -34,6 +38,49 @@ def follow_tags(tx: Transaction, before: Case, case: Case, deployed: Deployed) -
     if wanted != had or (wanted and before.revision == 0):
         recusals.tag_case(tx, case.id, tags_in(wanted))
         agenda.relieve(tx, case, deployed)
+
+
+def inherited(
+    reader: Reader, starter: Case | None, process: Process, variables: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What a case begins with: about what its starter is about, where it asks that and nothing is said."""
+    if starter is None or variables.get(TAGS) or not _asks(process):
+        return variables
+    tags = recusals.tags_of_case(reader, starter.id)
+    return {**variables, TAGS: ", ".join(tags)} if tags else variables
+
+
+def follow_link(tx: Transaction, case: Case, other: Case, deployed: Deployed) -> None:
+    """A case that asks what it is about, and has not been told, is about what the case it is linked to is about."""
+    if not _asks(deployed.process) or recusals.tags_of_case(tx, case.id):
+        return
+    tags = recusals.tags_of_case(tx, other.id)
+    if tags:
+        _tag(tx, case, deployed, tags, SYSTEM, {"from": other.number})
+
+
+def retag(tx: Transaction, case: Case, deployed: Deployed, tags: list[str], by: Actor) -> None:
+    """Someone says what the case is about, instead of what was said before. Raises `Forbidden` or `Invalid`.
+
+    Whoever is recused in the case may not free themselves so.
+    """
+    if sum(map(len, tags)) > LONGEST:
+        raise Invalid(f"Skriv frågorna kortare: högst {LONGEST} tecken.")
+    today = calendar.local_day(tx.now, deployed.region.timezone)
+    if by.performer in recusals.of_case(tx, case.id, today):
+        raise Forbidden("Du är jävig i ärendet. Någon annan får ändra vilka frågor det gäller.")
+    _tag(tx, case, deployed, tags, by, {"before": recusals.tags_of_case(tx, case.id)})
+
+
+def _tag(tx: Transaction, case: Case, deployed: Deployed, tags: list[str], by: Actor, told: Mapping[str, Any]) -> None:
+    recusals.tag_case(tx, case.id, tags)
+    journal.note(tx, case, "tagged", by, {"tags": tags, **told})
+    agenda.relieve(tx, case, deployed)
+
+
+def _asks(process: Process) -> bool:
+    """Whether some form of the process itself has a field for what the case is about."""
+    return any(each.id == TAGS for node in process.nodes.values() for each in node.form)
 
 
 def decide(

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine import calendar, context, definitions, events, journal, payloads, steps
+from engine import calendar, context, definitions, events, journal, payloads, recusals, steps
 from engine.access import Actor
 from engine.core.deliveries import Begin
 from engine.core.expressions import ExpressionError
@@ -29,15 +29,16 @@ def start_in(
     *,
     start_event: str | None = None,
     start_key: str | None = None,
+    starter: Case | None = None,
     depth: int = 0,
 ) -> Case:
     """Start a case of a process's newest version, or answer with the case that has its start key already.
 
-    `start_key` serves where the diagram's own `startKey` gives none.
+    `start_key` serves where the diagram's own `startKey` gives none; `starter` is the case that starts it.
     Raises `NotFound`, `UnknownStart` or `Invalid`.
     """
     deployed = definitions.current(tx, region, key)
-    given = payloads.checked(variables)
+    given = recusals.inherited(tx, starter, deployed.process, payloads.checked(variables))
     start = _start_event(deployed.process, start_event)
     start_key = _start_key(tx, deployed, given) or start_key
     first = cases.by_start_key(tx, region, key, start_key) if start_key else None

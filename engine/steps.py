@@ -284,7 +284,8 @@ class _Walk:
     def _start_case(self, key: str, variables: Mapping[str, Any]) -> Case:
         if self.depth >= DEEPEST:
             raise EffectRefused(f"Ärenden startar varandra i fler än {DEEPEST} led.")
-        return starting.start_in(self.tx, self.case.region, key, variables, self.by, depth=self.depth + 1)
+        tx, region = self.tx, self.case.region
+        return starting.start_in(tx, region, key, variables, self.by, starter=self.case, depth=self.depth + 1)
 
     def _goes_by_mail(self, opened: OpenedTask) -> bool:
         """A notice that reaches nobody is no mail: someone must see that, so it is a task like other hand-overs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine import recusals
 from engine.effects.reach import Reach
 from engine.errors import EffectRefused, MoveError
 from store import cases, links
@@ -28,11 +29,13 @@ def link(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Link the case with another of the region, as `kind` (`related` unless given).
 
     The other is named by `case`, its id or number; or it is the one that `process` has for the start key `key`, and
-    where there is none there is nothing to link. Cases that are linked already stay as they are.
+    where there is none there is nothing to link. Cases that are linked already stay as they are. A case that has not
+    said what it is about is then about what the other is (`coiTags`).
     """
     other = _with_key(reach, inputs) if inputs.get("process") else _named(reach, inputs)
     if other is not None and not _are_linked(reach, other):
         links.add(reach.tx, reach.case.id, other.id, str(inputs.get("kind") or "related"), reach.by.performer)
+        recusals.follow_link(reach.tx, reach.case, other, reach.deployed)
     return {}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine import access, agenda, tasks
-from engine.errors import Forbidden, FormErrors, NotFound
+from engine import access, agenda, cases, tasks
+from engine.errors import Forbidden, FormErrors, Invalid, NotFound
 from store import inbox, people, recusals
 from store.cases import Case
 from store.people import Held
@@ -213,3 +213,75 @@ def test_a_participant_of_a_case_sees_nothing_of_the_case_that_decided(one_town:
         with pytest.raises(NotFound):
             access.require(reader, one_town.by("Lo"), "case.see", **place)
     one_town.complete("Decide", "Lo")
+
+
+def asking(*more: d.Part, message: str = "") -> bytes:
+    """A process whose start asks what the case is about, with a task for the chair and whatever comes before it."""
+    fields = d.form(d.field("coiTags"), d.field("telling"))
+    begin = (
+        d.start("Begin", d.message(message), extension=fields, properties={"startKey": "${telling}"})
+        if message
+        else d.start("Begin", extension=fields)
+    )
+    return d.diagram(begin, *more, d.user_task("Decide", candidateGroups=CHAIR), d.end(), id="asking")
+
+
+@pytest.mark.parametrize("how", ["effect", "message"])
+def test_a_case_that_another_starts_is_about_the_same_where_it_asks_that(town: Town, how: str) -> None:
+    town.deploy(asking(message="Wanted"))
+    start = d.service_task("Go", "case.start", extension=d.parameters({"process": "'asking'", "telling": "telling"}))
+    throw = d.throw("Go", d.message("Wanted"), extension=d.parameters({"telling": "telling"}))
+    town.deploy(d.diagram(d.start(), start if how == "effect" else throw, d.user_task("Own"), d.end()))
+    recuse(town, "Lo", "osteoporos")
+    town.start(coiTags="Osteoporos", telling="1")
+    assert offered(town, "Lo") == []
+    town.start(telling="2")
+    assert offered(town, "Lo") == ["Decide"]
+
+
+def test_a_case_that_does_not_ask_is_about_nothing(one_town: Town) -> None:
+    one_town.deploy(d.diagram(d.start(), d.user_task("Sign", candidateGroups=CHAIR), d.end(), id="plain"))
+    start = d.service_task("Begin", "case.start", extension=d.parameters({"process": "'plain'"}))
+    one_town.deploy(d.diagram(d.start(), start, d.end()))
+    recuse(one_town, "Lo", "osteoporos")
+    one_town.start(coiTags="osteoporos")
+    assert offered(one_town, "Lo") == ["Sign"]
+
+
+def test_a_case_that_is_linked_is_about_the_same_unless_it_has_said_what_it_is_about(one_town: Town) -> None:
+    one_town.deploy(working())
+    other = one_town.start(coiTags=["osteoporos"])
+    one_town.deploy(asking(d.service_task("Link", "case.link", extension=d.parameters({"case": f"'{other.number}'"}))))
+    recuse(one_town, "Lo", "osteoporos")
+    silent, spoken = one_town.start("asking"), one_town.start("asking", coiTags="gikt")
+    with one_town.db.read() as reader:
+        assert recusals.tags_of_case(reader, silent.id) == ["osteoporos"]
+        assert recusals.tags_of_case(reader, spoken.id) == ["gikt"]
+    assert offered(one_town, "Lo") == ["Decide"]
+
+
+def test_the_coordinator_says_what_a_running_case_is_about_and_it_holds_at_once(town: Town) -> None:
+    town.person("Ulf", CHAIR)
+    town.deploy(working())
+    case = town.start()
+    recuse(town, "Lo", "osteoporos")
+    tasks.claim(town.db, town.open_task("Decide").id, by=town.by("Lo"))
+    with pytest.raises(Forbidden):
+        cases.tag(town.db, case.id, "osteoporos", reason="Rör den", by=town.by("Lo"))
+    with pytest.raises(Invalid, match="Skriv varför"):
+        cases.tag(town.db, case.id, "osteoporos", reason=" ", by=town.by("Sam"))
+    cases.tag(town.db, case.id, "Osteoporos", reason="Rör den", by=town.by("Sam"))
+    assert town.open_task("Decide").assignee is None
+    assert (offered(town, "Lo"), offered(town, "Ulf")) == ([], ["Decide"])
+    assert town.told(case)[-2:] == ["tagged", "recused Decide"]
+    town.complete("Decide", "Ulf")
+
+
+def test_nobody_frees_themselves_of_a_recusal_by_what_a_case_is_about(one_town: Town) -> None:
+    one_town.deploy(working())
+    case = one_town.start(coiTags="osteoporos")
+    recuse(one_town, "Sam", "osteoporos")
+    with pytest.raises(Forbidden, match="Du är jävig i ärendet"):
+        cases.tag(one_town.db, case.id, "gikt", reason="Fel", by=one_town.by("Sam"))
+    with pytest.raises(Invalid, match="kortare"):
+        cases.tag(one_town.db, case.id, "x" * 201, reason="Fel", by=one_town.by("Sam"))

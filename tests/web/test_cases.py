@@ -137,6 +137,19 @@ def test_cancel_wants_a_reason_and_says_what_is_lost(house: House, case: Case) -
     assert "Dubblett" in visit.text(f"/arenden/{case.id}")
 
 
+def test_the_coordinator_says_what_recusals_are_tried_against(house: House, case: Case) -> None:
+    visit = house.visit("Sam")
+    assert "Inga frågor är angivna." in visit.text(f"/arenden/{case.id}")
+    assert visit.send(f"/arenden/{case.id}/jav", tags="Osteoporos", reason=" ").status_code == 422
+    assert visit.send(f"/arenden/{case.id}/jav", tags="Osteoporos, gikt", reason="Två diagnoser").status_code == 303
+    page = visit.text(f"/arenden/{case.id}")
+    assert "gikt, osteoporos" in page
+    assert "Sam ändrade vilka frågor jäv prövas mot" in page
+    others = house.visit("Lo")
+    assert "Ändra frågorna" not in others.text(f"/arenden/{case.id}")
+    assert others.send(f"/arenden/{case.id}/jav", tags="", reason="Nej").status_code == 403
+
+
 def test_pause_and_go_on(house: House, case: Case) -> None:
     visit = house.visit("Sam")
     visit.see(f"/arenden/{case.id}")

@@ -59,6 +59,7 @@ def test_a_case_starts_and_history_is_exported_without_a_name(run: Run, tmp_path
     assert run("export", "jsonl", "-o", str(out)).exit_code == 0
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert any(row["what"] == "started" and row["onBehalfOf"] is None for row in rows)
+    assert "gäller gikt." in run("case", "tag", number, "gikt", "--reason", "prov", "--as", "sam").output
     assert run("case", "cancel", number, "--reason", "prov").exit_code == 0
 
 

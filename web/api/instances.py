@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from engine import cases as moves
 from engine.record import exports
 from engine.record.log import Part
-from store import cases, feeds
+from store import cases, feeds, recusals
 from store.cases import Case
 from store.database import Transaction
 from store.feeds import CaseFilters, HistoryFilters
@@ -70,6 +70,14 @@ class Resumption(Shape):
     )
 
 
+class Questions(Shape):
+    coi_tags = fields.List(Line(), required=True, metadata={"description": "What recusals are tried against."})
+
+
+class QuestionsChanged(Questions):
+    reason = Line(required=True, validate=validate.Length(min=1), metadata={"maxLength": 1000})
+
+
 class Variables(Shape):
     variables = fields.Dict(keys=fields.String(), required=True)
 
@@ -103,6 +111,22 @@ def variables(id: str) -> dict[str, Any]:
     """What the case knows"""
     with here.db().read() as reader:
         return {"variables": sight.case(reader, id).variables}
+
+
+@room.get("/process-instances/<id>/coi-tags", scope="instances:read", answers=Questions)
+def coi_tags(id: str) -> dict[str, Any]:
+    """The questions that the case is about: whoever is recused in one of them has no part in it"""
+    with here.db().read() as reader:
+        return {"coi_tags": recusals.tags_of_case(reader, sight.case(reader, id).id)}
+
+
+@room.post("/process-instances/<id>/coi-tags", scope="instances:write", takes=QuestionsChanged, answers=Questions)
+def tag(body: dict[str, Any], id: str) -> dict[str, Any]:
+    """Say which questions the case is about, instead of those it had"""
+    with here.db().read() as reader:
+        known = sight.case(reader, id).id
+    moves.tag(here.db(), known, body["coi_tags"], reason=body["reason"], by=caller.current().by)
+    return coi_tags(known)
 
 
 @room.get(

@@ -62,6 +62,7 @@ ACTS = {
     "ready": "Steg började",
     "received": "Besked kom in",
     "recusal.lifted": "Jäv upphörde",
+    "tagged": "Frågor att pröva jäv mot ändrades",
     "recusal.set": "Jäv i viss fråga beslutades",
     "recused": "Uppgift gick tillbaka: jäv",
     "released": "Uppgift lämnades tillbaka",

@@ -17,7 +17,7 @@ from engine.access import Actor
 from engine.connectors import webhook
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound
-from store import cases, deadlines, documents, history, incidents, links, people, rounds, tasks, timers
+from store import cases, deadlines, documents, history, incidents, links, people, recusals, rounds, tasks, timers
 from store import definitions as versions
 from store.cases import Case
 from store.database import Reader
@@ -62,6 +62,8 @@ DEADLINES = {
     "knowledgeDay": "Kunskapsstyrningsdag",
     "expiryDue": "Löper ut",
 }
+MOVES = ("case.cancel", "case.suspend", "case.tag", "deadline.move")
+"""Acts that the page has a form for."""
 CHOICES: dict[str, moves.Choice] = {"fire": "fire", "shift": "shift", "skip": "skip"}
 
 
@@ -134,7 +136,8 @@ def show(id: str) -> str:
                 for each in own_tasks
                 if each.status == "open"
             ],
-            may={act: _may(reader, visitor, act, case) for act in ("case.cancel", "case.suspend", "deadline.move")},
+            tags=recusals.tags_of_case(reader, case.id),
+            may={act: _may(reader, visitor, act, case) for act in MOVES},
             receipt=request.args.get("kvitto", ""),
             process_name=_process_name(reader, case, deployed),
         )
@@ -279,6 +282,14 @@ def resume(id: str) -> Answer:
     choice = CHOICES.get(request.form.get("passerat", ""), "fire")
     moves.resume(here.db(), id, choice=choice, by=Actor(here.visitor().person))
     return _back(id, "Ärendet fortsätter.")
+
+
+@pages.post("/arenden/<id>/jav")
+@open_to(SIGNED_IN)
+def tag(id: str) -> Answer:
+    """Which questions the case is about, so that whoever is recused in one of them has no part."""
+    moves.tag(here.db(), id, request.form.get("tags", ""), reason=_reason(), by=Actor(here.visitor().person))
+    return _back(id, "Frågorna är ändrade, och gäller från nu.")
 
 
 @pages.post("/arenden/<id>/datum/<key>")

@@ -121,6 +121,21 @@ def case_resume(house: House, case: str, past: moves.Choice, person: str | None)
     click.echo(f"{case} går vidare.")
 
 
+@case_group.command("tag", epilog=example('case tag REM-2026-001 osteoporos fraktur --reason "Rör båda" --as sam'))
+@click.argument("case")
+@click.argument("questions", nargs=-1)
+@click.option("--reason", required=True, help="Varför; skrivs i historiken.")
+@may_act_as
+@pass_house
+def case_tag(house: House, case: str, questions: tuple[str, ...], reason: str, person: str | None) -> None:
+    """Säg vilka frågor ärendet gäller. Den som är jävig i någon av dem får inga uppgifter i det.
+
+    QUESTIONS gäller i stället för dem som ärendet hade; inga alls tar bort dem.
+    """
+    moves.tag(house.db, _id(house, case), list(questions), reason=reason, by=actor(house, person))
+    click.echo(f"{case} gäller {', '.join(questions)}." if questions else f"{case} gäller inga särskilda frågor.")
+
+
 def find(reader: Reader, house: House, id_or_number: str) -> Case:
     """A case by its number or id. Raises `Wrong`."""
     found = cases.find_any(reader, id_or_number, house.region.id)

@@ -97,6 +97,15 @@ def test_hold_resume_cancel(sam: Partner, lo: Partner) -> None:
     assert good(sam.get("/tasks", processInstanceId=case["id"]))["items"] == []
 
 
+def test_what_a_case_is_about_is_read_and_changed(sam: Partner, lo: Partner) -> None:
+    path = f"/process-instances/{good(sam.post(START), 201)['id']}/coi-tags"
+    assert good(sam.get(path)) == {"coiTags": []}
+    problem(sam.post(path, coiTags=["Osteoporos"]), 422, "unfit-fields")
+    problem(lo.post(path, coiTags=["osteoporos"], reason="Nej"), 403, "forbidden")
+    assert good(sam.post(path, coiTags=["Osteoporos"], reason="Rör den")) == {"coiTags": ["osteoporos"]}
+    assert good(sam.get(path)) == {"coiTags": ["osteoporos"]}
+
+
 def test_only_if_it_is_still_what_was_read(sam: Partner) -> None:
     answer = sam.post(START)
     path, tag = f"/process-instances/{good(answer, 201)['id']}", answer.headers["ETag"]

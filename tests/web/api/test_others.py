@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "cancel": {"reason": "x"},
     "suspend": {"reason": "x"},
     "assign": {"assignee": NOTHING},
+    "coi-tags": {"coiTags": ["x"], "reason": "x"},
     "comments": {"text": "x"},
 }
 
