@@ -6,7 +6,7 @@ is told with its line. What happened is a strip, day by day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -70,6 +70,7 @@ def rehearse(
             if outcome.failures:
                 break
         outcome.days, outcome.taken = stage.strip(house.db, house.region), stage.taken(house.db)
+        outcome.failures = outcome.failures or _not_shown(written, outcome.taken, path.name)
         if any("year" in step for step in written.data["steps"]):
             outcome.months = [each.text() for each in months.strip(house.db, house.region)]
         look(house.db, house.region.id)
@@ -84,6 +85,16 @@ def read(text: str, name: str = "") -> Written:
         return yaml_file.read(text, "rehearsal", name)
     except BadYaml as bad:
         raise BadRehearsal(str(bad)) from None
+
+
+def _not_shown(written: Written, taken: Iterable[tuple[str, str]], name: str) -> list[str]:
+    """Whatever `shows` names must have run."""
+    ran = {process for process, _ in taken}
+    return [
+        f"{name}, rad {written.line('shows', index)}: {each['process']} visas inte: processen har inte gått."
+        for index, each in enumerate(written.data.get("shows", []))
+        if each["process"] not in ran
+    ]
 
 
 def _take(house: House, step: Mapping[str, Any], where: str, outcome: Outcome) -> None:

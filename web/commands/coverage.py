@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from engine import inventory
 from engine.core import reading
 from engine.core.model import Node, Process
 from engine.core.tinting import tint
+from engine.rehearsing import variants
+from engine.rehearsing.variants import Shown
 from web import shipped
 from web.commands.rehearsing import FOLDER, rehearse_all
 from web.commands.terminal import as_json, echo_json, example, plain, show
@@ -30,17 +33,29 @@ class Untaken:
 
 
 @click.command(
-    "coverage", epilog=example("process coverage", "process coverage --draw bilder", "process coverage --inventory")
+    "coverage",
+    epilog=example(
+        "process coverage",
+        "process coverage --draw bilder",
+        "process coverage --inventory",
+        "process coverage --variants",
+    ),
 )
 @click.option("--inventory", "of_sources", is_flag=True, help="Källornas rader, och var i produkten de finns.")
+@click.option(
+    "--variants",
+    "of_variants",
+    is_flag=True,
+    help="Hur processerna går i regionerna, och repetitionerna som visar det.",
+)
 @click.option(
     "--draw", "folder", type=click.Path(file_okay=False, path_type=Path), help="Diagram med orepeterade flöden i rött."
 )
 @as_json
-def process_coverage(of_sources: bool, folder: Path | None, as_json: bool) -> None:
-    """Visa de flöden som ingen repetition går igenom, eller vad av källorna som stöds."""
-    if of_sources:
-        _tell_inventory(as_json)
+def process_coverage(of_sources: bool, of_variants: bool, folder: Path | None, as_json: bool) -> None:
+    """Visa de flöden som ingen repetition går igenom, vad av källorna som stöds, eller regionernas varianter."""
+    if of_sources or of_variants:
+        (_tell_inventory if of_sources else _tell_variants)(as_json)
         return
     processes = {name: reading.read(source, name).process for name, source in shipped.diagrams().items()}
     drawn = [process for process in processes.values() if process]
@@ -102,6 +117,24 @@ def _tell_inventory(as_json: bool) -> None:
         "Av det möjliga": lambda each: f"{each.percent:.0f} %",
     }
     show(inventory.shares(items), shares, as_json=False)
+
+
+def _tell_variants(as_json: bool) -> None:
+    columns = {
+        "Process": lambda each: each.variant.process,
+        "Regioner": lambda each: ", ".join(each.variant.regions),
+        "Vad som skiljer": lambda each: each.variant.differs,
+        "Lycklig väg": lambda each: _rehearsals(each.happy),
+        "Olyckliga vägar": lambda each: _rehearsals(each.unhappy),
+        "Saknas": lambda each: sum(each.missing.values()) or "",
+    }
+    show(variants.rehearsed(), columns, as_json)
+
+
+def _rehearsals(paths: Iterable[Shown]) -> str:
+    """By name, those that show several paths with their number."""
+    counted = Counter(each.rehearsal for each in paths)
+    return ", ".join(f"{name} ({number})" if number > 1 else name for name, number in counted.items())
 
 
 WORDS = {inventory.OUTSIDE: "inte programvara", inventory.LATER: "inte än"}
