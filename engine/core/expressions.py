@@ -192,8 +192,7 @@ def type_check(expression: str, names: Mapping[str, types.Type], *, expected: ty
         return [str(error)]
     if found := types.unknown_names(parsed, names) or types.impossible_codes(parsed, names):
         return found
-    used = parsed.names | parsed.functions
-    stubs = types.Stubs.of({name: kind for name, kind in names.items() if name in used})
+    stubs = types.Stubs.of(types.seen_by(parsed, names))
     answer = None if expected is None else stubs.annotation(expected)
     try:
         return list(_checked(types.snippet(stubs, parsed, answer)))

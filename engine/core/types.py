@@ -9,7 +9,7 @@ import ast
 import json
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.core.language import BUILTINS, Expression, quote_iso
@@ -74,6 +74,31 @@ def _unknown(path: tuple[str, ...], names: Mapping[str, Type]) -> Iterator[str]:
             yield f"«{'.'.join(path[:position])}» har inget fält som heter «{name}»."
             return
         kind = kind.fields[name]
+
+
+def seen_by(expression: Expression, names: Mapping[str, Type]) -> dict[str, Type]:
+    """The names that an expression uses, a record with no more than the fields that it asks for: the checker takes
+    some fifty times as long over the whole of a region's profile.
+    """
+    used = expression.names | expression.functions
+    return {
+        name: _narrowed(kind, [path[1:] for path in expression.paths if path[0] == name])
+        for name, kind in names.items()
+        if name in used
+    }
+
+
+def _narrowed(kind: Type, asked: Sequence[tuple[str, ...]]) -> Type:
+    is_used_whole = () in asked
+    if is_used_whole or not isinstance(kind, Record):
+        return kind
+    return Record(
+        {
+            name: _narrowed(of, [path[1:] for path in asked if path[0] == name])
+            for name, of in kind.fields.items()
+            if any(path[0] == name for path in asked)
+        }
+    )
 
 
 def impossible_codes(expression: Expression, names: Mapping[str, Type]) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core import plain
+from engine.core import language, plain, types
 from engine.core.expressions import ExpressionError, Session, is_template, open_session, type_check, unwrap
 from engine.core.types import Function, ListOf, OneOf, Record, Type
 from tests.core.hostile import BOMBS, CANARY, ESCAPES, SCRIPT_BOMB, SECRET
@@ -395,6 +395,7 @@ TYPES: dict[str, Type] = {
         ("workday(deadline.externalDue, -count)", "text"),
         ("[row.comment for row in rows]", ListOf("text")),
         ("rows[0]['comment']", None),
+        ("(region or region).pdsa.cycle", None),
         ("due < 2026-04-14 and due is not None", "bool"),
         ("region.pdsa.cycle", "text"),
         ("anything.a.b + 1", None),
@@ -443,6 +444,14 @@ def test_right_types(expression: str, expected: Type | None) -> None:
 )
 def test_wrong_types_are_named(expression: str, expected: Type | None, sentence: str) -> None:
     assert sentence in type_check(expression, TYPES, expected=expected)
+
+
+def test_the_checker_sees_no_more_of_a_profile_than_an_expression_asks_for() -> None:
+    profile = Record({"pdsa": Record({"cycle": "text", "roll": "text"}), "gap": Record({"tool": "text"})})
+    asked = language.parse("count + len(region.pdsa.cycle)")
+    seen = Record({"pdsa": Record({"cycle": "text"})})
+    assert types.seen_by(asked, {"region": profile, "count": "int", "due": "date"}) == {"region": seen, "count": "int"}
+    assert types.seen_by(language.parse("region.items()"), {"region": profile}) == {"region": profile}
 
 
 def test_type_checking_runs_nothing() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import chain
 
 from engine.core.checking.scope import Library, Scope, Vocabulary, about
 from engine.core.checking.structure import loops, successors
@@ -37,10 +38,9 @@ def _plain_start(node: Node) -> bool:
 
 def _cycles(scope: Scope) -> Iterator[Finding]:
     """Calls that come back to where they began before anything has waited."""
-    processes = {**scope.library.processes, scope.process.id: scope.process}
     graph = {
-        name: sorted({node.called for node in _unwaited_calls(process, scope.words) if node.called})
-        for name, process in processes.items()
+        process.id: sorted({node.called for node in _unwaited_calls(process, scope.words) if node.called})
+        for process in (scope.process, *chain.from_iterable(_levels(scope)))
     }
     for loop in loops(graph):
         if scope.process.id in loop and len(loop) > 1:
@@ -70,20 +70,20 @@ def _unwaited_calls(process: Process, words: Vocabulary) -> list[Node]:
 
 def _too_deep(scope: Scope) -> Iterator[Finding]:
     """Chains of calls without end or longer than the engine goes; cycles that wait are stopped as they run."""
-    graph = {name: _calls(process) for name, process in scope.library.processes.items()}
-    level, depth, seen = set(_calls(scope.process)), 1, {scope.process.id}
+    if len(list(_levels(scope))) > DEEPEST:
+        first = next(node for node in scope.nodes.values() if node.called)
+        yield about("calls-too-deep", first, most=DEEPEST)
+
+
+def _levels(scope: Scope) -> Iterator[list[Process]]:
+    """What the process calls, then what that calls, and so on, each process once and the missing ones left out."""
+    level, seen = _calls(scope.process), {scope.process.id}
     while level:
-        if depth > DEEPEST:
-            first = next(node for node in scope.nodes.values() if node.called)
-            yield about("calls-too-deep", first, most=DEEPEST)
-            return
+        found = [scope.library.processes[name] for name in sorted(level) if name in scope.library.processes]
+        yield found
         seen |= level
-        level, depth = _next_level(level, graph) - seen, depth + 1
+        level = frozenset[str]().union(*map(_calls, found)) - seen
 
 
 def _calls(process: Process) -> frozenset[str]:
     return frozenset(node.called for node in process.nodes.values() if node.called)
-
-
-def _next_level(level: set[str], graph: Mapping[str, frozenset[str]]) -> set[str]:
-    return {called for name in level for called in graph.get(name, frozenset())}

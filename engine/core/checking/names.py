@@ -9,7 +9,7 @@ import keyword
 from collections.abc import Iterator, Mapping
 
 from engine.core import language, templates
-from engine.core.checking.scope import Scope, about
+from engine.core.checking.scope import Scope, about, deadlines_set
 from engine.core.dmn import Table
 from engine.core.expressions import RESERVED
 from engine.core.findings import Finding
@@ -33,7 +33,6 @@ _TYPES: Mapping[str, Type] = {
     "boolean": "bool",
     "date": "text",
 }
-_DEADLINE = "deadline."
 MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
 
 
@@ -215,20 +214,7 @@ def local(scope: Scope, node: Node, *, own_only: bool = False) -> dict[str, Type
 
 def deadlines(scope: Scope) -> frozenset[str]:
     """Deadline keys: the known ones, and those that the process and its neighbours set."""
-    own = {
-        key
-        for process in (scope.process, *scope.library.processes.values())
-        for node in process.nodes.values()
-        for key in _set_by(node)
-    }
-    return scope.words.deadlines | own
-
-
-def _set_by(node: Node) -> Iterator[str]:
-    yield from (name.removeprefix(_DEADLINE) for name in node.properties if name.startswith(_DEADLINE))
-    yield from (each.properties["deadline"] for each in node.form if "deadline" in each.properties)
-    if node.topic == "deadline.set":
-        yield from (each.target for each in node.inputs)
+    return scope.words.deadlines | scope.library.deadlines | deadlines_set(scope.process)
 
 
 def _either(first: Type, second: Type) -> Type:

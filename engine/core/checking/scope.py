@@ -22,6 +22,11 @@ class Library:
     sources: Mapping[str, bytes] = field(default_factory=dict)
     """Process or decision id -> the file it was read from, for the version."""
 
+    @cached_property
+    def deadlines(self) -> frozenset[str]:
+        """Deadline keys that the processes set."""
+        return frozenset[str]().union(*map(deadlines_set, self.processes.values()))
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -33,6 +38,8 @@ class Topic:
     """True when it takes inputs of any name, as `deadline.set` does."""
 
 
+DEADLINE = "deadline."
+"""How a property that sets a deadline begins."""
 CASE_KEYS = frozenset(("id", "title", "key", "number", "startedOn"))
 
 
@@ -104,6 +111,18 @@ class Scope:
         if node.kind in PERSON_TASKS or node.kind in ("receiveTask", "intermediateCatchEvent", "eventBasedGateway"):
             return node.event is None or node.event.kind != "link"
         return node.kind in ("serviceTask", "sendTask") and node.topic is not None and "." not in node.topic
+
+
+def deadlines_set(process: Process) -> frozenset[str]:
+    """Deadline keys that a process sets: by a property, a date field or the effect."""
+    return frozenset(key for node in process.nodes.values() for key in _set_by(node))
+
+
+def _set_by(node: Node) -> Iterator[str]:
+    yield from (name.removeprefix(DEADLINE) for name in node.properties if name.startswith(DEADLINE))
+    yield from (each.properties["deadline"] for each in node.form if "deadline" in each.properties)
+    if node.topic == "deadline.set":
+        yield from (each.target for each in node.inputs)
 
 
 def about(rule: str, on: Node | Flow, /, **facts: object) -> Finding:
