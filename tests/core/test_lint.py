@@ -18,7 +18,9 @@ from tests.core.diagrams import (
     exclusive,
     field,
     flow,
+    form,
     inclusive,
+    message,
     parallel,
     raw,
     service_task,
@@ -247,6 +249,13 @@ def test_conditions_that_cover_every_answer_need_no_default() -> None:
     assert "split" not in rules(split("x == 'A'", "x == 'B'", choices=both))
     assert "split" not in rules(split("x == 'A'", "x != 'A'", choices=both))
     assert "split" not in rules(split("x in ['A', 'B']", "x == 'C'", choices={**both, "C": "c"}))
+
+
+def test_what_comes_with_a_message_may_be_much() -> None:
+    fields = form(*(field(f"x{n}") for n in range(21)))
+    assert "form-size" in rules(diagram(start("Begin", extension=fields), end()))
+    told = start("Begin", message("Told"), extension=fields, properties={"startKey": "${x1}"})
+    assert "form-size" not in rules(diagram(told, end()))
 
 
 def test_parts_need_no_starters_or_outcome() -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine import context, deployments, regions, roster, texts, yaml_file
+from engine import context, deployments, recusals, regions, roster, starting, texts, yaml_file
 from engine.core import decisions
 from engine.core.expressions import EVERY_NAME, open_session
 from store.database import Reader
@@ -38,6 +38,19 @@ def test_nothing_is_refused(region: str) -> None:
 
 def test_every_file_is_named_as_its_process() -> None:
     assert {f"{each}.bpmn" for each in PROCESSES} == set(BUNDLE.documents)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("national-consultation", "nhv-consultation", "cancer-consultation", "guideline-survey", "gap-analysis"),
+        *("implementation", "local-addition", "lag-formation", "nomination", "decision-escalation"),
+    ],
+)
+def test_a_process_in_which_a_recusal_can_matter_asks_what_the_case_is_about(key: str) -> None:
+    by_hand = starting.plain_start(PROCESSES[key])
+    begun = [by_hand] if by_hand else list(starting.starts(PROCESSES[key]))
+    assert all(recusals.TAGS in {field.id for field in node.form} for node in begun)
 
 
 def test_every_template_that_a_diagram_names_is_written() -> None:
