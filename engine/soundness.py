@@ -22,11 +22,12 @@ ROLE_PLACES: Sequence[Place] = (
     ("gap", "principals", "*", "role"),
     ("implementation", "checklistApprover"),
     ("implementation", "followUpRole"),
-    *(("bodies", "*", key) for key in ("secretaryRole", "chairRole")),
+    ("bodies", "*", "secretaryRole"),
     ("yearWheel", "organiser"),
     ("yearWheel", "reportTo", "role"),
     ("connectors", "*", "manualRole"),
     ("recruitment", "recruiter"),
+    ("lag", "noLpoAppoints"),
 )
 """Where a profile names a role. `*` is every key of a part."""
 ROLE_LISTS: Sequence[Place] = (("yearWheel", "audience"), ("yearWheel", "meetings", "inform"))

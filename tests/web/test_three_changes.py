@@ -103,7 +103,7 @@ def test_the_decision_ladder_is_changed_in_its_table(run: Run, folder: Path) -> 
     author = {"memoAuthor": key(run, "lo")}
     old = started(run, "decision-escalation", GROUP | author | {"title": "LAG KOL"})
     table = (folder / "decision-level.dmn").read_text("utf-8")
-    rule = table[table.index('id="Out_DecisionLevel_5_1"') : table.index('id="Out_DecisionLevel_5_4"')]
+    rule = table[table.index('id="Out_DecisionLevel_1_1"') : table.index('id="Out_DecisionLevel_1_4"')]
     moved = rule.replace("Hälso- och sjukvårdsdirektören", "Hälso- och sjukvårdsnämnden")
     moved = moved.replace('"HSD"', '"HSN"').replace('"healthCareDirector"', '"healthCareCommittee"')
     change(folder / "decision-level.dmn", rule, moved)
