@@ -26,7 +26,7 @@ from engine.core.deliveries import Cancel, ReceiveMessage, Reschedule
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound, NotRunning
 from engine.starting import plain_start, start_in
-from store import cases, deadlines, messages, outbox, reminders, subscriptions, tasks, timers
+from store import cases, deadlines, documents, messages, outbox, reminders, subscriptions, tasks, timers
 from store.cases import Case
 from store.database import Database, Transaction
 
@@ -56,7 +56,9 @@ def start(
         starters = _roles(deployed)
         by = access.require(tx, by, "case.start", region=region, timezone=zone, starters=starters)
         values = _start_values(tx, deployed, variables)
-        return start_in(tx, region, key, values, by, start_key=business_key)
+        case = start_in(tx, region, key, values, by, start_key=business_key)
+        _attach(tx, case, deployed, values, by)
+        return case
 
 
 def cancel(db: Database, case_id: str, *, reason: str, by: Actor) -> Case:
@@ -179,6 +181,16 @@ def _start_values(tx: Transaction, deployed: Deployed, variables: Mapping[str, A
     known = directory.of_region(tx, deployed.region)
     with context.session(context.of_region(tx, deployed.region)) as session:
         return forms.check(start.form, variables, {}, session.evaluate, known)
+
+
+def _attach(tx: Transaction, case: Case, deployed: Deployed, values: Mapping[str, Any], by: Actor) -> None:
+    """The files of the start form, which were kept before there was a case, belong to it."""
+    start = plain_start(deployed.process)
+    fields = [each for each in start.form if each.properties.get("file") and not each.rows] if start else []
+    named = [values.get(each.id) or [] for each in fields]
+    ids = [id for each in named for id in (each if isinstance(each, list) else [each])]
+    for kept in documents.belong(tx, ids, case.id, by.performer):
+        journal.note(tx, case, "attached", by, {"document": kept.id, "sha256": kept.hash})
 
 
 def _roles(deployed: Deployed) -> tuple[str, ...]:

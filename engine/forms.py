@@ -303,5 +303,7 @@ def _ask(field: Field) -> str:
         return f"Kryssa i {what} för att gå vidare."
     if field.properties.get("file"):
         return f"Bifoga en fil under {what}."
-    chosen = field.type in ("enum", "date") or "picker" in field.properties
+    if field.type == "date":
+        return f"Skriv en dag under {what}."
+    chosen = field.type == "enum" or "picker" in field.properties
     return f"{'Välj' if chosen else 'Fyll i'} {what}."

@@ -6,6 +6,7 @@ A row without bytes cannot exist (foreign key, one transaction); bytes that no r
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,6 +98,14 @@ def find(reader: Reader, id: str) -> Document | None:
 
 def content(reader: Reader, document: Document) -> bytes:
     found: bytes = reader.scalar(_BYTES, {"hash": document.hash})
+    return found
+
+
+def belong(tx: Transaction, ids: Sequence[str], case_id: str, by: str | None) -> list[Document]:
+    """Give documents that someone added before there was a case to the case. Answers those that had none."""
+    found = [each for each in (find(tx, id) for id in ids) if each and each.case_id is None and each.added_by == by]
+    for each in found:
+        tx.execute(update(documents).where(documents.c.id == each.id).values(case_id=case_id))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from io import BytesIO
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +13,18 @@ from engine import transfers
 from engine.core.reading import read
 from store import cases, deadlines, people
 from store.cases import Case
-from tests.core.diagrams import diagram, end, exclusive, flow, parameters, service_task, start, user_task
+from tests.core.diagrams import (
+    diagram,
+    end,
+    exclusive,
+    flow,
+    form,
+    parameters,
+    service_task,
+    start,
+    user_task,
+)
+from tests.core.diagrams import field as question
 from tests.engine.town import REGION
 from tests.web.house import HASHED, House, every_question
 from web.cases import progress
@@ -270,3 +282,27 @@ def test_operations_show_what_comes(house: House, case: Case) -> None:
     assert "Tiden gick ut" in page
     assert "Remiss: vårdförlopp KOL" in page
     assert "Inget står still." in page
+
+
+def test_a_file_of_the_start_form_belongs_to_the_case_also_after_a_fault(house: House) -> None:
+    asked = question("title", label="Namn", constraints={"required": "true"})
+    house.town.deploy(
+        diagram(
+            start(extension=form(question("documents", label="Underlag", file="many"), asked)),
+            user_task("Task_Read", name="Läs", candidateGroups="coordinator"),
+            end("End_Done", name="Klart"),
+            name="Med underlag",
+            id="papers",
+            attributes='camunda:candidateStarterGroups="coordinator"',
+        )
+    )
+    visit, asks = house.visit("Sam"), {"shown": ["documents", "title"], "do": "send"}
+    visit.see("/starta/papers")
+    refused = visit.send("/starta/papers", **asks, **{"file.f.documents": (BytesIO(b"%PDF-1.7 remiss"), "remiss.pdf")})
+    assert refused.status_code == 422
+    assert "innan ärendet kan starta" in refused.text
+    assert "remiss.pdf" in refused.text
+    kept = re.findall(r'name="f.documents" value="([^"]+)"', refused.text)
+    begun = visit.send("/starta/papers", **asks, **{"f.documents": kept, "f.title": "Remissen"})
+    assert begun.status_code == 303
+    assert "remiss.pdf" in visit.text(begun.location)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from engine.core.model import Field
 from store import documents
 from store.database import Transaction
+from store.documents import Document
 from store.tasks import Task
 from web import here
 from web.language import say
@@ -45,20 +47,39 @@ KINDS = {
 Faults = dict[str, str]
 
 
-def take_in(answers: Mapping[str, Any], declared: Sequence[Field], task: Task) -> tuple[dict[str, Any], Faults]:
+@dataclass(frozen=True)
+class Holder:
+    """What a file is kept for: a task of a case, or a case that is about to start."""
+
+    region: str
+    case_id: str | None = None
+    task_id: str | None = None
+
+    def holds(self, document: Document) -> bool:
+        """Whether the visitor's form may name the document: it was added for the same, or by the visitor for none."""
+        if self.task_id is None:
+            return document.case_id is None and document.added_by == here.visitor().person
+        return (document.case_id, document.task_id) == (self.case_id, self.task_id)
+
+
+def of_task(task: Task) -> Holder:
+    return Holder(task.region, task.case_id, task.id)
+
+
+def take_in(answers: Mapping[str, Any], declared: Sequence[Field], holder: Holder) -> tuple[dict[str, Any], Faults]:
     """Keep the files of this request and put their ids among the answers; what could not be kept is a fault."""
     dropped = set(request.form.getlist("drop"))
     taken, faults = dict(answers), Faults()
     with here.db().transaction() as tx:
-        own = {each.id for each in documents.of_case(tx, task.case_id) if each.task_id == task.id}
         for field, place in _places(declared, answers):
-            kept = [each for each in _ids(_at(taken, place)) if each in own and each not in dropped]
+            named = [documents.find(tx, each) for each in _ids(_at(taken, place)) if each not in dropped]
+            kept = [each.id for each in named if each and holder.holds(each)]
             sent = [each for each in request.files.getlist(f"file.f.{place}") if each.filename]
             fault = _unfit(sent, len(kept))
             if fault:
                 faults[place] = fault
             else:
-                kept += [_keep(tx, each, task) for each in sent]
+                kept += [_keep(tx, each, holder) for each in sent]
             many = field.properties.get("file") == "many"
             _put(taken, place, kept if many else (kept[-1] if kept else None))
     return taken, faults
@@ -109,15 +130,15 @@ def _unfit(sent: Sequence[FileStorage], already: int) -> str:
     return ""
 
 
-def _keep(tx: Transaction, sent: FileStorage, task: Task) -> str:
+def _keep(tx: Transaction, sent: FileStorage, holder: Holder) -> str:
     kept = documents.add(
         tx,
         sent.stream.read(),
-        region=task.region,
+        region=holder.region,
         name=safe_name(sent.filename),
         media_type=KINDS[_ending(sent)],
-        case_id=task.case_id,
-        task_id=task.id,
+        case_id=holder.case_id,
+        task_id=holder.task_id,
         by=here.visitor().person,
     )
     return kept.id

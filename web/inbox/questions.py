@@ -10,6 +10,8 @@ from typing import Any
 from engine.core.model import Field
 from web.language import say
 
+MANY = 8
+"""Of more alternatives than this, those that are chosen come first and the list can be searched."""
 FEW = 5
 """Up to so many alternatives are shown as boxed radio buttons, more as a list to choose from."""
 
@@ -135,6 +137,9 @@ def ask(
     options = offers.of(declared)
     control = _control(declared, options)
     chosen = _chosen(value)
+    offered = [Option(each.id, each.words, each.more, each.id in chosen) for each in options]
+    if control == "checks" and len(offered) > MANY:
+        offered.sort(key=lambda each: not each.chosen)
     return Question(
         id="q-" + place.replace(".", "-"),
         name=f"f.{place}",
@@ -145,10 +150,10 @@ def ask(
         help=declared.properties.get("help", ""),
         optional=_is_optional(declared),
         fault=fault,
-        options=tuple(Option(each.id, each.words, each.more, each.id in chosen) for each in options),
+        options=tuple(offered),
         files=tuple((files or {})[each] for each in chosen if each in (files or {})),
         several=declared.multiple or declared.properties.get("file") == "many",
-        searchable=len(options) > 8,
+        searchable=len(options) > MANY,
         limits=_limits(declared),
         depended_on=depended_on,
     )

@@ -110,7 +110,7 @@ def of_start(
             {},
             session.evaluate,
             offers=offers_for(reader, node.form),
-            files={},
+            files=attached_before(reader, node.form, answers or {}),
             faults=faults or {},
             instruction=node.documentation or deployed.process.documentation,
         )
@@ -168,6 +168,15 @@ def attached(reader: Reader, task: Task) -> dict[str, Attached]:
     return {each.id: Attached(each.id, each.name, words.size(each.size)) for each in found}
 
 
+def attached_before(reader: Reader, declared: Sequence[Field], answers: Mapping[str, Any]) -> dict[str, Attached]:
+    """The files that the visitor has added in a start form, before there is a case, by id."""
+    named = [answers.get(each.id) for each in declared if each.properties.get("file")]
+    ids = [id for each in named if each for id in (each if isinstance(each, list) else [each])]
+    found = [each for each in (documents.find(reader, id) for id in ids) if each]
+    own = [each for each in found if each.case_id is None and each.added_by == here.visitor().person]
+    return {each.id: Attached(each.id, each.name, words.size(each.size)) for each in own}
+
+
 def offers_for(reader: Reader, declared: Sequence[Field]) -> Offers:
     """What the pickers of a form offer; nothing is read for a form without pickers."""
     pickers = {each.properties.get("picker") for each in declared} - {None}
@@ -188,7 +197,7 @@ def _persons(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
         if held.starts <= today and (held.ends is None or held.ends >= today):
             titles.setdefault(held.person, []).append(chrome.title(held.role, held.area, areas))
     return {
-        each.key: f"{each.name}, {', '.join(titles[each.key][:2])}" if each.key in titles else each.name
+        each.key: f"{each.name}: {'; '.join(titles[each.key][:2])}" if each.key in titles else each.name
         for each in people.of_region(reader, region.id)
     }
 

@@ -54,7 +54,7 @@ def submit(id: str) -> Answer:
         if not page.acts(reader, here.visitor(), task, case)["write"]:
             return _too_late(reader, task, case, given.read(request.form, declared, {}))
     answers = given.read(request.form, declared, draft.values if draft else {})
-    answers, refused = files.take_in(answers, declared, task)
+    answers, refused = files.take_in(answers, declared, files.of_task(task))
     removed = given.removed_row(answers, act)
     if act == "send" and not refused:
         return _send(id, given.without_blank_rows(answers, declared))

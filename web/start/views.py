@@ -17,7 +17,7 @@ from store import definitions as deployed_versions
 from store.database import Reader
 from web import here
 from web.doors import ANYONE, SIGNED_IN, open_to
-from web.inbox import given, sheet
+from web.inbox import files, given, sheet
 
 pages = Blueprint("start", __name__, template_folder="templates")
 
@@ -49,8 +49,9 @@ def submit(key: str) -> Answer:
     with here.db().read() as reader:
         _, node = _startable(reader, key)
     answers = given.read(request.form, node.form, {})
-    if act != "send":
-        return _shown_again(key, given.change_rows(answers, act, request.form) if ":" in act else answers, {})
+    answers, refused = files.take_in(answers, node.form, files.Holder(visitor.region))
+    if act != "send" or refused:
+        return _shown_again(key, given.change_rows(answers, act, request.form) if ":" in act else answers, refused)
     try:
         case = moves.start(
             here.db(),
