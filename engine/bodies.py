@@ -53,8 +53,7 @@ class Plan:
 
     def next_meeting(self, day: date) -> date | None:
         """The first meeting on or after a day; None when nothing says when the body meets."""
-        following = next((meeting for meeting in self.meetings if meeting >= day), None)
-        return following or next((meeting for meeting in self._by_cadence() if meeting >= day), None)
+        return next((meeting for meeting in self._in_order() if meeting >= day), None)
 
     def next_between(self, meeting: date) -> tuple[date, date]:
         """The earliest and the latest day of the meeting after this one. A closed period moves both past it."""
@@ -67,12 +66,8 @@ class Plan:
 
     def meetings_in(self, year: int) -> list[date]:
         """Every meeting of a year, announced or by cadence."""
-        found: list[date] = []
-        meeting = self.next_meeting(date(year, 1, 1))
-        while meeting is not None and meeting.year == year:
-            found.append(meeting)
-            meeting = self.next_meeting(meeting + timedelta(days=1))
-        return found
+        so_far = itertools.takewhile(lambda meeting: meeting.year <= year, self._in_order())
+        return [meeting for meeting in so_far if meeting.year == year]
 
     def fault(self, meeting: date, following: date) -> str:
         """Why the body cannot meet on a day when it met last on another; empty when it can."""
@@ -97,6 +92,12 @@ class Plan:
         while self.is_closed(day):
             day += timedelta(days=1)
         return day
+
+    def _in_order(self) -> Iterator[date]:
+        """Every meeting: the announced ones, and those that the cadence gives after the last of them."""
+        yield from self.meetings
+        last = self.meetings[-1] if self.meetings else date.min
+        yield from (meeting for meeting in self._by_cadence() if meeting > last)
 
     def _by_cadence(self) -> Iterator[date]:
         """Meetings by the cadence, as long as the calendar goes."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -108,8 +109,12 @@ class _BadTable(Exception):
     """A table we do not take: a Swedish sentence."""
 
 
-def read(source: bytes, filename: str = "") -> tuple[dict[str, Table], list[Finding]]:
-    """The decision tables of a file by decision id. Every problem is a finding; a table with one is left out."""
+@lru_cache(maxsize=256)
+def read(source: bytes, filename: str = "") -> tuple[Mapping[str, Table], Sequence[Finding]]:
+    """The decision tables of a file by decision id. Every problem is a finding; a table with one is left out.
+
+    The same bytes are read once: a table stands in every version of every process that asks it.
+    """
     try:
         root = parse(source)
     except BadXml as bad:
@@ -119,7 +124,7 @@ def read(source: bytes, filename: str = "") -> tuple[dict[str, Table], list[Find
     return _decisions(root, filename)
 
 
-def _decisions(root: etree._Element, filename: str) -> tuple[dict[str, Table], list[Finding]]:
+def _decisions(root: etree._Element, filename: str) -> tuple[Mapping[str, Table], Sequence[Finding]]:
     tables: dict[str, Table] = {}
     findings: list[Finding] = []
     for decision in _children(root, "decision"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.core.net import PetriNet, Transition
 
 Marking = tuple[str, ...]
 """The places of all tokens, sorted."""
+Moves = Mapping[str, Sequence[Transition]]
+"""Transitions by the first place that they take from."""
 
 CROWDS = (3, 5, 8, 12)
 """How many tokens to follow: a net that allows any number of instances has markings without end. What is allowed among
@@ -27,15 +29,22 @@ def accepts(net: PetriNet, labels: Sequence[str]) -> bool:
 
 def _after(net: PetriNet, labels: Sequence[str], crowd: int) -> set[Marking]:
     """Every marking of so many tokens that can be there once these labels have been seen, in this order."""
-    silent = [each for each in net.transitions if each.label is None]
-    here = _spread({(net.start,)}, silent, crowd)
+    moves = _moves(net)
+    here = _spread({(net.start,)}, moves[None], crowd)
     for label in labels:
-        labelled = [each for each in net.transitions if each.label == label]
-        here = _spread({after for marking in here for after in _next(marking, labelled)}, silent, crowd)
+        here = _spread({after for marking in here for after in _next(marking, moves[label])}, moves[None], crowd)
     return here
 
 
-def _spread(markings: set[Marking], silent: list[Transition], crowd: int) -> set[Marking]:
+def _moves(net: PetriNet) -> Mapping[str | None, Moves]:
+    """The transitions of each label, None for the silent ones."""
+    found: defaultdict[str | None, defaultdict[str, list[Transition]]] = defaultdict(lambda: defaultdict(list))
+    for each in net.transitions:
+        found[each.label][each.takes[0]].append(each)
+    return found
+
+
+def _spread(markings: set[Marking], silent: Moves, crowd: int) -> set[Marking]:
     found, todo = set(markings), list(markings)
     while todo:
         for after in _next(todo.pop(), silent):
@@ -46,8 +55,19 @@ def _spread(markings: set[Marking], silent: list[Transition], crowd: int) -> set
     return found
 
 
-def _next(marking: Marking, transitions: Iterable[Transition]) -> Iterable[Marking]:
-    tokens = Counter(marking)
-    for each in transitions:
-        if all(tokens[place] >= number for place, number in Counter(each.takes).items()):
-            yield tuple(sorted((tokens - Counter(each.takes) + Counter(each.gives)).elements()))
+def _next(marking: Marking, moves: Moves) -> Iterator[Marking]:
+    for place in set(marking) & moves.keys():
+        for each in moves[place]:
+            left = _without(marking, each.takes)
+            if left is not None:
+                yield tuple(sorted((*left, *each.gives)))
+
+
+def _without(marking: Marking, taken: Sequence[str]) -> list[str] | None:
+    """The tokens that are left; None where one of the taken is missing."""
+    left = list(marking)
+    for place in taken:
+        if place not in left:
+            return None
+        left.remove(place)
+    return left
