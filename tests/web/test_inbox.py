@@ -85,7 +85,9 @@ def test_a_right_answer_is_sent_and_says_so(house: House, task: Task) -> None:
     }
     sent = answer(visit, task, **RIGHT, **fields)
     assert sent.status_code == 303
-    assert "Svaret är skickat." in visit.text(sent.headers["Location"])
+    page = visit.text(sent.headers["Location"])
+    assert "Svaret är skickat. Nu i" in page
+    assert re.search(r'Nu i <a href="/arenden/\w+">Remiss: vårdförlopp KOL</a>: Läs', page)
     done = now(house, task)
     assert done.status == "completed"
     assert done.values is not None

@@ -97,7 +97,7 @@ def _send(id: str, answers: Mapping[str, Any]) -> Answer:
             return _too_late(reader, task, case, answers)
     if _may_be_taken_back(id):
         return _back_to(id, "Svaret är skickat.")
-    return _next_task("Svaret är skickat.")
+    return _next_task(id, "Svaret är skickat.")
 
 
 def _claim(id: str) -> Answer:
@@ -139,13 +139,13 @@ def _may_be_taken_back(id: str) -> bool:
         return held_answers.find(reader, id) is not None
 
 
-def _next_task(receipt: str) -> Answer:
-    """To the next of the person's own tasks, or to the empty inbox, with the receipt."""
+def _next_task(done: str, receipt: str) -> Answer:
+    """To the next of the person's own tasks, or to the empty inbox, with the receipt of the one that is done."""
     visitor = here.visitor()
     with here.db().read() as reader:
         waiting = inbox.mine(reader, visitor.people, here.today(reader), limit=1)
     following: Listed | None = waiting[0] if waiting else None
-    return redirect(url_for("inbox.index", uppgift=following.id if following else None, kvitto=receipt), 303)
+    return redirect(url_for("inbox.index", uppgift=following.id if following else None, kvitto=receipt, klar=done), 303)
 
 
 def _back_to(id: str, receipt: str) -> Answer:

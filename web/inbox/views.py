@@ -11,7 +11,7 @@ from store.database import Reader
 from store.inbox import Filters, Listed
 from web import here, words
 from web.doors import SIGNED_IN, open_to
-from web.inbox import lists, page
+from web.inbox import afterwards, lists, page
 from web.language import say
 from web.visitor import Visitor
 
@@ -42,6 +42,7 @@ def index() -> str:
             asked_for=bool(request.args.get("uppgift")),
             text=request.args.get("sok", ""),
             receipt=request.args.get("kvitto", ""),
+            afterwards=afterwards.of(reader, visitor, request.args.get("klar", "")),
             coming=None if found else _next_known(today),
             elsewhere=[] if found else _elsewhere(reader, visitor, today),
             **(page.of_task(reader, visitor, chosen) if chosen else {"today": today}),

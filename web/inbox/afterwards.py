@@ -1,0 +1,46 @@
+"""What becomes of a case when someone has sent their answer: who it waits for now, or how it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from engine import access
+from engine.access import Actor
+from store import cases, tasks
+from store.cases import Case
+from store.database import Reader
+from web import here, words
+from web.language import say
+from web.visitor import Visitor
+
+
+@dataclass(frozen=True)
+class Afterwards:
+    """The case, and what goes on in it: `Lämna synpunkter (3), senast fre 29 jan`."""
+
+    case: Case
+    words: str
+
+
+def of(reader: Reader, visitor: Visitor, id: str) -> Afterwards | None:
+    """After a task that the visitor has done; None for any other."""
+    task = tasks.find(reader, id) if id else None
+    case = cases.find(reader, task.case_id) if task and task.completed_by == visitor.person else None
+    if case is None or not access.may(reader, Actor(visitor.person), "case.see", **here.place(), case=case):
+        return None
+    return Afterwards(case, _now(reader, case))
+
+
+def _now(reader: Reader, case: Case) -> str:
+    if case.status not in cases.OPEN:
+        return say("ärendet är avslutat")
+    waiting = tasks.open_of_case(reader, case.id)
+    if not waiting:
+        return say("väntar på ett datum eller ett besked")
+    counted = Counter(each.name for each in waiting)
+    named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counted.items())
+    soonest = min((each.due for each in waiting if each.due), default=None)
+    if soonest is None:
+        return named
+    return say("{tasks}, senast {day}", tasks=named, day=words.short_day(soonest, here.today(reader).year))
