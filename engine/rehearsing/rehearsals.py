@@ -31,6 +31,7 @@ from engine.rehearsing import months, stage, years
 from engine.rehearsing.house import House, Unmet, as_shown, moment
 from engine.yaml_file import BadYaml, Written
 from store import incidents as incident_rows
+from store.cases import Case
 from store.database import Database
 from store.tasks import Task
 
@@ -118,9 +119,17 @@ def _message(house: House, step: Mapping[str, Any]) -> None:
 
 
 def _start(house: House, step: Mapping[str, Any]) -> None:
+    """With `error`, what may not be started: by this person, or with this."""
     data = house.named(step.get("data", {}))
-    house.newest = cases.start(house.db, house.region.id, step["start"], data, by=house.actor(step)).id
+    if "error" in step:
+        _refused(step, step["start"], lambda: _begin(house, step, data))
+        return
+    house.newest = _begin(house, step, data).id
     clock.tick(house.db)
+
+
+def _begin(house: House, step: Mapping[str, Any], data: Mapping[str, Any]) -> Case:
+    return cases.start(house.db, house.region.id, step["start"], data, by=house.actor(step))
 
 
 def _complete(house: House, step: Mapping[str, Any]) -> None:
@@ -132,16 +141,24 @@ def _complete(house: House, step: Mapping[str, Any]) -> None:
 def _refuse(house: House, step: Mapping[str, Any]) -> None:
     """What may not be done: an answer, or with `to` that someone is given the task."""
     task = _task(house, step, step["refuse"])
-    try:
+
+    def move() -> object:
         if "to" in step:
-            tasks.assign(house.db, task.id, house.key(step["to"]), by=house.actor(step))
-        else:
-            tasks.complete(house.db, task.id, _answers(house, task, step), by=house.actor(step))
+            return tasks.assign(house.db, task.id, house.key(step["to"]), by=house.actor(step))
+        return tasks.complete(house.db, task.id, _answers(house, task, step), by=house.actor(step))
+
+    _refused(step, step["refuse"], move)
+
+
+def _refused(step: Mapping[str, Any], what: str, move: Callable[[], object]) -> None:
+    """Make a move that is to be refused with the words of the step."""
+    try:
+        move()
     except MoveError as error:
         if step.get("error", "").lower() not in str(error).lower():
-            raise Unmet(f"{step['refuse']} avvisades, men med ”{error}” i stället för ”{step['error']}”.") from None
+            raise Unmet(f"{what} avvisades, men med ”{error}” i stället för ”{step['error']}”.") from None
         return
-    raise Unmet(f"{step['refuse']} skulle ha avvisats, men gick igenom.")
+    raise Unmet(f"{what} skulle ha avvisats, men gick igenom.")
 
 
 def _receipt(house: House, step: Mapping[str, Any]) -> None:

@@ -39,6 +39,8 @@ def rehearse(tmp_path: Path, steps: str) -> rehearsals.Outcome:
         ("  - expect: {inputs: {Task_Triage: {title: KOL}}}", "Task_Triage får title = None, väntade 'KOL'"),
         ("  - complete: Task_Triage\n    as: Eva", "Eva finns inte bland personerna"),
         ("  - refuse: Task_Triage\n    as: Sam\n    data: {respond: JA, programAreaIds: [LUNG]}", "gick igenom"),
+        ('  - start: lpo-year-wheel\n    as: Sam\n    error: "behörighet"', "lpo-year-wheel skulle ha avvisats"),
+        ('  - start: lpo-year-wheel\n    as: Lo\n    error: "profilen"', "men med ”Du har inte behörighet"),
         ('  - advance: "2026-02-01"', "har redan passerat"),
     ],
 )
