@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as one_field
+from datetime import date
 from typing import Any
 
 from engine.core.model import Field
+from web import words
 from web.language import say
 
 MANY = 8
@@ -63,6 +65,19 @@ class Question:
     def described_by(self) -> str:
         parts = [f"{self.id}-help" if self.help else "", f"{self.id}-fault" if self.fault else ""]
         return " ".join(part for part in parts if part)
+
+    @property
+    def said(self) -> str:
+        """The answer in words, nothing where there is none."""
+        if self.options:
+            return ", ".join(each.words for each in self.options if each.chosen)
+        if self.files:
+            return ", ".join(each.name for each in self.files)
+        if isinstance(self.value, bool):
+            return say("Ja") if self.value else say("Nej")
+        if self.control == "date" and self.value:
+            return _day(self.value)
+        return str(self.value if self.value not in (None, []) else "")
 
 
 @dataclass(frozen=True)
@@ -193,9 +208,20 @@ def _shown(declared: Field, value: Any, options: Sequence[Option]) -> str:
     if value is None or value == []:
         return "–"
     if isinstance(value, bool):
-        return "Ja" if value else "Nej"
+        return say("Ja") if value else say("Nej")
+    if declared.type == "date":
+        return _day(value)
     named = {each.id: each.words for each in options}
     return ", ".join(named.get(each, each) for each in _chosen(value))
+
+
+def _day(value: Any) -> str:
+    """`fredag 29 januari 2027`; what is not a day is left as it is."""
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
+    return f"{words.long_day(day)} {day.year}"
 
 
 def _limits(declared: Field) -> dict[str, str]:
@@ -215,25 +241,34 @@ def rows(
     title = next((each.properties["rowsTitle"] for each in columns if "rowsTitle" in each.properties), "")
     singular = say(SINGULARS.get(name, "Rad"))
     boxes = tuple(
-        Box(
-            number,
-            f"{singular} {number + 1}",
-            str(answer.get(columns[0].column) or "") if number < len(answers) else "",
-            tuple(
-                ask(
-                    column,
-                    answer.get(column.column),
-                    offers,
-                    fault=faults.get(f"{name}.{number}.{column.column}", ""),
-                    row=(name, number),
-                    files=files,
-                )
-                for column in columns
-            ),
-        )
+        _box(name, number, singular, columns, answer, offers, faults, files)
         for number, answer in enumerate(answers or [{}])
     )
     return Rows(name, title or say(PLURALS.get(name, "Rader")), singular, boxes, faults.get(name, ""))
+
+
+def _box(
+    name: str,
+    number: int,
+    singular: str,
+    columns: Sequence[Field],
+    answer: Mapping[str, Any],
+    offers: Offers,
+    faults: Mapping[str, str],
+    files: Mapping[str, Attached],
+) -> Box:
+    asked = tuple(
+        ask(
+            column,
+            answer.get(column.column),
+            offers,
+            fault=faults.get(f"{name}.{number}.{column.column}", ""),
+            row=(name, number),
+            files=files,
+        )
+        for column in columns
+    )
+    return Box(number, f"{singular} {number + 1}", asked[0].said, asked)
 
 
 SINGULARS = {
