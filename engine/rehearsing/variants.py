@@ -28,6 +28,8 @@ class Variant:
     regions: tuple[str, ...]
     differs: str
     """One sentence: what is not as elsewhere."""
+    keys: tuple[str, ...] = ()
+    """Keys of the profile that make it so (`gap.principals`)."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def load(file: Path = FILE) -> list[Variant]:
     """Every variant, in the order of the file. Raises `BadYaml`, which names the line."""
     written = yaml_file.read(file.read_text(encoding="utf-8"), "variants", file.name).data["processes"]
     return [
-        Variant(process, tuple(each["regions"]), each["differs"])
+        Variant(process, tuple(each["regions"]), each["differs"], tuple(each.get("keys", ())))
         for process, variants in written.items()
         for each in variants
     ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine import regions
 from engine.rehearsing import rehearsals, variants
 from engine.rehearsing.variants import Rehearsed, Shown, Variant
 from engine.yaml_file import BadYaml
@@ -24,6 +27,21 @@ def test_every_region_is_in_one_variant_of_each_process() -> None:
     found = variants.load()
     counted = Counter((each.process, region) for each in found for region in each.regions)
     assert counted == Counter((process, region) for process in {each.process for each in found} for region in REGIONS)
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda each: f"{each.variant.process}-{'-'.join(each.variant.regions)}")
+def test_the_profiles_make_the_difference_that_the_variant_says(found: Rehearsed) -> None:
+    variant = found.variant
+    within = [values(region, variant.keys) for region in variant.regions]
+    assert all(each == within[0] for each in within)
+    outside = {region for region in REGIONS if region not in variant.regions} if variant.keys else set()
+    assert {region for region in outside if values(region, variant.keys) == within[0]} == set()
+
+
+def values(region: str, keys: tuple[str, ...]) -> list[Any]:
+    """What a profile has under each of these keys; None where it says nothing."""
+    profile = regions.load(region).data
+    return [reduce(lambda here, key: (here or {}).get(key), path.split("."), profile) for path in keys]
 
 
 def test_what_is_shown_is_a_process_that_has_variants() -> None:
