@@ -5,7 +5,6 @@ A plain name, a field of one (`route.next`) or a literal is answered by a look-u
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,9 +28,9 @@ __all__ = [
 ]
 
 STEP_SECONDS = 0.3
-"""What all expressions of one step may take together."""
-ROUND_TRIP_SECONDS = 0.005
-"""What each expression has for free: on a busy machine the way to the worker and back, not work."""
+"""What all expressions of one step may take together of a processor."""
+FREE_SECONDS = 0.005
+"""What each expression has for free: the way into the worker and out, not work."""
 LEAST_SECONDS = 0.02
 
 RESERVED = BUILTINS | {"deadline", "region", "case", "now", "today", "True", "False", "None", "cellInput"}
@@ -154,9 +153,8 @@ class Session:
         if unknown := expression.functions - self.functions.keys():
             raise BadExpression(f"Det finns ingen funktion som heter «{min(unknown)}».")
         if self.seconds_left <= 0:
-            raise BadExpression("Stegets uttryck har tillsammans tagit för lång tid.")
+            raise BadExpression(sandbox.SPENT)
         calls = Calls({name: self.functions[name] for name in expression.functions})
-        started = time.monotonic()
         try:
             return sandbox.run(expression.code, _sendable(values), calls, max(self.seconds_left, LEAST_SECONDS))
         except sandbox.NothingThere:
@@ -164,8 +162,7 @@ class Session:
                 f"{_unset(expression, values)} saknar värde och kan inte jämföras eller räknas med."
             ) from None
         finally:
-            took = time.monotonic() - started - calls.seconds
-            self.seconds_left -= max(0.0, took - ROUND_TRIP_SECONDS)
+            self.seconds_left -= max(0.0, calls.seconds - FREE_SECONDS)
 
 
 @contextmanager
