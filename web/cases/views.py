@@ -87,7 +87,7 @@ def index() -> str:
         open_tasks = {each.id: tasks.open_of_case(reader, each.id) for each in found}
         return render_template(
             "cases.html",
-            cases=[_line(each, open_tasks[each.id], today) for each in found],
+            cases=[_line(each, _kind(reader, each), open_tasks[each.id], today) for each in found],
             text=text,
             chosen="alla" if text else chosen,
             following=_offset() + SHOWN if len(found) == SHOWN else 0,
@@ -350,11 +350,12 @@ def _may(reader: Reader, visitor: Visitor, act: str, case: Case) -> bool:
     return access.may(reader, Actor(visitor.person), act, **here.place(), case=case)
 
 
-def _line(case: Case, waiting: list[Any], today: date) -> dict[str, Any]:
+def _line(case: Case, kind: str, waiting: list[Any], today: date) -> dict[str, Any]:
     soonest = min((each.due for each in waiting if each.due), default=None)
     return {
         "case": case,
         "status": _status(case),
+        "kind": kind,
         "now": ", ".join(dict.fromkeys(each.name for each in waiting)),
         "due": words.due(soonest, today) if soonest else None,
         "started": words.moment(case.started_at, today).rsplit(" ", 1)[0],
@@ -458,10 +459,19 @@ def _who(reader: Reader, task: Task, names: Mapping[str, str]) -> str:
     return "; ".join(chrome.title(role, area, areas) for role, area in scopes)
 
 
-def _links(reader: Reader, visitor: Visitor, case: Case) -> list[Case]:
+def _links(reader: Reader, visitor: Visitor, case: Case) -> list[dict[str, Any]]:
+    """The cases that this one belongs with, oldest first: each with what it is and how it stands."""
     others = {each.from_case if each.to_case == case.id else each.to_case for each in links.of_case(reader, case.id)}
     found = (cases.find(reader, each) for each in others)
-    return [each for each in found if each is not None and _may(reader, visitor, "case.see", each)]
+    seen = [each for each in found if each is not None and _may(reader, visitor, "case.see", each)]
+    seen.sort(key=lambda each: each.started_at)
+    return [{"case": each, "kind": _kind(reader, each), "status": _status(each)} for each in seen]
+
+
+def _kind(reader: Reader, case: Case) -> str:
+    """What the process of a case is called: cases of one chain share their title."""
+    found = versions.by_version(reader, case.region, case.version)
+    return found.name if found else ""
 
 
 def _name_of(deployed: Deployed, element: str) -> str:
