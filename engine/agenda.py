@@ -130,6 +130,14 @@ def _offer_to_others(tx: Transaction, case: Case, deployed: Deployed, task: Task
     mails.task_opened(About(tx, case, deployed, given_back), holders(tx, given_back, today))
 
 
+def cover(tx: Transaction, region: str, roles: Iterable[tuple[str, str]], today: date) -> None:
+    """Someone holds these roles (role, area) no more: what nobody else may take now, the coordinator may."""
+    for id in tasks.cases_of(tx, region, (), roles):
+        for task in tasks.open_of_case(tx, id):
+            if task.assignee is None and not webhook.waits(task.properties) and not holders(tx, task, today):
+                tasks.add_candidates(tx, task.id, [COORDINATOR])
+
+
 def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: RedatedTask) -> None:
     """A deadline, or who holds what, has changed: the open task follows, and tells if its day moved."""
     task = tasks.by_key(tx, case.id, changed.task)

@@ -63,6 +63,11 @@ def hand_over(tx: Transaction, task_id: str, giver: str, taker: str) -> None:
         save(tx, task_id, taker, given.values)
 
 
+def erase(tx: Transaction, person: str) -> None:
+    """Forget all that a person has begun to write."""
+    tx.execute(delete(drafts).where(drafts.c.person == person))
+
+
 def drop(tx: Transaction, task_id: str) -> None:
     """The task is closed."""
     tx.execute(_DROP, {"task": task_id})

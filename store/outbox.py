@@ -142,6 +142,11 @@ _WITHDRAW = (
     .where(outbox.c.case_id == bindparam("case"), outbox.c.kind == "mail", outbox.c.status == "waiting")
     .values(status="withdrawn", next_at=None)
 )
+_WITHDRAW_TO = (
+    update(outbox)
+    .where(outbox.c.recipient == bindparam("to"), outbox.c.kind == "mail", outbox.c.next_at.is_not(None))
+    .values(status="withdrawn", next_at=None)
+)
 _TAKE_BACK = (
     update(outbox)
     .where(outbox.c.id == bindparam("out"), outbox.c.status == "waiting")
@@ -259,6 +264,11 @@ def waiting(reader: Reader, limit: int = 100) -> list[Outgoing]:
 def withdraw(tx: Transaction, case_id: str) -> None:
     """The case was cancelled: its unsent mail stays here."""
     tx.execute(_WITHDRAW, {"case": case_id})
+
+
+def withdraw_to(tx: Transaction, person: str) -> None:
+    """Nothing more is sent to a person."""
+    tx.execute(_WITHDRAW_TO, {"to": person})
 
 
 def take_back(tx: Transaction, id: str) -> bool:

@@ -11,7 +11,22 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table, Text, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
@@ -209,9 +224,10 @@ def change(tx: Transaction, key: str, *, name: str, email: str | None, active: b
 
 
 def erase(tx: Transaction, key: str) -> None:
-    """Forget who the person is; what the key has done stays. The account can no longer be used."""
+    """Forget who the person is, their account and why they were away; what the key has done and held stays."""
     tx.execute(update(persons).where(persons.c.key == key).values(name="", email=None, active=False, erased_at=tx.now))
-    disable_account(tx, key)
+    tx.execute(update(absences).where(absences.c.person == key).values(note=""))
+    tx.execute(delete(accounts).where(accounts.c.person == key))
 
 
 # Accounts ----------------------------------------------------------------------------------------------------------
@@ -384,14 +400,14 @@ def holding(reader: Reader, region: str, roles: list[str], day: date) -> list[He
 
 def standing(reader: Reader, person: str, day: date) -> Standing:
     """All that a person can act as on a day."""
-    rows = reader.execute(_STANDING, {"person": person, "day": day}).all()
-    region = next((row.region for row in rows if row.key == person and row.active), None)
+    rows = list(reader.execute(_STANDING, {"person": person, "day": day}))
+    region = next((region for key, region, active, *_ in rows if key == person and active), None)
     if region is None:
         return Standing(None, frozenset(), ())
-    held = [Held(row.key, row.role, row.area, row.id, row.kind) for row in rows if row.active and row.role is not None]
+    held = [Held(key, *mandate) for key, _, active, *mandate in rows if active and mandate[0] is not None]
     own = [each for each in held if each.person == person]
     others = [_standing_in(each, person) for each in held if each.person != person]
-    return Standing(region, frozenset(row.key for row in rows), (*own, *others))
+    return Standing(region, frozenset(key for key, *_ in rows), (*own, *others))
 
 
 def roles_on(reader: Reader, person: str, day: date) -> list[Held]:

@@ -109,6 +109,11 @@ def lift(tx: Transaction, region: str, person: str, about: str, case_id: str) ->
     return tx.execute(_LIFT, row).rowcount
 
 
+def erase(tx: Transaction, person: str) -> int:
+    """Forget what was decided of a person, who takes part in nothing any more; how many recusals that were."""
+    return tx.execute(delete(recusals).where(recusals.c.person == person)).rowcount
+
+
 def tag_case(tx: Transaction, case_id: str, tags: Iterable[str]) -> None:
     """What a case is about, instead of what it was about before."""
     tx.execute(delete(case_tags).where(case_tags.c.case_id == case_id))

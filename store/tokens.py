@@ -88,6 +88,12 @@ def revoke(tx: Transaction, id: str) -> bool:
     return tx.execute(_REVOKE, {"of": id, "now": tx.now}).rowcount == 1
 
 
+def revoke_all(tx: Transaction, person: str) -> None:
+    """No other system acts as the person any more."""
+    mine = update(tokens).where(tokens.c.person == person, tokens.c.revoked_at.is_(None))
+    tx.execute(mine.values(revoked_at=tx.now))
+
+
 def of_region(reader: Reader, region: str) -> list[Token]:
     """Every token that there ever was, oldest first."""
     return reader.all(_OF_REGION, Token, {"region": region})

@@ -113,6 +113,16 @@ def test_user_names_that_pass_for_others_are_refused(run: Run, username: str) ->
     assert "Någon Prov" not in run("user", "list").output
 
 
+def test_a_person_is_erased_and_told_what_is_kept_and_why(run: Run) -> None:
+    assert run("user", "add", "nisse", "Nisse Prov", "--password", "ett riktigt långt lösenord").exit_code == 0
+    assert run("user", "erase", "nisse", "--reason", "Begäran", "--as", "lo", "--yes").exit_code == 1
+    done = run("user", "erase", "nisse", "--reason", "Begäran 2026-02-16", "--as", "sam", "--yes")
+    assert done.exit_code == 0, done.output
+    for words in ("arkivlagen", "artikel 17.3", "Personen är raderad"):
+        assert words in done.output
+    assert "nisse" not in run("user", "list").output
+
+
 def test_one_user_name_however_it_is_composed(run: Run) -> None:
     first = run("user", "add", "åsa", "Åsa Prov", "--password", "ett riktigt långt lösenord")
     again = run("user", "add", "a\u030asa", "Åsa Igen", "--password", "ett riktigt långt lösenord")

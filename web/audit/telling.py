@@ -55,6 +55,7 @@ ACTS = {
     "outgoing.held": "Utskick hölls kvar",
     "outgoing.released": "Utskick släpptes",
     "person.added": "Person lades till",
+    "person.erased": "Person raderades",
     "person.changed": "Person ändrades",
     "person.recognised": "Person kändes igen vid inloggning",
     "problem": "Det blev stopp",

@@ -9,14 +9,26 @@ from pathlib import Path
 
 import click
 
-from engine import arrivals, organisation
+from engine import arrivals, erasure, organisation
 from engine import people as moves
 from engine.access import SYSTEM
 from store import people
 from store.database import Reader
 from store.people import Mandate
 from web import outgoing, passwords
-from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, example, pass_house, person_named, show
+from web.commands.terminal import (
+    CannotRun,
+    Front,
+    House,
+    Wrong,
+    actor,
+    as_json,
+    example,
+    may_act_as,
+    pass_house,
+    person_named,
+    show,
+)
 from web.demo import building
 
 
@@ -68,6 +80,28 @@ def user_identity(house: House, person: str, subject: str) -> None:
         known = person_named(reader, house.region.id, person)
     arrivals.recognise(house.db, known.key, provider.issuer, subject, by=SYSTEM)
     click.echo(f"{known.name} känns igen vid inloggning med regionens konto.")
+
+
+@user_group.command("erase", epilog=example('user erase kim --reason "Begäran 2026-11-02" --as ada'))
+@click.argument("username", metavar="PERSON")
+@click.option(
+    "--reason", required=True, help="Vem som begärt det, eller vilket beslut som gäller; skrivs i historiken."
+)
+@click.option("--yes", is_flag=True, help="Fråga inte först.")
+@may_act_as
+@pass_house
+def user_erase(house: House, username: str, reason: str, yes: bool, person: str | None) -> None:
+    """Radera en person. Det går inte att ångra.
+
+    Namn, e-post och konto försvinner. Det som personen har gjort i ärendena står kvar under en nyckel utan namn.
+    """
+    with house.db.read() as reader:
+        known = person_named(reader, house.region.id, username)
+    click.echo(f"{erasure.GONE}\n{erasure.KEPT}")
+    if not yes:
+        click.confirm(f"Radera {known.name}?", abort=True)
+    erased = erasure.erase(house.db, house.region.id, known.key, reason=reason, by=actor(house, person))
+    click.echo(f"Personen är raderad. Nyckeln är {erased.key}; {erased.mandates} uppdrag slutar i dag.")
 
 
 @user_group.command("list", epilog=example("user list"))
