@@ -19,7 +19,8 @@ BUILD = "dist/bpmn-navigated-viewer.production.min.js"
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 html, body { margin: 0; background: #fff } #canvas { width: %(width)spx; height: %(height)spx }
 </style><div id="canvas"></div>"""
-MARGIN = 30
+MARGIN, FOOT = 30, 60
+"""Room around the drawing; below it also for the mark of the viewer, which stands in the corner."""
 
 
 def script(package: str, build: str) -> Path:
@@ -61,7 +62,7 @@ def draw(browser: Browser, diagram: Path, picture: Path) -> None:
         diagram.read_text(encoding="utf-8"),
     )
     page.close()
-    width, height = int(box["width"]) + 2 * MARGIN, int(box["height"]) + 2 * MARGIN
+    width, height = int(box["width"]) + 2 * MARGIN, int(box["height"]) + MARGIN + FOOT
     page = browser.new_page(viewport={"width": width, "height": height})
     page.set_content(PAGE % {"width": width, "height": height})
     page.add_script_tag(path=str(script("bpmn-js", BUILD)))

@@ -137,6 +137,19 @@ def test_a_clean_diagram_gets_no_advice() -> None:
     assert [(finding.rule, finding.element, finding.message) for finding in advice_on(clean())] == []
 
 
+def answered(x: float, y: float) -> bytes:
+    """A gateway at (100, 100), its default way to the right, and the answer on that way at a place."""
+    boxes = (("Gateway_Asked", 100.0, 100.0), ("Task_Done", 300.0, 100.0))
+    picture = drawn(*boxes, lines={"Flow_Asked_Done": [(125.0, 100.0), (240.0, 100.0)]})
+    label = f'<bpmndi:BPMNLabel><dc:Bounds x="{x}" y="{y}" width="19" height="14"/></bpmndi:BPMNLabel>'
+    return diagram(
+        exclusive("Gateway_Asked"),
+        task("Task_Done"),
+        flow("Gateway_Asked", "Task_Done", id="Flow_Asked_Done", name="Nej", default=True),
+        after=picture.replace("</bpmndi:BPMNEdge>", f"{label}</bpmndi:BPMNEdge>"),
+    )
+
+
 LABEL_OF_START = b'<bpmndi:BPMNLabel><dc:Bounds x="60.0" y="130.0" width="40" height="14"/></bpmndi:BPMNLabel>'
 JOINED = (flow("Start", "P"), flow("P", "A"), flow("P", "B"), flow("A", "C"), flow("B", "C"), flow("C", "End"))
 NOTICED = {
@@ -153,6 +166,7 @@ NOTICED = {
     "happy-line": moved(Task_GiveView=(210, 300), EndEvent_Answered=(340, 500)),
     "canvas": moved(EndEvent_Answered=(1900, 100)),
     "label-hit": redrawn(Flow_GiveView_Answered=[(270, 100), (270, 136), (340, 136), (340, 118)]),
+    "label-hit/default": answered(129, 82),
     "label-place": clean(extra="").replace(LABEL_OF_START, b""),
     "level-size": line(*(task(f"T{n}") for n in range(14))),
     "label-length": clean(good_task(name="Lämna synpunkter till den som har frågat om dem")),
@@ -221,6 +235,12 @@ def test_noticed(rule: str) -> None:
         for found in advice_on(NOTICED[rule])
         if found.rule == rule.partition("/")[0] and found.message.startswith(words)
     ]
+
+
+def test_an_answer_clear_of_the_mark_of_the_default_way() -> None:
+    assert "label-hit" in rules(answered(129, 82))
+    assert "label-hit" not in rules(answered(139, 82))
+    assert "label-hit" not in rules(answered(129, 77))
 
 
 def test_lines_that_cross() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import combinations, pairwise
 
 from engine.core.checking.scope import Scope
@@ -23,6 +24,8 @@ SLANT = 1.0
 TOUCH = 1.0
 """Pixels that count as meeting."""
 SHARE = 0.8
+MARK_AWAY, MARK_LONG, MARK_OUT = 4, 8, 7
+"""Where the viewer draws the stroke on a default flow, in pixels from its start."""
 SIZES = {"task": (120, 80), "event": (36, 36), "gateway": (50, 50)}
 
 
@@ -60,6 +63,12 @@ class Drawing:
             if name in shapes and (label := shapes[name].label) is not None
         }
 
+    @cached_property
+    def marks(self) -> list[Bounds]:
+        """The short strokes that mark the default flow of each gateway, where the viewer draws them."""
+        defaults = (node.default for node in self.scope.nodes.values())
+        return [_mark(*segments[0]) for each in defaults if each and (segments := self.segments(each))]
+
     def segments(self, flow: str) -> list[Segment]:
         return list(pairwise(self.lines.get(flow, ())))
 
@@ -68,6 +77,15 @@ class Drawing:
         around = {each.id for each in (*self.scope.around(first), *self.scope.around(second))}
         hosts = {first.attached_to, second.attached_to}
         return bool({first.id, second.id} & (around | hosts))
+
+
+def _mark(start: Point, end: Point) -> Bounds:
+    """The stroke across a line that starts here: a little way along it, and as far out on both sides."""
+    if abs(end[0] - start[0]) > abs(end[1] - start[1]):
+        along = MARK_AWAY if end[0] > start[0] else -MARK_AWAY - MARK_LONG
+        return Bounds(start[0] + along, start[1] - MARK_OUT, MARK_LONG, 2 * MARK_OUT)
+    along = MARK_AWAY if end[1] > start[1] else -MARK_AWAY - MARK_LONG
+    return Bounds(start[0] - MARK_OUT, start[1] + along, 2 * MARK_OUT, MARK_LONG)
 
 
 def _missing(drawing: Drawing) -> Iterator[Finding]:
@@ -172,6 +190,8 @@ def _labels(drawing: Drawing) -> Iterator[Finding]:
         for flow in scope.flows:
             if any(_cuts(segment, label) for segment in drawing.segments(flow.id)):
                 yield on("label-hit", labelled, other=flow.name or flow.id)
+        if any(_gap(label, mark) < 0 for mark in drawing.marks):
+            yield on("label-hit/default", labelled)
     for first, second in combinations(drawing.labels, 2):
         if _gap(drawing.labels[first], drawing.labels[second]) < -TOUCH:
             labelled = scope.nodes.get(second) or scope.process.flows[second]

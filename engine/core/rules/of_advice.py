@@ -77,6 +77,12 @@ RULES: dict[str, Words] = {
         "The label touches {other}.",
         "Move the label.",
     ),
+    "label-hit/default": Words(
+        "Texten står på strecket som visar standardvägen.",
+        "Flytta texten en bit bort från grinden.",
+        "The label stands on the stroke that marks the default flow.",
+        "Move the label a little away from the gateway.",
+    ),
     "label-place": Words(
         "Texten har ingen egen plats i bilden.",
         "Flytta texten en gång i modelleraren, så sparas platsen.",
