@@ -133,6 +133,7 @@ VALUES = {
     "FORWARD": "dagen efter",
     "FORWARD_LINK": "länken skickas vidare",
     "IMMEDIATELY_AFTER_PREVIOUS": "går ut direkt efter den förra",
+    "LAG_LEDARE": "LAG-ledare",
     "LAG_LEDARE_SVF": "ledarna för vårdförloppens arbetsgrupper",
     "LPO_CANCER": "LPO Cancersjukdomar",
     "LPO_ORDFORANDE": "LPO-ordförande",

@@ -28,6 +28,7 @@ ROLE_PLACES: Sequence[Place] = (
     ("connectors", "*", "manualRole"),
     ("recruitment", "recruiter"),
     ("lag", "noLpoAppoints"),
+    ("consultation", "informFirst"),
 )
 """Where a profile names a role. `*` is every key of a part."""
 ROLE_LISTS: Sequence[Place] = (("yearWheel", "audience"), ("yearWheel", "meetings", "inform"))

@@ -24,7 +24,8 @@ PROPERTIES = {
 }
 PROCESS_PROPERTIES = frozenset("owner source part".split())
 REMINDER = re.compile(r"\s*[+-]?\d{1,3}\s*(,\s*[+-]?\d{1,3}\s*)*")
-ESCALATION = re.compile(r"\+?\d{1,3}\s+(?P<who>\S.*)", re.DOTALL)
+ESCALATION = re.compile(r"\+?(\d{1,3}|\$\{[^{}]+\})\s+(?P<who>\S.*)", re.DOTALL)
+"""The working days may be an expression: `+${region.timers.escalateAfterWd} coordinator`."""
 PRIORITY = re.compile(r"-?\d{1,9}")
 LONGEST_UNDO = timedelta(days=1)
 DAY = re.compile(r"\d{4}-\d\d-\d\d(T\S+)?")
@@ -118,8 +119,9 @@ def _dates(node: Node) -> Iterator[Finding]:
 
 def _courtesies(scope: Scope, node: Node) -> Iterator[Finding]:
     told = node.properties
-    if "reminder" in told and not REMINDER.fullmatch(told["reminder"]):
-        yield about("bad-property", node, what="reminder", value=told["reminder"])
+    reminder = told.get("reminder")
+    if reminder is not None and not templates.is_template(reminder) and not REMINDER.fullmatch(reminder):
+        yield about("bad-property", node, what="reminder", value=reminder)
     if "minutes" in told and not re.fullmatch(r"\d{1,4}", told["minutes"]):
         yield about("bad-property", node, what="minutes", value=told["minutes"])
     for piece in filter(None, (piece.strip() for piece in told.get("escalation", "").split(";"))):
