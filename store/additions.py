@@ -198,7 +198,7 @@ def listed(
 
 def areas_of(reader: Reader, region: str) -> list[str]:
     """The programme areas that have additions."""
-    return [row.area for row in reader.execute(_AREAS, {"region": region})]
+    return reader.execute(_AREAS, {"region": region}).scalars()
 
 
 def versions_of(reader: Reader, id: str) -> list[Version]:

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, overload
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, StaticPool, Table, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from store import clock as clock_rows
-from store import statements
+from store import prepared, statements
 from store.errors import AlreadyInTransaction, DatabaseBusy, OutcomeUnknown, in_our_words, spoken
+from store.prepared import Answer, Row
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
 
 BUSY_SECONDS = 5
 """How long a transaction waits for another before it says DatabaseBusy; SQLite tries twice."""
@@ -101,33 +101,62 @@ class Reader:
         found: T = self._known[key]
         return found
 
+    @overload
+    def execute(self, statement: Executable) -> CursorResult[*tuple[Any, ...]]: ...
+
+    @overload
+    def execute(self, statement: Executable, parameters: Row | Sequence[Row]) -> Answer: ...
+
     def execute(
         self, statement: Executable, parameters: Row | Sequence[Row] | None = None
-    ) -> CursorResult[*tuple[Any, ...]]:
-        """One row of parameters, or several rows for the same change."""
-        return self.connection.execute(statement, parameters)
+    ) -> Answer | CursorResult[*tuple[Any, ...]]:
+        """One row of parameters, or several rows for the same change.
+
+        A statement that takes parameters is written once, in its noun's file, and kept as the driver wants it; one
+        without is composed for the occasion.
+        """
+        return self._ask(statement, parameters)
 
     def scalar(self, statement: Executable, parameters: Row | None = None) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(statement, parameters).scalar()
+        row = self._ask(statement, parameters).first()
+        return None if row is None else row[0]
 
     def pairs(self, statement: Executable, parameters: Row | None = None) -> dict[Any, Any]:
         """The first column of every row -> the second."""
-        return {row[0]: row[1] for row in self.connection.execute(statement, parameters)}
+        return {row[0]: row[1] for row in self._ask(statement, parameters)}
 
     def find(self, statement: Executable, into: Callable[..., T], parameters: Row | None = None) -> T | None:
         """The first row as `into(**columns)`, or None."""
-        row = self.connection.execute(statement, parameters).first()
-        return None if row is None else into(**row._mapping)
+        answer = self._ask(statement, parameters)
+        row = answer.first()
+        return None if row is None else _maker(into, answer.keys())(row)
 
     def all(self, statement: Executable, into: Callable[..., T], parameters: Row | None = None) -> list[T]:
         """Every row as `into(**columns)`."""
-        return [into(**row) for row in self.connection.execute(statement, parameters).mappings()]
+        answer = self._ask(statement, parameters)
+        make = _maker(into, answer.keys())
+        return [make(row) for row in answer]
 
     def stream(self, statement: Executable, into: Callable[..., T], parameters: Row | None = None) -> Iterator[T]:
         """Every row as `into(**columns)`, a thousand at a time: for what may be larger than memory."""
         rows = self.connection.execute(statement, parameters, execution_options={"yield_per": 1000})
         return (into(**row) for row in rows.mappings())
+
+    def _ask(
+        self, statement: Executable, parameters: Row | Sequence[Row] | None
+    ) -> Answer | CursorResult[*tuple[Any, ...]]:
+        if parameters is None:
+            return self.connection.execute(statement)
+        return prepared.run(self.connection, statement, parameters)
+
+
+def _maker(into: Callable[..., T], columns: Iterable[str]) -> Callable[[Sequence[Any]], T]:
+    """How a row becomes `into(**columns)`: in order where the fields are the columns, for their names cost time."""
+    names = tuple(columns)
+    if names == getattr(into, "__slots__", None):
+        return lambda row: into(*row)
+    return lambda row: into(**dict(zip(names, row, strict=True)))
 
 
 class Transaction(Reader):
@@ -140,21 +169,21 @@ class Transaction(Reader):
     def insert(self, table: Table, rows: Row | Sequence[Row]) -> None:
         """Add one row or several with the same keys."""
         if rows:
-            self.connection.execute(statements.plain(table), rows)
+            self.execute(statements.plain(table), rows)
 
     def insert_new(self, table: Table, row: Row) -> bool:
         """Add a row unless a unique key stands in the way; True when it was added."""
-        return self.connection.execute(statements.unless_there(table, self.dialect), row).rowcount == 1
+        return self.execute(statements.unless_there(table, self.dialect), row).rowcount == 1
 
     def insert_missing(self, table: Table, rows: Sequence[Row]) -> None:
         """Add those rows that no unique key stands in the way of."""
         if rows:
-            self.connection.execute(statements.unless_there(table, self.dialect), rows)
+            self.execute(statements.unless_there(table, self.dialect), rows)
 
     def put(self, table: Table, rows: Row | Sequence[Row]) -> None:
         """Add rows, or replace every non-key column where the primary key is there already."""
         if rows:
-            self.connection.execute(statements.in_place(table, self.dialect), rows)
+            self.execute(statements.in_place(table, self.dialect), rows)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -60,7 +60,7 @@ _LEASED = select(func.min(outbox.outbox.c.next_at)).where(outbox.outbox.c.status
 def read(reader: Reader) -> Figures:
     """All of them, of one moment."""
     now = {"now": reader.now}
-    due, oldest = reader.execute(_TIMERS, now).one()
+    ((due, oldest),) = reader.execute(_TIMERS, now)
     leased: datetime | None = reader.scalar(_LEASED)
     return Figures(
         cases=reader.pairs(_CASES),

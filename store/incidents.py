@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, CursorResult, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
 
 from store.columns import Instant, as_row, metadata, new_id, partial_index
 from store.database import Reader, Transaction
+from store.prepared import Answer
 
 incidents = Table(
     "incidents",
@@ -111,7 +112,7 @@ def report(
     return tx.insert_new(incidents, as_row(row))
 
 
-def _again(tx: Transaction, region: str, case_id: str | None, same: Mapping[str, Any]) -> CursorResult[Any]:
+def _again(tx: Transaction, region: str, case_id: str | None, same: Mapping[str, Any]) -> Answer:
     if case_id is None:
         return tx.execute(_AGAIN_OUTSIDE, {**same, "of": region})
     return tx.execute(_AGAIN_IN_CASE, {**same, "case": case_id})

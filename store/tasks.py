@@ -422,7 +422,7 @@ def assigned(reader: Reader, region: str, person: str) -> list[Task]:
 
 def roles_of(reader: Reader, id: str) -> list[tuple[str, str]]:
     """The candidates: role and area."""
-    return [(row.role, row.area) for row in reader.execute(_ROLES, {"task": id})]
+    return [(role, area) for role, area in reader.execute(_ROLES, {"task": id})]
 
 
 def excluded(reader: Reader, id: str) -> dict[str, str]:
