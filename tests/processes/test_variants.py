@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import reduce
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,11 @@ def test_the_profiles_make_the_difference_that_the_variant_says(found: Rehearsed
 
 def values(region: str, keys: tuple[str, ...]) -> list[Any]:
     """What a profile has under each of these keys; None where it says nothing."""
-    profile = regions.load(region).data
-    return [reduce(lambda here, key: (here or {}).get(key), path.split("."), profile) for path in keys]
+    return [_value(regions.load(region).data, *path.split(".")) for path in keys]
+
+
+def _value(here: Mapping[str, Any], first: str, *rest: str) -> Any:
+    return _value(here.get(first, {}), *rest) if rest else here.get(first)
 
 
 def test_what_is_shown_is_a_process_that_has_variants() -> None:

@@ -170,12 +170,20 @@ def test_tables_are_checked_as_tables(run: Run, tmp_path: Path) -> None:
         ("db", "check"),
         ("audit", "verify"),
         ("message", "NobodyWaits"),
+        ("process", "coverage", "--variants"),
     ],
 )
 def test_what_a_program_reads_is_json_and_nothing_else(run: Run, words: tuple[str, ...]) -> None:
     answer = run(*words, "--json")
     assert answer.exit_code == 0, answer.output
     json.loads(answer.stdout)
+
+
+def test_a_variant_is_shown_with_the_rehearsals_of_it(run: Run) -> None:
+    shown = json.loads(run("process", "coverage", "--variants", "--json").stdout)
+    blekinge = {each["variant"]["process"]: each for each in shown if "bl" in each["variant"]["regions"]}
+    assert "p08-local-line" in [each["rehearsal"] for each in blekinge["nomination"]["unhappy"]]
+    assert "p08-local-line" in run("process", "coverage", "--variants").output
 
 
 def test_a_case_file_for_the_archive(run: Run, tmp_path: Path) -> None:
