@@ -71,11 +71,12 @@ def due(day: date | None, today: date) -> Due:
 
 
 def due_fact(day: date | None, today: date) -> Due:
-    """A due day in full: `Fredag 29 januari`, `om 2 arbetsdagar`."""
+    """A due day in full: `Fredag 29 januari`, `om 2 arbetsdagar`; with the year when it is another one."""
     short = due(day, today)
     if day is None:
         return short
-    return Due(capital(long_day(day)), short.tone, short.icon, short.text if day < today else short.more)
+    year = "" if day.year == today.year else f" {day.year}"
+    return Due(capital(long_day(day)) + year, short.tone, short.icon, short.text if day < today else short.more)
 
 
 def _near(day: date, today: date) -> str:

@@ -15,8 +15,11 @@ from store.tasks import find as find_task
 from tests.core.diagrams import diagram, end, field, start, user_task
 from tests.engine.test_rounds import consultation
 from tests.web.house import House, Visit, shown
+from web import shipped
+from web.inbox import questions
 
 RIGHT: dict[str, Any] = {"f.stance": "JA", "f.text": "Vi håller med."}
+ROWS = re.compile(rb'id="rows" value="(\w+)"')
 
 
 @pytest.fixture
@@ -417,3 +420,9 @@ def test_too_late_to_take_back_says_so(house: House, undoable: Task) -> None:
     told = house.visit("Sam").text(f"/arenden/{undoable.case_id}")
     assert "Lo svarade på ”Svara”" in told
     assert "Lo gjorde klart ”Svara”" in told
+
+
+def test_every_kind_of_row_in_the_shipped_diagrams_has_a_name() -> None:
+    named = {each.decode() for file in shipped.diagrams().values() for each in ROWS.findall(file)}
+    assert named >= {"comments", "activities"}
+    assert named <= set(questions.SINGULARS) & set(questions.PLURALS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +34,8 @@ class Paper:
     pdf: Document | None = None
     status: str = ""
     """Of the PDF: `waiting`, `setting`, `set` or `failed`."""
+    template: str = ""
+    """What it was made from; later versions have the same."""
 
     @property
     def files(self) -> list[tuple[str, Document]]:
@@ -51,6 +54,14 @@ def of_case(reader: Reader, case: Case, today: date) -> list[Paper]:
     return [_paper(each, made.get(each.id), found, today) for each in reversed(shown)]
 
 
+def newest(papers: Sequence[Paper]) -> list[Paper]:
+    """What people added, and of what the product made only the latest version of each."""
+    last: dict[str, Paper] = {}
+    for each in papers:
+        last.setdefault(each.template or each.first.id, each)
+    return list(last.values())
+
+
 def is_made(reader: Reader, document: Document) -> bool:
     """Whether the product made this page itself: what people add is never shown as a page."""
     return renderings.find(reader, document.id) is not None
@@ -66,4 +77,4 @@ def _paper(document: Document, made: Rendering | None, found: dict[str, Document
     if made is None:
         return Paper(document.name, "", when, document)
     kind = say("{kind}, version {n}", kind=say(KINDS[made.template].name), n=made.version)
-    return Paper(made.title, kind, when, document, found.get(made.pdf_id or ""), made.status)
+    return Paper(made.title, kind, when, document, found.get(made.pdf_id or ""), made.status, made.template)

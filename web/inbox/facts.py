@@ -48,7 +48,8 @@ def _why(reader: Reader, task: Task, visitor: Visitor) -> Fact:
     if task.assignee == visitor.person:
         giver = people.names(reader, {task.claimed_by}).get(task.claimed_by) if task.claimed_by else None
         more = say("tilldelad av {name}", name=giver) if giver and task.claimed_by != visitor.person else ""
-        return Fact("person", word, _title_of(reader, task, visitor) or say("Uppgiften är din"), more)
+        taken = say("Uppgiften är din") if task.claimed_by else say("Du är utsedd till uppgiften")
+        return Fact("person", word, _title_of(reader, task, visitor) or taken, more)
     if task.assignee in visitor.people:
         absent = people.names(reader, {task.assignee}).get(task.assignee, "")
         return Fact("person", word, say("Du är ersättare"), say("för {name}", name=absent))

@@ -11,12 +11,13 @@ from engine import access
 from engine import tasks as moves
 from engine.access import Actor
 from engine.errors import NotFound
-from store import cases, documents, drafts, held_answers, people, readings, rounds, tasks
+from store import cases, drafts, held_answers, people, readings, rounds, tasks
 from store.cases import Case
 from store.database import Reader
 from store.held_answers import HeldAnswer
 from store.tasks import Task
 from web import here, words
+from web.cases import papers
 from web.inbox import facts, sheet
 from web.visitor import Visitor
 
@@ -69,12 +70,18 @@ def of_task(
         "draft_saved": words.clock(draft.saved_at) if draft else "",
         "other_draft": other,
         "names": people.names(reader, {each for each in concerned if each}),
-        "documents": [each for each in documents.of_case(reader, case.id) if each.task_id != task.id],
+        "papers": _papers(reader, task, case),
         "removed": removed,
         "round": _round(reader, task, case),
         "own": task.assignee in visitor.people,
         "today": here.today(reader),
     }
+
+
+def _papers(reader: Reader, task: Task, case: Case) -> list[papers.Paper]:
+    """The documents of the case to work from, without the task's own attachments."""
+    newest = papers.newest(papers.of_case(reader, case, here.today(reader)))
+    return [each for each in newest if each.first.task_id != task.id]
 
 
 def _round(reader: Reader, task: Task, case: Case) -> dict[str, Any] | None:

@@ -194,7 +194,7 @@ def _persons(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     region, today = here.region(), here.today(reader)
     titles: dict[str, list[str]] = {}
     for held in people.mandates_of(reader, region=region.id):
-        if held.starts <= today and (held.ends is None or held.ends >= today):
+        if held.holds_on(today):
             titles.setdefault(held.person, []).append(chrome.title(held.role, held.area, areas))
     return {
         each.key: f"{each.name}: {'; '.join(titles[each.key][:2])}" if each.key in titles else each.name
