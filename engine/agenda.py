@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from engine import access, calendar, events, held_answers, journal, mails, rounds
+from engine import access, calendar, definitions, events, held_answers, journal, mails, rounds
 from engine.access import COORDINATOR, SYSTEM, Actor
 from engine.connectors import webhook
 from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
 from engine.definitions import Deployed
 from engine.mails import About
-from store import people, recusals, reminders, tasks
+from store import cases, people, recusals, reminders, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
 from store.people import Held
@@ -117,16 +117,29 @@ def relieve(tx: Transaction, case: Case, deployed: Deployed) -> None:
     for task in tasks.open_of_case(tx, case.id):
         is_theirs = task.status == "open" and not webhook.waits(task.properties)
         if is_theirs and (task.assignee in recused or (task.assignee is None and not holders(tx, task, today))):
-            _offer_to_others(tx, case, deployed, task, today)
+            _offer_to_others(tx, case, deployed, task, today, "recused")
 
 
-def _offer_to_others(tx: Transaction, case: Case, deployed: Deployed, task: Task, today: date) -> None:
+def hand_back(tx: Transaction, region: str, person: str, roles: Iterable[tuple[str, str]], today: date) -> int:
+    """Someone's roles (role, area) rest: what they have by them is the others' again. How many tasks that was."""
+    back = 0
+    resting = set(roles)
+    for task in tasks.assigned(tx, region, person):
+        case = cases.lock(tx, task.case_id) if resting & set(tasks.roles_of(tx, task.id)) else None
+        if case is not None:
+            _offer_to_others(tx, case, definitions.of_case(tx, case), task, today, "rested")
+            back += 1
+    cover(tx, region, resting, today)
+    return back
+
+
+def _offer_to_others(tx: Transaction, case: Case, deployed: Deployed, task: Task, today: date, why: str) -> None:
     tasks.release(tx, task.id)
     given_back = tasks.find(tx, task.id)
     assert given_back is not None, "an open task exists"
     if not holders(tx, given_back, today):
         tasks.add_candidates(tx, task.id, [COORDINATOR])
-    journal.note(tx, case, "recused", SYSTEM, {"from": task.assignee}, task)
+    journal.note(tx, case, why, SYSTEM, {"from": task.assignee}, task)
     mails.task_opened(About(tx, case, deployed, given_back), holders(tx, given_back, today))
 
 

@@ -38,7 +38,7 @@ class Staffing:
 
 def staffed(reader: Reader, region: Region, day: date) -> list[Staffing]:
     """Every programme area that exists on the day, by name."""
-    in_force = [each for each in people.mandates_of(reader, region=region.id) if _in_force(each, day)]
+    in_force = [each for each in people.mandates_of(reader, region=region.id) if each.holds_on(day)]
     return [_staffing(area, in_force, region) for area in organisation.areas_on(reader, day)]
 
 
@@ -62,7 +62,3 @@ def _ordinary_first(mandates: Sequence[Mandate], role: str) -> list[Mandate]:
 
 def _has_ordinary(held: Sequence[Mandate]) -> bool:
     return any(each.kind != SUBSTITUTE for each in held)
-
-
-def _in_force(mandate: Mandate, day: date) -> bool:
-    return mandate.starts <= day and (mandate.ends is None or mandate.ends >= day)

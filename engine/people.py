@@ -96,6 +96,29 @@ def end_in(tx: Transaction, mandate: Mandate, last_day: date, by: Actor) -> None
     journal.region(tx, mandate.region, "mandate.ended", by, details)
 
 
+def rest_in(tx: Transaction, person: Person, group: str, day: date, by: Actor) -> list[Mandate]:
+    """Let what a person holds for a group give nothing from a day on, until it is woken; who may is asked before."""
+    return _rest(tx, [each for each in _of_group(tx, person, group) if each.holds_on(day)], day, "mandate.rested", by)
+
+
+def wake_in(tx: Transaction, person: Person, group: str, by: Actor) -> list[Mandate]:
+    """Let what rests of a person's mandates for a group hold again; who may is asked before."""
+    resting = [each for each in _of_group(tx, person, group) if each.rests_from is not None]
+    return _rest(tx, resting, None, "mandate.woken", by)
+
+
+def _of_group(tx: Transaction, person: Person, group: str) -> list[Mandate]:
+    mine = people.mandates_of(tx, region=person.region, person=person.key)
+    return [each for each in mine if group and each.note == group]
+
+
+def _rest(tx: Transaction, mandates: list[Mandate], day: date | None, what: str, by: Actor) -> list[Mandate]:
+    for each in mandates:
+        people.rest_mandate(tx, each.id, day)
+        journal.region(tx, each.region, what, by, {"person": each.person, "role": each.scope, "group": each.note})
+    return mandates
+
+
 def be_absent(
     db: Database, person: str, starts: date, ends: date | None, substitute: str | None, *, by: Actor
 ) -> Absence:

@@ -68,6 +68,7 @@ mandates = Table(
     Column("ends", Date),
     Column("note", Text, nullable=False),
     Column("from_group", Text),
+    Column("rests_from", Date),
     Index(None, "region", "role", "area"),
     Index(None, "person"),
 )
@@ -123,10 +124,17 @@ class Mandate:
     note: str
     from_group: str | None
     """The group at the log-in service that gave it by rule; None when someone gave it by hand."""
+    rests_from: date | None = None
+    """The first day on which it gives nothing, until it is woken; None for one that does not rest."""
 
     @property
     def scope(self) -> str:
         return scope(self.role, self.area)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether its holder may act in the role on a day."""
+        rests = self.rests_from is not None and self.rests_from <= day
+        return not rests and self.starts <= day and (self.ends is None or self.ends >= day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +315,11 @@ def end_mandate(tx: Transaction, mandate: str, last_day: date) -> bool:
     return tx.execute(update(mandates).where(mandates.c.id == mandate).values(ends=last_day)).rowcount == 1
 
 
+def rest_mandate(tx: Transaction, mandate: str, first_day: date | None) -> None:
+    """Let a mandate give nothing from a day on; None wakes it."""
+    tx.execute(update(mandates).where(mandates.c.id == mandate).values(rests_from=first_day))
+
+
 def mandates_of(reader: Reader, *, region: str | None = None, person: str | None = None) -> list[Mandate]:
     """Every mandate, also past and coming ones, by role, area and first day."""
     query = select(mandates).order_by(mandates.c.role, mandates.c.area, mandates.c.starts, mandates.c.id)
@@ -337,7 +350,8 @@ def absences_of(reader: Reader, person: str) -> list[Absence]:
 # Who holds what on a day -------------------------------------------------------------------------------------------
 
 _day = bindparam("day", type_=Date)
-_in_force = and_(mandates.c.starts <= _day, or_(mandates.c.ends.is_(None), mandates.c.ends >= _day))
+_awake = or_(mandates.c.rests_from.is_(None), mandates.c.rests_from > _day)
+_in_force = and_(mandates.c.starts <= _day, or_(mandates.c.ends.is_(None), mandates.c.ends >= _day), _awake)
 _away = and_(absences.c.starts <= _day, or_(absences.c.ends.is_(None), absences.c.ends >= _day))
 _held = (
     select(mandates.c.person, mandates.c.role, mandates.c.area, mandates.c.id.label("mandate"), mandates.c.kind)

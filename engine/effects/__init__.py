@@ -38,6 +38,8 @@ EFFECTS: Mapping[str, EffectKind] = {
     "case.link": EffectKind(case.link, case.LINK_INPUTS, {}),
     "mandate.begin": EffectKind(mandate.begin, mandate.BEGIN_INPUTS, {"mandateId": "text"}),
     "mandate.end": EffectKind(mandate.end, mandate.END_INPUTS, {"ended": "int"}),
+    "mandate.rest": EffectKind(mandate.rest, mandate.GROUP_INPUTS, {"rested": "int"}),
+    "mandate.wake": EffectKind(mandate.wake, mandate.GROUP_INPUTS, {"woken": "int"}),
     "task.list": EffectKind(task.listed, task.LIST_INPUTS, {"openTasks": "any"}),
     "task.reassign": EffectKind(task.reassign, task.REASSIGN_INPUTS, {"reassigned": "int"}),
     "recusal.set": EffectKind(recusal.set, recusal.SET_INPUTS, {"recusalTags": "any"}),

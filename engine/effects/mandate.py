@@ -1,4 +1,4 @@
-"""`mandate.begin` and `mandate.end`: what a case has settled about who holds a role, in the product's own mandates."""
+"""`mandate.begin`, `.end`, `.rest` and `.wake`: what a case has settled about who holds a role, in our own mandates."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from engine import people
+from engine import agenda, people
 from engine.effects.reach import Reach, day
 from engine.errors import EffectRefused, Invalid
 from store import people as rows
 from store.people import Mandate, Person
 
-BEGIN_INPUTS = frozenset(("person", "role", "fromDate", "toDate", "kind", "group"))
-END_INPUTS = frozenset(("person", "role", "lastDay", "group"))
+BEGIN_INPUTS: frozenset[str] = frozenset(("person", "role", "fromDate", "toDate", "kind", "group"))
+END_INPUTS: frozenset[str] = frozenset(("person", "role", "lastDay", "group"))
+GROUP_INPUTS: frozenset[str] = frozenset(("person", "group"))
 
 
 def begin(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -50,6 +51,24 @@ def end(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     for each in longer:
         people.end_in(reach.tx, each, last, reach.by)
     return {"ended": len(longer)}
+
+
+def rest(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let what `person` holds for `group` rest from today: no tasks, and nobody can choose them for it.
+
+    What they have by it goes back to the others. Gives `rested`, how many mandates.
+    """
+    person = _person(reach, inputs)
+    resting = people.rest_in(reach.tx, person, str(inputs.get("group") or ""), reach.today, reach.by)
+    roles = [(each.role, each.area) for each in resting]
+    agenda.hand_back(reach.tx, person.region, person.key, roles, reach.today)
+    return {"rested": len(resting)}
+
+
+def wake(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Let what rests of what `person` holds for `group` hold again. Gives `woken`, how many mandates."""
+    woken = people.wake_in(reach.tx, _person(reach, inputs), str(inputs.get("group") or ""), reach.by)
+    return {"woken": len(woken)}
 
 
 def _day(inputs: Mapping[str, Any], name: str) -> date | None:

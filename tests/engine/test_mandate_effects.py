@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine import tasks
+from engine.errors import FormErrors, NotFound
 from store import people
 from store.people import Mandate
 from tests.core import diagrams as d
@@ -25,6 +26,8 @@ def calling(effect: str, **inputs: str) -> bytes:
 
 
 BEGIN = calling("mandate.begin", person="who", role="role", fromDate="first", toDate="last", group="group")
+REST = calling("mandate.rest", person="who", group="group")
+WAKE = calling("mandate.wake", person="who", group="group").replace(b'id="test"', b'id="waking"')
 END = calling("mandate.end", person="who", role="role", lastDay="last", group="group")
 
 
@@ -48,6 +51,49 @@ def test_a_mandate_begins_and_whoever_holds_it_goes_on(town: Town) -> None:
     begin(town, "Pia", first="2026-04-01", last="2026-10-31")
     assert ("lagLeader@LUNG", "2026-03-01", "2026-12-31") in days(town, "Pia")
     assert len(held(town, "Pia")) == 2
+
+
+def roles(town: Town, name: str) -> list[str]:
+    with town.db.read() as reader:
+        return [each.scope for each in people.roles_on(reader, town.keys[name], reader.now.date())]
+
+
+def test_what_rests_gives_no_tasks_and_nobody_can_choose_them_until_it_is_woken(town: Town) -> None:
+    town.deploy(BEGIN)
+    for name, group in (("Pia", "NAG KOL"), ("Pia", "LAG astma"), ("Ria", "NAG KOL")):
+        begin(town, name, "lagMember@LUNG" if group == "LAG astma" else "lagLeader@LUNG", group=group)
+    choosing = d.user_task("Choose", d.field("who", picker="person", roles="lagLeader"), candidateGroups="registrar")
+    leading = d.user_task("Lead", candidateGroups="lagLeader@LUNG")
+    town.deploy(
+        d.diagram(d.start(), leading, d.end(), id="leading"), d.diagram(d.start(), choosing, d.end(), id="choosing")
+    )
+    case = town.start("leading")
+    tasks.claim(town.db, town.open_task("Lead").id, by=town.by("Pia"))
+    town.deploy(REST, WAKE)
+    town.start(who=town.keys["Pia"], group="NAG KOL")
+    assert roles(town, "Pia") == ["lagMember@LUNG", "primaryCareRep@LUNG"]
+    assert roles(town, "Ria") == ["lagLeader@LUNG", "registrar"]
+    assert town.open_task("Lead").assignee is None
+    assert town.told(case)[-1] == "rested Lead"
+    with pytest.raises(NotFound):
+        tasks.claim(town.db, town.open_task("Lead").id, by=town.by("Pia"))
+    town.start("choosing")
+    with pytest.raises(FormErrors):
+        town.complete("Choose", "Ria", {"who": town.keys["Pia"]})
+    town.start("waking", who=town.keys["Pia"], group="NAG KOL")
+    assert "lagLeader@LUNG" in roles(town, "Pia")
+    town.complete("Choose", "Ria", {"who": town.keys["Pia"]})
+    tasks.claim(town.db, town.open_task("Lead").id, by=town.by("Pia"))
+
+
+def test_what_only_the_resting_could_do_is_the_coordinators_too(one_town: Town) -> None:
+    one_town.deploy(BEGIN)
+    begin(one_town, "Pia", group="NAG KOL")
+    one_town.deploy(d.diagram(d.start(), d.user_task("Lead", candidateGroups="lagLeader@LUNG"), d.end(), id="leading"))
+    one_town.start("leading")
+    one_town.deploy(REST)
+    one_town.start(who=one_town.keys["Pia"], group="NAG KOL")
+    one_town.complete("Lead", "Sam")
 
 
 def test_an_extension_begins_where_the_old_mandate_ends(town: Town) -> None:

@@ -22,6 +22,7 @@ WORDS = {
     "released": ("undo", "{who} lämnade tillbaka ”{name}”"),
     "assigned": ("person", "{who} tilldelade ”{name}”"),
     "recused": ("undo", "”{name}” gick tillbaka: den som hade uppgiften är jävig"),
+    "rested": ("undo", "”{name}” gick tillbaka: uppdraget för den som hade uppgiften vilar"),
     "tagged": ("minus", "{who} ändrade vilka frågor jäv prövas mot"),
     "recusal.set": ("minus", "{who} beslutade om jäv i viss fråga"),
     "recusal.lifted": ("done", "{who} beslutade att inget jäv finns"),

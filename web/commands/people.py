@@ -168,7 +168,7 @@ def mandate_list(house: House, person: str | None, as_json: bool) -> None:
         "Person": lambda each: names.get(each.person, each.person),
         "Från": lambda each: each.starts,
         "Till": lambda each: each.ends,
-        "Slag": lambda each: "ersättare" if each.kind == "substitute" else "ordinarie",
+        "Slag": lambda each: ("ersättare" if each.kind == "substitute" else "ordinarie") + _rests(each),
         "Ges av": lambda each: each.from_group or "någon för hand",
         "Nyckel": lambda each: each.id[:8],
     }
@@ -200,6 +200,10 @@ def _hashed(password: str) -> str:
     if len(password) < passwords.SHORTEST:
         raise Wrong(f"Lösenordet är för kort: minst {passwords.SHORTEST} tecken.")
     return passwords.hash(password)
+
+
+def _rests(mandate: Mandate) -> str:
+    return f", vilar från {mandate.rests_from}" if mandate.rests_from else ""
 
 
 def _one(reader: Reader, region: str, start_of_id: str) -> Mandate:
