@@ -112,23 +112,31 @@ def _take(house: House, step: Mapping[str, Any], where: str, outcome: Outcome) -
 
 
 def _message(house: House, step: Mapping[str, Any]) -> None:
-    data = house.named(step.get("data", {}))
-    found = messages.correlate(house.db, house.region.id, step["message"], step.get("key"), data, by=SYSTEM)
+    """With `error`, what is not taken in."""
+    if "error" in step:
+        _refused(step, step["message"], lambda: _send(house, step))
+        return
+    found = _send(house, step)
     house.newest = found.started[-1] if found.started else house.newest
     clock.tick(house.db)
 
 
+def _send(house: House, step: Mapping[str, Any]) -> messages.Correlated:
+    data = house.named(step.get("data", {}))
+    return messages.correlate(house.db, house.region.id, step["message"], step.get("key"), data, by=SYSTEM)
+
+
 def _start(house: House, step: Mapping[str, Any]) -> None:
     """With `error`, what may not be started: by this person, or with this."""
-    data = house.named(step.get("data", {}))
     if "error" in step:
-        _refused(step, step["start"], lambda: _begin(house, step, data))
+        _refused(step, step["start"], lambda: _begin(house, step))
         return
-    house.newest = _begin(house, step, data).id
+    house.newest = _begin(house, step).id
     clock.tick(house.db)
 
 
-def _begin(house: House, step: Mapping[str, Any], data: Mapping[str, Any]) -> Case:
+def _begin(house: House, step: Mapping[str, Any]) -> Case:
+    data = house.named(step.get("data", {}))
     return cases.start(house.db, house.region.id, step["start"], data, by=house.actor(step))
 
 
