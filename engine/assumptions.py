@@ -40,13 +40,16 @@ PARTS = {
     "assignment": "Uppdrag",
     "bodies": "Möten",
     "yearWheel": "Årshjul",
+    "compensation": "Ersättning",
     "retention": "Gallring",
     "questions": "Tolkningar",
 }
 KEYS = {
     "actAfter": "någon tar över efter",
+    "adjustAfter": "inväntar",
     "agendaBeforeWd": "arbetsdagar före mötet för dagordningen",
     "agreementRequired": "överenskommelse krävs",
+    "anchor": "förankras i",
     "answerLevel": "svaret lämnas av",
     "answerMode": "svaret",
     "answerWd": "arbetsdagar för svar",
@@ -62,8 +65,10 @@ KEYS = {
     "coi": "jävsdeklarationer",
     "compileBeforeWd": "arbetsdagar för sammanställning",
     "compensationWd": "arbetsdagar för beslut om ersättning",
+    "consult": "tillfrågas före beslutet",
     "cycle": "ett varv",
     "decideBeforeWd": "arbetsdagar för beslut",
+    "decider": "beslutar",
     "decisionLadder": "beslutsstegen",
     "days": "börjar",
     "decisionOnVacancy": "en ny ordförande beslutas",
@@ -77,6 +82,7 @@ KEYS = {
     "followUpRole": "tar emot uppföljningen",
     "followUpWd": "arbetsdagar till uppföljningen",
     "form": "blankett",
+    "handler": "hanterar deklarationerna",
     "inform": "får veta",
     "internalDueBeforeWd": "arbetsdagar före stängning för interna svar",
     "introduction": "att läsa",
@@ -84,6 +90,8 @@ KEYS = {
     "lead": "sammanhållande",
     "leadRoles": "sammanhållande",
     "members": "uppgifter om ledamöter",
+    "municipalDecider": "beslutar när kommunerna berörs",
+    "noLpoAppoints": "bildar gruppen när ordförande saknas",
     "notesAfterWd": "arbetsdagar efter mötet för anteckningarna",
     "patientSource": "patientföreträdare söks hos",
     "parallel": "tillfrågas",
@@ -96,6 +104,7 @@ KEYS = {
     "reGapEnabled": "ny gapanalys",
     "reGapMax": "ny gapanalys senast efter",
     "reGapMin": "ny gapanalys tidigast efter",
+    "receiver": "prövar begäran",
     "recruiter": "rekryterar",
     "registerCadence": "förteckningen kommer var",
     "registerInDiary": "diarieförs",
@@ -123,7 +132,9 @@ KEYS = {
     "what": "arbete",
 }
 """Key of a profile -> what it is in words."""
-ROLES = frozenset(("checklistApprover", "followUpRole", "recruiter"))
+ROLES = frozenset(
+    ("approver", "assessor", "checklistApprover", "followUpRole", "handler", "receiver", "recruiter", "reviewer")
+)
 """Keys that hold a role."""
 VALUES = {
     "ACTUAL_PLUS_P28D": "28 dagar efter öppningen",
@@ -145,6 +156,7 @@ VALUES = {
     "REGION": "regionen",
     "cancerCoordinator": "cancersamordnaren",
     "coordinator": "samordnaren",
+    "SKS_DECISION": "det nationella beslutet",
     "SJUKVARDSREGION": "sjukvårdsregionen",
     "UPPDRAGSTAGARE": "uppdragstagaren",
     "VARDFORLOPP_PSV": "vårdförlopp",
@@ -243,7 +255,12 @@ def _chosen(key: str, value: Any, region: Region) -> str:
     """A single value that is assumed."""
     if key == "decisionLadder":
         return " → ".join(region.ladder)
-    return _said(key, region.title(value) if key in ROLES else value)
+    return _said(key, _titled(key, value, region))
+
+
+def _titled(key: str, value: Any, region: Region) -> Any:
+    """A role by its local title."""
+    return region.title(value) if key in ROLES else value
 
 
 def _whole(here: Mapping[str, Any], place: tuple[str, ...], region: Region) -> Assumption:
@@ -255,7 +272,9 @@ def _whole(here: Mapping[str, Any], place: tuple[str, ...], region: Region) -> A
             ask, chosen = f"När möts {region.bodies[body].title}?", _meets(region, body)
         case _:
             ask = "Är det så hos er?"
-            chosen = "; ".join(_said(key, value) for key, value in here.items() if key not in _MARKS)
+            chosen = "; ".join(
+                _said(key, _titled(key, value, region)) for key, value in here.items() if key not in _MARKS
+            )
     return Assumption(".".join(place), here.get("ask", ask), chosen)
 
 

@@ -18,7 +18,9 @@ from engine.yaml_file import Place, Written
 ROLE_PLACES: Sequence[Place] = (
     ("cancer", "lead"),
     ("cancer", "sender"),
-    ("localAdditions", "editor"),
+    *(("localAdditions", key) for key in ("reviewer", "approver")),
+    *(("coi", key) for key in ("assessor", "handler")),
+    ("compensation", "receiver"),
     ("gap", "principals", "*", "role"),
     ("implementation", "checklistApprover"),
     ("implementation", "followUpRole"),

@@ -1,7 +1,8 @@
 """Work of the year that begins by itself: what a region does, and on which days it begins. Pure.
 
 A profile says it under `yearWheel.starts`, by process: days of the year (`days`), or so many working days before each
-meeting of some bodies (`bodies`, `beforeWd`). What it watches (`yearWheel.watch`) begins at its first reminder.
+meeting of some bodies (`bodies`, `beforeWd`). What it watches (`yearWheel.watch`) begins at its first reminder, and the
+register of local additions with each period of its own (`localAdditions.registerCadence`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from engine.regions import Region
 
 SYSTEM_WATCH = "system-watch"
 """The process of what runs out."""
+REGISTER = "local-addition-register"
+"""The process of the register of local additions."""
 YEARS_AHEAD = 4
 """How far a next start is looked for: what runs out may be years away."""
 
@@ -64,9 +67,22 @@ def rules(region: Region) -> Mapping[str, Any]:
 def _found(region: Region, process: str, year: int) -> Iterator[Start]:
     if process == SYSTEM_WATCH:
         yield from _watched(region)
+    elif process == REGISTER:
+        yield from _registers(region, year)
     elif rule := rules(region).get(process):
         yield from _on_days(process, rule, year)
         yield from _before_meetings(region, process, rule, year)
+
+
+def _registers(region: Region, year: int) -> Iterator[Start]:
+    """Periods of so many months, counted from January."""
+    cadence = region.data.get("localAdditions", {}).get("registerCadence")
+    for month in range(1, 13, int(cadence[1:-1])) if cadence else ():
+        day = calendar.roll_forward(date(year, month, 1))
+        what = "Förteckningen över lokala tillägg"
+        yield Start(
+            REGISTER, day, what, calendar.add_months(day, 1), {"title": f"{what}, {calendar.month(day)} {year}"}
+        )
 
 
 def _on_days(process: str, rule: Mapping[str, Any], year: int) -> Iterator[Start]:

@@ -24,7 +24,6 @@ COUNTED = {
     "submitDue": "submitBeforeWd",
 }
 """Deadline key -> the key of the profile's `timers` that says how many working days before the close it is."""
-QUARTERS = (1, 4, 7, 10)
 
 
 @dataclass(frozen=True)
@@ -107,10 +106,12 @@ def _meetings(region: Region, year: int) -> Iterator[Occasion]:
 
 
 def _registers(region: Region, year: int) -> Iterator[Occasion]:
-    if region.data.get("localAdditions", {}).get("registerCadence"):
-        for month in QUARTERS:
-            day = calendar.roll_forward(date(year, month, 1))
-            yield Occasion(day, REGISTER, "Förteckningen över lokala tillägg", "första arbetsdagen i kvartalet")
+    for start in year_starts.of_year(region, year_starts.REGISTER, year):
+        yield Occasion(start.day, REGISTER, start.what, f"första arbetsdagen i {_period(region)}")
+
+
+def _period(region: Region) -> str:
+    return "kvartalet" if region.data["localAdditions"]["registerCadence"] == "P3M" else "perioden"
 
 
 def _knowledge_days(region: Region, year: int) -> Iterator[Occasion]:
