@@ -33,7 +33,7 @@ class Trouble:
             out = outbox.enqueue(tx, "jh", "event", "task.created", {"title": "KOL"}, recipient=endpoint.id)
             outbox.give_up(tx, endpoint.id, SHUT)
             webhooks.disable(tx, endpoint.id, SHUT)
-            about = {"element": "Call_CollectViews", "process": case.process_key, "rule": "expression"}
+            about = {"element": "Call_AnswerConsultation", "process": case.process_key, "rule": "expression"}
             incidents.report(tx, "jh", case.id, "77", **about, message="Variabeln diaryNumber finns inte.")
             [incident] = incidents.open_of_case(tx, case.id)
             timer = timers.coming(tx, "jh")[0]
@@ -71,7 +71,7 @@ def test_no_page_scrolls_sideways(site: Site, width: dict[str, int]) -> None:
 def test_the_drawing_marks_where_the_case_stands_still(site: Site) -> None:
     trouble = Trouble.at(site)
     page = site.visit("drift", f"/drift/hinder/{trouble.incident}")
-    marked = page.locator('.drawing [data-element-id="Call_CollectViews"].fel')
+    marked = page.locator('.drawing [data-element-id="Call_AnswerConsultation"].fel')
     marked.wait_for()
     expect(page.locator(".drawing .fel")).to_have_count(1)
 

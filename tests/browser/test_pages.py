@@ -115,7 +115,7 @@ def test_the_drawing_shows_where_the_case_is(site: Site) -> None:
     case = site.in_round()
     page = site.visit("sam", f"/arenden/{case.id}")
     page.locator(".drawing .klar").first.wait_for()
-    assert page.locator('[data-element-id="Call_CollectViews"].nu').count() == 1
+    assert page.locator('[data-element-id="Call_AnswerConsultation"].nu').count() == 1
     assert page.locator('[data-element-id="Call_CloseConsultation"].sedan').count() == 1
     mark = page.locator("a.bjs-powered-by")
     assert mark.is_visible()
@@ -126,8 +126,8 @@ def test_the_drawing_shows_where_the_case_is(site: Site) -> None:
     box = mark.bounding_box()
     assert box is not None
     assert page.evaluate(seen, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
-    page.locator('[data-element-id="Call_CollectViews"] .djs-hit').first.click(position={"x": 20, "y": 20})
-    page.wait_for_url("**/ritning?process=view-collection")
+    page.locator('[data-element-id="Call_AnswerConsultation"] .djs-hit').first.click(position={"x": 20, "y": 20})
+    page.wait_for_url("**/ritning?process=consultation-answer")
 
 
 def test_poison_does_nothing_anywhere(site: Site) -> None:
