@@ -96,6 +96,12 @@ def _round(reader: Reader, task: Task, case: Case) -> dict[str, Any] | None:
     }
 
 
+def _in_round(reader: Reader, task: Task, case: Case) -> bool:
+    """Whether the task is one answer among several: only then may more be asked."""
+    asked = task.multi_instance is not None
+    return asked and any(each.status == "open" for each in rounds.of_case(reader, case.id))
+
+
 def acts(reader: Reader, visitor: Visitor, task: Task, case: Case, held: HeldAnswer | None = None) -> dict[str, bool]:
     """What the visitor may do with the task now: `write`, `undo`, `claim`, `release`, `forward`, `assign`.
 
@@ -120,6 +126,6 @@ def acts(reader: Reader, visitor: Visitor, task: Task, case: Case, held: HeldAns
         and task.assignee is not None
         and bool(tasks.roles_of(reader, task.id))
         and may("task.release"),
-        "forward": open_now and free and task.multi_instance is not None and may("task.forward"),
+        "forward": open_now and free and _in_round(reader, task, case) and may("task.forward"),
         "assign": open_now and may("task.assign"),
     }
