@@ -197,9 +197,9 @@ def knowledge_day_fault(day: date, months: Sequence[int]) -> str | None:
     return None
 
 
-def save_the_date(day: date) -> date:
+def save_the_date(day: date, workdays: int = 1) -> date:
     """When the invitation to the next kunskapsstyrningsdag goes out at the latest: the working day after this one."""
-    return workday(day, 1)
+    return workday(day, workdays)
 
 
 def why_off(day: date) -> str:

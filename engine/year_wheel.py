@@ -118,7 +118,8 @@ def _knowledge_days(region: Region, year: int) -> Iterator[Occasion]:
     """Days that have been set; for a month without one its first working day, as a place to set it."""
     wheel = region.data.get("yearWheel", {})
     for day in map(date.fromisoformat, wheel.get("knowledgeDays", ())):
-        save = f"inbjudan till nästa går ut senast {calendar.day_and_month(calendar.save_the_date(day))}"
+        latest = calendar.save_the_date(day, wheel.get("saveTheDateWd", 1))
+        save = f"inbjudan till nästa går ut senast {calendar.day_and_month(latest)}"
         yield Occasion(day, KNOWLEDGE_DAY, "Kunskapsstyrningsdag", save)
     set_already = {text[:7] for text in wheel.get("knowledgeDays", ())}
     for month in wheel.get("knowledgeDayMonths", ()):
