@@ -20,19 +20,28 @@ ASKED = {"candidateGroups": "coordinator"}
 @contextmanager
 def town(*listens_to: str) -> Iterator[Town]:
     """A settled region in an SQLite file; an endpoint listens to these events."""
-    with tempfile.TemporaryDirectory() as folder:
-        clock = SteppedClock(START)
-        db = Database(f"sqlite:///{Path(folder) / 'bench.sqlite3'}", clock)
-        upgrade(db)
-        settled = settle(db, clock)
-        if listens_to:
-            with db.transaction() as tx:
-                webhooks.add(
-                    tx,
-                    REGION,
-                    "https://mottagare.example/in",
-                    list(listens_to),
-                    "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
-                )
-        yield settled
-        db.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        settled(f"sqlite:///{Path(folder) / 'bench.sqlite3'}", *listens_to) as place,
+    ):
+        yield place
+
+
+@contextmanager
+def settled(url: str, *listens_to: str) -> Iterator[Town]:
+    """The same in an empty database."""
+    clock = SteppedClock(START)
+    db = Database(url, clock)
+    upgrade(db)
+    place = settle(db, clock)
+    if listens_to:
+        with db.transaction() as tx:
+            webhooks.add(
+                tx,
+                REGION,
+                "https://mottagare.example/in",
+                list(listens_to),
+                "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
+            )
+    yield place
+    db.close()

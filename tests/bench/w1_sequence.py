@@ -24,7 +24,7 @@ WARM = 20
 
 def main(rounds: int = ROUNDS) -> None:
     with town("task.completed") as place:
-        place.deploy(d.diagram(d.start(), *(_task(number) for number in range(STEPS)), d.end()))
+        place.deploy(sequence())
         for _ in range(WARM):
             _round(place)
         took = [_round(place) for _ in range(rounds)]
@@ -39,8 +39,10 @@ def main(rounds: int = ROUNDS) -> None:
     figure("W1", "step_ms", 1000 * median(took) / STEPS, "ms", 1000 * median(bare) / STEPS, **of)
 
 
-def _task(number: int) -> d.Part:
-    return d.user_task(f"Task{number}", d.field(f"answer{number}"), **ASKED)
+def sequence() -> bytes:
+    """Five user tasks after each other."""
+    asked = (d.user_task(f"Task{number}", d.field(f"answer{number}"), **ASKED) for number in range(STEPS))
+    return d.diagram(d.start(), *asked, d.end())
 
 
 def _round(place: Town) -> float:
