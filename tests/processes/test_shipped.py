@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -23,10 +23,12 @@ TABLES = BUNDLE.library.decisions
 JUST_BEFORE = "2026-02-16"
 
 
-def decide(table: str, region: str = "jh", today: str = JUST_BEFORE, **values: Any) -> Any:
-    """The result of a shipped table; variables that are not given are None."""
+def decide(
+    table: str, region: str = "jh", today: str = JUST_BEFORE, holders: Sequence[str] = ("someone",), **values: Any
+) -> Any:
+    """The result of a shipped table; variables that are not given are None. Every role is held by `holders`."""
     profile = regions.load(region)
-    functions = context.functions(cast(Reader, None), profile)
+    functions = {**context.functions(cast(Reader, None), profile), "holders": lambda role, area: list(holders)}
     with open_session(functions, {"region": profile.data, "today": today}, EVERY_NAME) as session:
         return decisions.decide(TABLES[table], values, session).result
 
@@ -211,6 +213,7 @@ def raised(levels: int) -> dict[str, Any]:
         ("da", LAG, "lpoChair@LUNG", []),
         ("da", {"decisionType": "GAP_ACTIONS"}, "healthCareCommittee", ["preparatoryGroup", "managementGroup"]),
         ("da", {"decisionType": "NOMINATION"}, "preparatoryGroup", []),
+        ("or", LAG, "lpoChair@LUNG", ["headOfUnit@LUNG"]),
         ("or", {"decisionType": "NOMINATION"}, "medicalKnowledgeCouncil", []),
         ("or", {}, "headOfUnit@LUNG", ["medicalKnowledgeCouncil"]),
         ("or", {"budget": "UTOVER_BUDGET"}, "managementGroup", ["medicalKnowledgeCouncil"]),
@@ -220,6 +223,11 @@ def test_who_decides(region: str, given: Mapping[str, Any], decides: str, prepar
     level = decide("decision-level", region, **{"programAreaId": "LUNG", **WIDE, **given})
     assert level["decisionRole"] == decides
     assert [each["role"] for each in level["preparation"]] == prepare
+
+
+def test_without_a_chair_the_profile_may_name_who_decides_on_a_group() -> None:
+    given: dict[str, Any] = {"programAreaId": "LUNG", **WIDE, **LAG}
+    assert decide("decision-level", "da", holders=(), **given)["decisionRole"] == "preparatoryGroup"
 
 
 @pytest.mark.parametrize(
