@@ -28,11 +28,12 @@ def start(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 def link(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Link the case with another of the region, as `kind` (`related` unless given).
 
-    The other is named by `case`, its id or number; or it is the one that `process` has for the start key `key`, and
+    The other is named by `case`, its id or number; else it is the one that `process` has for the start key `key`, and
     where there is none there is nothing to link. Cases that are linked already stay as they are. A case that has not
     said what it is about is then about what the other is (`coiTags`).
     """
-    other = _with_key(reach, inputs) if inputs.get("process") else _named(reach, inputs)
+    by_key = inputs.get("process") and not inputs.get("case")
+    other = _with_key(reach, inputs) if by_key else _named(reach, inputs)
     if other is not None and not _are_linked(reach, other):
         links.add(reach.tx, reach.case.id, other.id, str(inputs.get("kind") or "related"), reach.by.performer)
         recusals.follow_link(reach.tx, reach.case, other, reach.deployed)

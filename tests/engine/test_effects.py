@@ -31,6 +31,17 @@ def test_a_case_is_linked_with_the_case_that_has_its_key(town: Town) -> None:
         assert links.of_case(reader, alone.id) == []
 
 
+def test_a_case_that_is_named_goes_before_the_one_that_has_the_key(one_town: Town) -> None:
+    one_town.deploy(keyed("answers"))
+    one_town.start("answers", ref="KS-1")
+    named = one_town.start("answers", ref="KS-2")
+    given = d.parameters({"case": f"'{named.number}'", "process": "'answers'", "key": "ref"})
+    one_town.deploy(keyed("questions", d.service_task("Link", "case.link", extension=given)))
+    asked = one_town.start("questions", ref="KS-1")
+    with one_town.db.read() as reader:
+        assert [each.to_case for each in links.of_case(reader, asked.id)] == [named.id]
+
+
 def entering(id: str, **inputs: str) -> bytes:
     """A process that enters an addition to one article and then lists what is published."""
     given = d.parameters({"article": "'nkk/kol'", **inputs})
