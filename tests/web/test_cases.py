@@ -27,7 +27,8 @@ from tests.core.diagrams import (
 from tests.core.diagrams import field as question
 from tests.engine.town import REGION
 from tests.web.house import HASHED, House, every_question
-from web.cases import progress
+from web import shipped
+from web.cases import progress, wording
 
 
 @pytest.fixture
@@ -306,3 +307,13 @@ def test_a_file_of_the_start_form_belongs_to_the_case_also_after_a_fault(house: 
     begun = visit.send("/starta/papers", **asks, **{"f.documents": kept, "f.title": "Remissen"})
     assert begun.status_code == 303
     assert "remiss.pdf" in visit.text(begun.location)
+
+
+def test_every_date_and_outcome_of_the_shipped_processes_has_words() -> None:
+    files = list(shipped.diagrams().values())
+    dates = {each.decode() for file in files for each in re.findall(rb'name="deadline\.(\w+)"', file)}
+    outcomes = {each.decode() for file in files for each in re.findall(rb'name="outcome" value="([A-Z_]+)"', file)}
+    assert dates >= {"externalDue", "reGapAsk"}
+    assert dates <= set(wording.DEADLINES)
+    assert outcomes >= {"BESVARAD", "UTFASAD"}
+    assert outcomes <= set(wording.OUTCOMES)

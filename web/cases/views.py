@@ -24,6 +24,7 @@ from store.database import Reader
 from store.tasks import Task
 from web import chrome, here, words
 from web.cases import papers, progress, rounds_page, timeline
+from web.cases.wording import DEADLINES, OUTCOMES
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 from web.visitor import Visitor, area_names
@@ -33,35 +34,6 @@ pages = Blueprint("cases", __name__, template_folder="templates")
 SHOWN = 50
 STATUSES = {"active": ("Pågår", "now", "tjarn"), "suspended": ("Pausat", "pause", "info")}
 ENDED = {"completed": ("Avslutat", "done", "klar"), "cancelled": ("Avbrutet", "minus", "quiet")}
-DEADLINES = {
-    "triageDue": "Fördelning",
-    "internalDue": "Interna svar",
-    "compileDue": "Sammanställning",
-    "approveDue": "Godkännande",
-    "submitDue": "Inlämning",
-    "externalDue": "Stänger nationellt",
-    "planDue": "Planering",
-    "prepareDue": "Beredning",
-    "memoDue": "Underlag",
-    "analysisDue": "Gapanalys",
-    "reassessDue": "Ny bedömning av behovet",
-    "opinionDue": "Yttrande",
-    "reviewDue": "Granskning",
-    "decisionDue": "Beslut",
-    "renewalDue": "Ny jävsdeklaration",
-    "assessmentDue": "Jävsbedömning",
-    "declarationEnds": "Uppdraget vilar från",
-    "declarationDue": "Jävsdeklaration",
-    "announceDue": "Utlysning",
-    "nominationDue": "Nominering",
-    "adoptDue": "Fastställs senast",
-    "draftDue": "Utkast",
-    "dialogueDue": "Dialog",
-    "reportDue": "Presentation",
-    "meetingDay": "Mötesdag",
-    "knowledgeDay": "Kunskapsstyrningsdag",
-    "expiryDue": "Löper ut",
-}
 MOVES = ("case.cancel", "case.suspend", "case.tag", "deadline.move")
 """Acts that the page has a form for."""
 CHOICES: dict[str, moves.Choice] = {"fire": "fire", "shift": "shift", "skip": "skip"}
@@ -367,47 +339,6 @@ def _status(case: Case) -> tuple[str, str, str]:
     word, icon, tone = {**STATUSES, **ENDED}[case.status]
     outcome = OUTCOMES.get(case.outcome or "", "")
     return icon, say(outcome or word), tone
-
-
-OUTCOMES = {
-    "BESVARAD": "Besvarad",
-    "EJ_BESVARAD": "Besvaras inte",
-    "EJ_INLAMNAD": "Ej inlämnad",
-    "AVBRUTEN": "Avbruten",
-    "BESLUTAD": "Beslutad",
-    "AVSLAG": "Avslag",
-    "BIFALL": "Bifall",
-    "DUBBLETT": "Dubblett",
-    "FORSENAD": "Försenad",
-    "INGAR_I_SHR_SVAR": "Ingår i sjukvårdsregionens svar",
-    "OMDIRIGERAD": "Omdirigerad",
-    "AVSTAR": "Avstår",
-    "AVSLUTAD": "Avslutad",
-    "FORNYELSE_BEGARD": "Förnyelse begärd",
-    "EJ_GODKAND": "Ej godkänd",
-    "GODKAND_MED_BEGRANSNING": "Godkänd med begränsning",
-    "GODKAND": "Godkänd",
-    "INGEN_KANDIDAT": "Ingen kandidat",
-    "EJ_UTSEDD": "Ej utsedd",
-    "UTSEDD": "Utsedd",
-    "BILDAD": "Bildad",
-    "AVSLAGEN": "Avslagen",
-    "ATERTAGEN": "Återtagen",
-    "BESLUTAD_INFORANDE": "Införande beslutat",
-    "INGET_GAP": "Inget gap",
-    "EJ_RELEVANT": "Ej relevant",
-    "PUBLICERAD": "Publicerad",
-    "EJ_BEHOV": "Inget behov",
-    "AVSTYRKT": "Avstyrkt",
-    "UTFASAD": "Utfasad",
-    "DELVIS_BIFALL": "Delvis bifall",
-    "HAMTADE": "Remisser hämtade",
-    "KLAR": "Klar",
-    "INGA_SVAR": "Inga svar",
-    "KONTROLLERAD": "Kontrollerad",
-    "SVAR_LAMNAT": "Svar lämnat",
-    "EJ_BERORD": "Berörs inte",
-}
 
 
 def _concerned(case: Case, entries: list[Any], own_tasks: list[Any]) -> set[str]:

@@ -15,7 +15,7 @@ from engine.errors import Invalid, NotFound
 from store import cases, timers
 from store.database import Reader
 from web import here
-from web.cases.views import DEADLINES
+from web.cases.wording import DEADLINES
 from web.doors import OPERATORS, open_to
 from web.language import say
 from web.operations import telling

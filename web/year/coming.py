@@ -15,7 +15,7 @@ from store import deadlines
 from store.database import Reader
 from store.deadlines import Coming
 from web import language, words
-from web.cases.views import DEADLINES
+from web.cases.wording import DEADLINES
 from web.language import say
 
 SHOWN = 24
