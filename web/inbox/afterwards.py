@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine import access
 from engine.access import Actor
-from store import cases, tasks
+from store import cases, tasks, timers
 from store.cases import Case
 from store.database import Reader
 from web import here, words
@@ -37,10 +37,18 @@ def _now(reader: Reader, case: Case) -> str:
         return say("ärendet är avslutat")
     waiting = tasks.open_of_case(reader, case.id)
     if not waiting:
-        return say("väntar på ett datum eller ett besked")
+        return _waits(reader, case)
     counted = Counter(each.name for each in waiting)
     named = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counted.items())
     soonest = min((each.due for each in waiting if each.due), default=None)
     if soonest is None:
         return named
     return say("{tasks}, senast {day}", tasks=named, day=words.short_day(soonest, here.today(reader).year))
+
+
+def _waits(reader: Reader, case: Case) -> str:
+    """Nobody has a task: the clock or the world outside is next."""
+    soonest = min((each.due for each in timers.of_case(reader, case.id)), default=None)
+    if soonest is None:
+        return say("väntar på ett besked")
+    return say("väntar till {day}", day=words.short_day(here.local(soonest).date(), here.today(reader).year))
