@@ -13,7 +13,7 @@ from typing import Any
 from engine import calendar
 from engine.definitions import Deployed
 from engine.texts import Template
-from store import outbox, people
+from store import outbox, people, tasks
 from store.cases import Case
 from store.database import Transaction
 from store.tasks import Task
@@ -46,7 +46,7 @@ class About:
     task: Task
 
     def send(self, template: str, to: Iterable[str], **more: Any) -> None:
-        """Enqueue a mail to each person, at most `MOST_RECIPIENTS`."""
+        """Enqueue a mail to each person, by key, or function mailbox, by address; at most `MOST_RECIPIENTS`."""
         persons = list(dict.fromkeys(to))[:MOST_RECIPIENTS]
         if not persons:
             return
@@ -64,6 +64,14 @@ class About:
                 task_id=self.task.id,
                 recipient=person,
             )
+
+    def mailboxes(self) -> list[str]:
+        """Addresses of the function mailboxes of the roles that may take the task; none once somebody has it."""
+        if self.task.assignee:
+            return []
+        roles = self.deployed.region.data["roles"]
+        boxes = (roles.get(role, {}).get("mailbox") for role, _ in tasks.roles_of(self.tx, self.task.id))
+        return [box for box in boxes if box]
 
     def _values(self) -> dict[str, Any]:
         task = self.task
@@ -92,12 +100,12 @@ def task_opened(about: About, to: Iterable[str], vacant: Iterable[str] = ()) -> 
     if titles:
         about.send("roleVacant", to, role=", ".join(titles))
     else:
-        about.send("taskAssigned", to)
+        about.send("taskAssigned", about.mailboxes() or to)
 
 
 def reminder(about: About, to: Iterable[str]) -> None:
     """A task is due soon."""
-    about.send("reminder", to)
+    about.send("reminder", about.mailboxes() or to)
 
 
 def escalation(about: About, to: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ from web.metrics import measure
 from web.operations import deliveries, incidents, timers
 from web.operations import views as operations
 from web.operations.holding import pages as holding
+from web.organisation import contacts
 from web.organisation import views as organisation
 from web.pace import Pace
 from web.settings import Settings
@@ -44,7 +45,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     operating = (operations, incidents, timers, deliveries)
-    daily = (inbox, tasks, drafts, cases, year, organisation, additions)
+    daily = (inbox, tasks, drafts, cases, year, organisation, contacts, additions)
     for room in (login, *daily, *operating, audit, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     app.register_blueprint(holding)

@@ -17,7 +17,7 @@ from email.message import EmailMessage
 
 from engine.events import UNREACHED
 from store import incidents, outbox, people
-from store.database import Database, Transaction
+from store.database import Database, Reader, Transaction
 from store.outbox import Outgoing
 from store.people import Person
 from webhooks import letters, patience
@@ -110,11 +110,16 @@ def _written(db: Database, server: MailServer, base_url: str, out: Outgoing) -> 
     with db.read() as reader:
         if out.attempts == 1 and reader.now - out.created_at > FRESH:
             return None
-        to = _addressee(people.find(reader, out.recipient or ""))
+        to = _addressee(reader, out)
         return letters.compose(reader, out, to, server.sender, base_url)
 
 
-def _addressee(person: Person | None) -> Person:
+def _addressee(reader: Reader, out: Outgoing) -> Person:
+    """The person, by key; or a function mailbox, by its address."""
+    key = out.recipient or ""
+    if "@" in key:
+        return Person(key, out.region, key, key, active=True, created_at=out.created_at, erased_at=None)
+    person = people.find(reader, key)
     if person is None or not person.active:
         raise Unwritable("Mottagaren finns inte längre.")
     if not person.email:

@@ -317,3 +317,12 @@ def test_every_date_and_outcome_of_the_shipped_processes_has_words() -> None:
     assert dates <= set(wording.DEADLINES)
     assert outcomes >= {"BESVARAD", "UTFASAD"}
     assert outcomes <= set(wording.OUTCOMES)
+
+
+def test_a_closed_case_says_how_long_it_is_kept(house: House) -> None:
+    closed = house.town.start(by="Sam", title="Klar")
+    sam = house.visit("Sam")
+    assert "Sparas till och med" not in sam.text(f"/arenden/{closed.id}")
+    with house.town.db.transaction() as tx:
+        tx.execute(update(cases.cases).where(cases.cases.c.id == closed.id).values(status="completed", ended_at=tx.now))
+    assert re.search(r"Sparas till och med \d+ \w+ 2036", sam.text(f"/arenden/{closed.id}"))

@@ -6,6 +6,7 @@ import re
 
 from engine import assumptions, inventory, organisation, regions
 from engine.access import SYSTEM
+from store import people
 from tests.engine.test_recusals import assessing
 from tests.promises.house import ROOT
 from tests.web.house import POISON, House
@@ -91,3 +92,13 @@ def test_pages_that_the_inventory_names_are_there(house: House) -> None:
 
 def test_governing_documents_are_listed(house: House) -> None:
     assert "Huvuddokument kunskapsstyrning" in house.visit("Lo").text("/organisation")
+
+
+def test_the_contact_list_tells_who_holds_each_role_and_how_to_reach_them(house: House) -> None:
+    with house.town.db.transaction() as tx:
+        people.change(tx, house.town.keys["Lo"], name="Lo", email="lo@region.example.se", active=True)
+    house.town.person("Rut", "regionalGroupMember@LUNG")
+    page = house.visit("Pia").text("/organisation/kontakter")
+    assert re.search(r"LPO-ordförande.{0,400}Lo, Lung.{0,80}lo@region\.example\.se", page, re.DOTALL)
+    assert "Med behörighet i Stratsys" in page
+    assert re.search(r"Ledamot i sjukvårdsregional grupp.{0,400}Rut, Lung", page, re.DOTALL)

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from engine import regions
 from store import outbox, people
 from store.outbox import Outgoing
 from tests.core.diagrams import diagram, end, start, user_task
@@ -169,3 +170,13 @@ def test_without_a_server_mail_waits_and_what_is_too_old_never_leaves(mailing: O
     assert status(mailing, old)[0] == "failed"
     assert status(mailing, fresh)[0] == "sent"
     assert (len(post.letters), mailing.town.incidents()) == (1, [])
+
+
+def test_a_role_with_a_function_mailbox_gets_its_letters_there(mailing: Office, post: PostOffice) -> None:
+    mailbox = {"roles": {"coordinator": {"mailbox": "samordning@region.example.se"}}}
+    mailing.town.region = regions.varied(mailing.town.region, mailbox)
+    mailing.town.deploy(diagram(start(), user_task("A", candidateGroups="coordinator"), end()))
+    mailing.town.start()
+    mailing.drain()
+    (letter,) = post.letters
+    assert letter["To"].addresses[0].addr_spec == "samordning@region.example.se"

@@ -10,13 +10,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, definitions, due_days, responses
+from engine import access, calendar, definitions, due_days, responses, retention
 from engine import cases as moves
 from engine import deadlines as dates
 from engine.access import Actor
 from engine.connectors import webhook
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound
+from engine.regions import Region
 from store import cases, deadlines, documents, history, incidents, links, people, recusals, rounds, tasks, timers
 from store import definitions as versions
 from store.cases import Case
@@ -88,6 +89,7 @@ def show(id: str) -> str:
             happened=happened if whole else happened[:8],
             happened_total=len(timeline.tell(entries, names, today, whole=True)),
             deadlines=_deadlines(reader, case, today),
+            kept_until=_kept_until(deployed.region, case),
             persons=_persons(reader, case, own_tasks, names),
             papers=papers.of_case(reader, case, today),
             paper_size=papers.size,
@@ -348,6 +350,15 @@ def _concerned(case: Case, entries: list[Any], own_tasks: list[Any]) -> set[str]
     return {each for each in found if each}
 
 
+def _kept_until(region: Region, case: Case) -> str:
+    """The last day that a closed case is kept, in words; empty while it is open or where the diary keeps it."""
+    if case.ended_at is None:
+        return ""
+    ended = calendar.local_day(case.ended_at, region.timezone)
+    until = retention.kept_until(region, case.process_key, ended, case.variables.get("diaryNumber"))
+    return calendar.long_date(until) if until else ""
+
+
 def _deadlines(reader: Reader, case: Case, today: date) -> list[dict[str, Any]]:
     found = deadlines.of_case(reader, case.id)
     region = definitions.of_case(reader, case).region
@@ -365,7 +376,10 @@ def _deadlines(reader: Reader, case: Case, today: date) -> list[dict[str, Any]]:
 
 
 def _word(key: str) -> str:
-    return say(DEADLINES[key]) if key in DEADLINES else key
+    """`memoDue` in words; `memoDue-2` of the second of several has its number."""
+    name, _, number = key.partition("-")
+    word = say(DEADLINES[name]) if name in DEADLINES else name
+    return f"{word} {number}" if number else word
 
 
 def _persons(reader: Reader, case: Case, own_tasks: list[Any], names: dict[str, str]) -> list[tuple[str, str]]:
