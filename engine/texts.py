@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from engine import yaml_file
+from engine import calendar, yaml_file
 from engine.core.expressions import as_text
 
 _NAME = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_.]*)\s*\}\}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONGEST_SUBJECT = 200
 
 
@@ -47,7 +49,15 @@ def _read(text: str, name: str) -> Mapping[str, Template]:
 
 
 def _fill(text: str, values: Mapping[str, Any]) -> str:
-    return _NAME.sub(lambda match: as_text(_look_up(match.group(1), values)), text)
+    return _NAME.sub(lambda match: _said(_look_up(match.group(1), values)), text)
+
+
+def _said(value: Any) -> str:
+    """A value as a person reads it: `2026-04-14`, as days stand in variables, is `14 april 2026`."""
+    try:
+        return calendar.long_date(date.fromisoformat(value)) if _DAY.fullmatch(value) else as_text(value)
+    except (TypeError, ValueError):
+        return as_text(value)
 
 
 def _look_up(name: str, values: Mapping[str, Any]) -> Any:
