@@ -27,13 +27,18 @@ ROLE_PLACES: Sequence[Place] = (
     ("bodies", "*", "secretaryRole"),
     ("yearWheel", "organiser"),
     ("yearWheel", "reportTo", "role"),
+    ("yearWheel", "reviewBy", "role"),
     ("connectors", "*", "manualRole"),
     ("recruitment", "recruiter"),
     ("lag", "noLpoAppoints"),
     ("consultation", "informFirst"),
 )
 """Where a profile names a role. `*` is every key of a part."""
-ROLE_LISTS: Sequence[Place] = (("yearWheel", "audience"), ("yearWheel", "meetings", "inform"))
+ROLE_LISTS: Sequence[Place] = (
+    ("yearWheel", "audience"),
+    ("yearWheel", "meetings", "inform"),
+    ("consultation", "ethicsRoles"),
+)
 """Where a profile names several."""
 NEEDED = ("coordinator",)
 """Roles that the product itself turns to."""
