@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar, overload
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, StaticPool, Table, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from store import clock as clock_rows
 from store import prepared, statements
@@ -201,16 +201,18 @@ class Transaction(Reader):
 
     @contextmanager
     def _nested(self) -> Iterator[None]:
-        nested = self.connection.begin_nested()
+        # SQLAlchemy would give each savepoint a name of its own and compile its words anew; inner ones hide outer ones.
+        self.connection.exec_driver_sql("SAVEPOINT part")
         try:
             yield
         except BaseException:
             # SQLite may have undone the whole transaction already, and a lost server knows of no savepoint: what
             # went wrong first is what is told.
-            with suppress(DBAPIError):
-                nested.rollback()
+            with suppress(DBAPIError, PendingRollbackError):
+                self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+                self.connection.exec_driver_sql("RELEASE SAVEPOINT part")
             raise
-        nested.commit()
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT part")
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call this once the commit is certain; never when the transaction, or its savepoint, is undone."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from store import cases, database, settings
 from store.checks import check
@@ -96,6 +97,27 @@ def test_a_savepoint_fails_alone(db: Database) -> None:
             start_a_case_and_break(tx)
         with tx.savepoint():
             also = given.case(tx)
+    with db.read() as reader:
+        assert {each.id for each in cases.listed(reader, "jh")} == {kept.id, also.id}
+
+
+def test_savepoints_stand_inside_each_other(db: Database) -> None:
+    """What fails within undoes no more than itself, nor less: here by the database's own refusal."""
+
+    def be_refused_and_break(tx: Transaction) -> None:
+        with pytest.raises(IntegrityError), tx.savepoint():
+            tx.insert(settings.settings, {"key": "no moment", "value": 1, "set_at": None})
+        start_a_case_and_break(tx)
+
+    with db.transaction() as tx:
+        with pytest.raises(Broken), tx.savepoint():
+            be_refused_and_break(tx)
+        with tx.savepoint():
+            kept = given.case(tx)
+            with pytest.raises(Broken), tx.savepoint():
+                start_a_case_and_break(tx)
+            with tx.savepoint():
+                also = given.case(tx)
     with db.read() as reader:
         assert {each.id for each in cases.listed(reader, "jh")} == {kept.id, also.id}
 
