@@ -26,6 +26,7 @@ from engine.access import Actor
 from engine.connectors import CONNECTORS
 from engine.core.deliveries import AddInstance, CompleteTask, Reschedule
 from engine.core.model import Field
+from engine.core.variables import own_key
 from engine.definitions import Deployed
 from engine.errors import AlreadyDone, Conflict, Invalid, NotFound, NotRunning
 from store import cases, deadlines, drafts, history, people, readings, tasks
@@ -355,6 +356,7 @@ def _move_deadlines(work: Work, values: Mapping[str, Any], by: Actor) -> bool:
     for field in fields_of(work.deployed, work.task):
         key, value = field.properties.get("deadline"), values.get(field.id)
         if key and isinstance(value, str):
+            key = own_key(key, work.task.variables)
             day = date.fromisoformat(value)
             source = {"source": "person", "reason": work.task.name, "by": by.performer}
             if deadlines.set_day(work.tx, work.case.id, key, day, **source) != day:  # type: ignore[arg-type]

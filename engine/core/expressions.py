@@ -15,6 +15,7 @@ from engine.core import language, plain, sandbox, templates, types
 from engine.core.language import BUILTINS, BadExpression, Expression, Path
 from engine.core.sandbox import Calls
 from engine.core.templates import is_template, unwrap
+from engine.core.variables import own_key
 
 __all__ = [
     "EVERY_NAME",
@@ -128,6 +129,8 @@ class Session:
 
     def _look_up(self, path: Path, variables: Mapping[str, Any]) -> Any:
         value = self._named(path[0], variables)
+        if path[0] == "deadline" and len(path) == 2 and (own := own_key(path[1], variables)) in (value or {}):
+            path = (path[0], own)
         for name in path[1:]:
             if value is not None and not isinstance(value, Mapping):
                 raise BadExpression(f"«{path[0]}» har inget fält som heter «{name}».")

@@ -16,6 +16,8 @@ from SpiffWorkflow.task import Task
 WRITES = "writes"
 FORKS = "forks"
 LOCALS = "locals"
+OWN_DEADLINES = "deadlines."
+"""Among what an element sees: what tells its deadlines from those of other instances. No variable has such a name."""
 
 
 def view(task: Task) -> dict[str, Any]:
@@ -25,7 +27,23 @@ def view(task: Task) -> dict[str, Any]:
         seen.update(each.internal_data.get(LOCALS, {}))
         seen.update(each.task_spec.counters(each))
         seen.update(each.data)
-    return seen
+    own = _own_deadlines(task.workflow)
+    return {**seen, OWN_DEADLINES: own} if own else seen
+
+
+def own_key(key: str, seen: Mapping[str, Any]) -> str:
+    """The name under which the case keeps a deadline that is set by whoever sees this: `memoDue`, or `memoDue-2`."""
+    return key + str(seen.get(OWN_DEADLINES, ""))
+
+
+def _own_deadlines(workflow: Any) -> str:
+    """`-2` in the second instance of a call with the property `ownDeadlines`; each such call around adds its own."""
+    if workflow.parent_task_id is None:
+        return ""
+    host = workflow.top_workflow.index[workflow.parent_task_id]
+    instance = host.internal_data.get("instance")
+    mine = f"-{instance['loopCounter'] + 1}" if instance and "ownDeadlines" in host.task_spec.node.properties else ""
+    return _own_deadlines(host.workflow) + mine
 
 
 def scope_view(workflow: Any) -> dict[str, Any]:

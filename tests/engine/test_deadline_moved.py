@@ -1,4 +1,4 @@
-"""`DeadlineMoved`: a diagram that waits for one of its days to be moved hears of it, and of no other day."""
+"""Days of a case that are moved: a diagram that waits for one hears `DeadlineMoved`, and instances keep their own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from engine import cases, deadlines
+from engine import cases, deadlines, tasks
 from engine.errors import NeedsConfirming
+from store import deadlines as rows
 from store.cases import Case
 from tests.core import diagrams as d
 from tests.engine.town import Town
@@ -94,3 +95,46 @@ def test_a_move_into_the_past_asks_and_then_tells(one_town: Town) -> None:
     assert [each.element for each in one_town.open_tasks()] == ["Prepare"]
     move(one_town, case, "meetingDay", "2026-01-02", confirmed=True)
     assert [each.element for each in one_town.open_tasks()] == ["Tell"]
+
+
+def called(**properties: str) -> tuple[bytes, bytes]:
+    """A part that sets a day and has a task until then; and a process that calls it for several days at once."""
+    writing = d.user_task(
+        "Write",
+        d.field("newDay", "date", deadline="memoDue"),
+        candidateGroups="coordinator",
+        dueDate="${deadline.memoDue}",
+    )
+    part = d.diagram(
+        d.start(),
+        d.service_task("SetDay", "deadline.set", extension=d.parameters({"memoDue": "day"})),
+        writing,
+        d.end(),
+        id="part",
+        properties={"part": "true"},
+    )
+    days = d.many("['2026-03-20', '2026-03-27']", "day")
+    return part, d.diagram(d.start(), d.call("Do", "part", {"day": "day"}, properties=properties, inside=days), d.end())
+
+
+def due_days(town: Town) -> list[str]:
+    return sorted(str(each.due) for each in town.open_tasks())
+
+
+def test_instances_that_have_days_of_their_own_do_not_share_them(town: Town) -> None:
+    town.deploy(*called(ownDeadlines="true"))
+    case = town.start()
+    assert due_days(town) == ["2026-03-20", "2026-03-27"]
+    move(town, case, "memoDue-2", "2026-04-10")
+    assert due_days(town) == ["2026-03-20", "2026-04-10"]
+    first = next(each for each in town.open_tasks() if str(each.due) == "2026-03-20")
+    tasks.complete(town.db, first.id, {"newDay": "2026-03-24"}, by=town.by("Sam"))
+    with town.db.read() as reader:
+        kept = {each.key: str(each.day) for each in rows.of_case(reader, case.id)}
+    assert kept == {"memoDue-1": "2026-03-24", "memoDue-2": "2026-04-10"}
+
+
+def test_without_it_the_last_word_is_the_day_of_all(one_town: Town) -> None:
+    one_town.deploy(*called())
+    one_town.start()
+    assert due_days(one_town) == ["2026-03-27", "2026-03-27"]

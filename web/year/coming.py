@@ -84,7 +84,7 @@ def _of_case(found: Coming, today: date) -> Line:
     left = calendar.workdays_between(today, found.day)
     soon = left <= words.SOON
     more = words.due(found.day, today).more if left <= 10 else found.number
-    word = say(DEADLINES.get(found.key, "Sista dag"))
+    word = say(DEADLINES.get(found.key.partition("-")[0], "Sista dag"))
     url = url_for("cases.show", id=found.case_id)
     return Line(found.day, ICONS.get(found.key, "calendar"), word, found.title, more, soon, url)
 

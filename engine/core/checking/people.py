@@ -22,6 +22,8 @@ PROPERTIES = {
     "throw": frozenset(("correlationKey",)),
     "endEvent": frozenset(("outcome", "correlationKey")),
 }
+OF_MANY = frozenset(("outputCollection", "ownDeadlines"))
+"""What is said of the instances of a multi-instance."""
 PROCESS_PROPERTIES = frozenset("owner source part".split())
 REMINDER = re.compile(r"\s*[+-]?\d{1,3}\s*(,\s*[+-]?\d{1,3}\s*)*")
 ESCALATION = re.compile(r"\+?(\d{1,3}|\$\{[^{}]+\})\s+(?P<who>\S.*)", re.DOTALL)
@@ -63,7 +65,7 @@ def _known_properties(scope: Scope, node: Node) -> Iterator[Finding]:
         is_deadline = node.kind == "businessRuleTask" and name.startswith("deadline.")
         if is_deadline and not names.is_bad(name.removeprefix("deadline.")):
             continue
-        if name not in allowed and not (name == "outputCollection" and node.loop):
+        if name not in allowed and not (name in OF_MANY and node.loop):
             yield about("unknown-property", node, what=name)
     for name in ("broadcast",):
         if node.properties.get(name, "true") not in ("true", "false"):

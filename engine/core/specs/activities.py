@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LEAVING = "[leaving]"
 """Marks the spec that chooses among conditional flows out of an activity."""
+SET_DEADLINES = "deadline.set"
+"""The effect that keeps named days."""
 DEADLINE = "deadline."
 
 
@@ -185,7 +187,11 @@ class EffectTask(Activity):
     """A service task whose topic names an effect: something inside the product, applied before the token goes on."""
 
     def prepare(self, task: Task, run: Run) -> Effect:
-        return Effect(str(task.id), self.node.id, self.node.topic or "", task.internal_data[variables.LOCALS])
+        given, topic = task.internal_data[variables.LOCALS], self.node.topic or ""
+        if topic == SET_DEADLINES:
+            seen = variables.view(task)
+            given = {variables.own_key(key, seen): day for key, day in given.items()}
+        return Effect(str(task.id), self.node.id, topic, given)
 
     def open(self, task: Task, opening: Effect, run: Run) -> bool:
         run.journal.effects[opening.task] = opening
@@ -219,7 +225,11 @@ class DecisionTask(Activity):
 
     def _deadlines(self, task: Task, values: Mapping[str, Any], run: Run) -> dict[str, Any]:
         named = {name: text for name, text in self.node.properties.items() if name.startswith(DEADLINE)}
-        return {name.removeprefix(DEADLINE): run.fill(task, text, values) for name, text in named.items()}
+        seen = variables.view(task)
+        return {
+            variables.own_key(name.removeprefix(DEADLINE), seen): run.fill(task, text, values)
+            for name, text in named.items()
+        }
 
     def open(self, task: Task, opening: Any, run: Run) -> bool:
         decision, values, deadlines = opening
@@ -228,7 +238,7 @@ class DecisionTask(Activity):
         run.journal.tell("decided", task, {"decision": self.node.attributes["decisionRef"], **details})
         if not deadlines:
             return True
-        run.journal.effects[str(task.id)] = Effect(str(task.id), self.node.id, "deadline.set", deadlines)
+        run.journal.effects[str(task.id)] = Effect(str(task.id), self.node.id, SET_DEADLINES, deadlines)
         return self.hold(task, run)
 
 
