@@ -138,6 +138,7 @@ ROLES = frozenset(
 """Keys that hold a role."""
 VALUES = {
     "ACTUAL_PLUS_P28D": "28 dagar efter öppningen",
+    "COORDINATOR": "samordnaren",
     "CONFIRM_WITH_GUIDE_220916": "att bekräfta mot riktlinje 220916",
     "DIRECT_IN_TOOL": "skrivs direkt i verktyget",
     "EKONOMI": "ekonomi",

@@ -160,6 +160,7 @@ _WAITING = (
     .where(_STILL_HERE)
     .order_by(outbox.c.created_at, outbox.c.sequence, outbox.c.id)
     .limit(bindparam("most"))
+    .offset(bindparam("past"))
 )
 _OF_CASE = select(outbox).where(outbox.c.case_id == bindparam("case")).order_by(outbox.c.sequence)
 _TO = select(outbox).where(outbox.c.recipient == bindparam("to")).order_by(outbox.c.created_at, outbox.c.sequence)
@@ -256,9 +257,9 @@ def count_waiting(reader: Reader) -> int:
     return int(reader.scalar(_COUNT_WAITING))
 
 
-def waiting(reader: Reader, limit: int = 100) -> list[Outgoing]:
+def waiting(reader: Reader, limit: int = 100, offset: int = 0) -> list[Outgoing]:
     """What is still to leave, oldest first."""
-    return reader.all(_WAITING, Outgoing, {"most": limit})
+    return reader.all(_WAITING, Outgoing, {"most": limit, "past": offset})
 
 
 def withdraw(tx: Transaction, case_id: str) -> None:

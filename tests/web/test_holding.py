@@ -40,6 +40,17 @@ def test_an_operator_sees_what_waits_and_lets_it_go(house: House) -> None:
     assert held(house)
 
 
+def test_what_waits_is_shown_a_page_at_a_time(house: House) -> None:
+    with house.town.db.transaction() as tx:
+        for _ in range(101):
+            outbox.enqueue(tx, REGION, "mail", "reminder", {}, recipient=house.town.keys["Lo"])
+    outgoing.hold(house.town.db, REGION, by=SYSTEM)
+    visit = house.visit("Ola")
+    first, last = visit.text("/drift/kvarhallet"), visit.text("/drift/kvarhallet", sida="1")
+    assert [page.count("<td>Brev</td>") for page in (first, last)] == [100, 1]
+    assert [("sida=1" in page) for page in (first, last)] == [True, False]
+
+
 def test_releasing_what_is_not_held_writes_no_history(house: House) -> None:
     visit = house.visit("Ola")
     visit.see("/drift/kvarhallet")

@@ -94,6 +94,7 @@ def test_a_timer_is_moved_and_let_go(house: House, case: Case) -> None:
     with town.db.read() as reader:
         [timer] = timers.of_case(reader, case.id)
     path = f"/drift/timrar/{case.id}/{timer.key}"
+    assert f'href="/arenden/{case.id}"' in house.visit("Sam").text("/drift/timrar")
     assert "Tiden gick ut" in visit.text("/drift/timrar")
     assert "Inga timrar väntar." in visit.text("/drift/timrar", arende="REM-1999-001")
     assert "Ny tid" in visit.text(path)

@@ -15,10 +15,11 @@ from store.database import Reader
 from web import here, words
 from web.doors import OPERATORS, open_to
 from web.language import say
+from web.operations.views import page_number
 
 pages = Blueprint("holding", __name__, template_folder="templates")
 
-SHOWN = 200
+SHOWN = 100
 
 
 @pages.get("/drift/kvarhallet")
@@ -26,11 +27,13 @@ SHOWN = 200
 def show() -> str:
     actor = Actor(here.visitor().person)
     with here.db().read() as reader:
+        first, total = page_number() * SHOWN, outbox.count_waiting(reader)
         return render_template(
             "holding.html",
             held=outbox.is_held(reader),
-            total=outbox.count_waiting(reader),
-            waiting=_waiting(reader),
+            total=total,
+            waiting=_waiting(reader, first),
+            following=page_number() + 1 if total > first + SHOWN else 0,
             may_release=access.may(reader, actor, "outgoing.release", **here.place()),
             receipt=request.args.get("kvitto", ""),
         )
@@ -51,8 +54,8 @@ def hold() -> Answer:
     return redirect(url_for("holding.show", kvitto=say("Brev och händelser hålls kvar nu.")), 303)
 
 
-def _waiting(reader: Reader) -> list[dict[str, Any]]:
-    found, today = outbox.waiting(reader, limit=SHOWN), here.today(reader)
+def _waiting(reader: Reader, first: int) -> list[dict[str, Any]]:
+    found, today = outbox.waiting(reader, limit=SHOWN, offset=first), here.today(reader)
     names = people.names(reader, {each.recipient or "" for each in found if each.kind == "mail"})
     hosts = {each.id: urlsplit(each.url).hostname for each in webhooks.of_region(reader, here.region().id)}
     return [

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from engine import access
 from engine import timers as moves
 from engine.access import Actor
 from engine.errors import Invalid, NotFound
@@ -46,6 +47,7 @@ def index() -> str:
             chosen=chosen,
             text=text,
             following=page_number() + 1 if len(wanted) > first + SHOWN else 0,
+            sees=access.cases_seen(reader, Actor(here.visitor().person), **here.place()),
             may_move=may(reader, "timer.move"),
             receipt=request.args.get("kvitto", ""),
         )
