@@ -29,6 +29,7 @@ from tests.engine.town import REGION
 from tests.web.house import HASHED, House, every_question
 from web import shipped
 from web.cases import progress, wording
+from web.start import themes
 
 
 @pytest.fixture
@@ -268,7 +269,8 @@ def test_who_owns_a_case_finds_it_in_the_list(house: House, case: Case) -> None:
 
 def test_start_by_form(house: House) -> None:
     visit = house.visit("Sam")
-    assert "Synpunkter" in visit.text("/starta")
+    page = visit.text("/starta")
+    assert re.search(r"<h2[^>]*>Annat</h2>.*<h3>Synpunkter</h3>", page, re.DOTALL)
     visit.see("/starta/test")
     started = visit.send("/starta/test", do="send")
     assert started.status_code == 303
@@ -326,3 +328,8 @@ def test_a_closed_case_says_how_long_it_is_kept(house: House) -> None:
     with house.town.db.transaction() as tx:
         tx.execute(update(cases.cases).where(cases.cases.c.id == closed.id).values(status="completed", ended_at=tx.now))
     assert re.search(r"Sparas till och med \d+ \w+ 2036", sam.text(f"/arenden/{closed.id}"))
+
+
+def test_the_headings_of_what_can_be_started_name_processes_that_exist() -> None:
+    keys = {key for inside in themes.THEMES.values() for key in inside}
+    assert {f"{key}.bpmn" for key in keys} <= set(shipped.diagrams())

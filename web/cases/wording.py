@@ -113,6 +113,7 @@ OUTCOMES = {
     "LOPT_UT": "Löpte ut",
     "UPPHOR": "Upphör",
     "STARTADE": "Startade",
+    "BEDOMD": "Bedömd",
     "INFORD": "Infört",
     "DELVIS_INFORD": "Delvis infört",
 }

@@ -18,6 +18,7 @@ from store.database import Reader
 from web import here
 from web.doors import ANYONE, SIGNED_IN, open_to
 from web.inbox import files, given, sheet
+from web.start import themes
 
 pages = Blueprint("start", __name__, template_folder="templates")
 
@@ -29,7 +30,8 @@ def index() -> str:
     with here.db().read() as reader:
         newest = deployed_versions.all_latest(reader, here.visitor().region)
         found = [definitions.of_version(reader, each.version) for each in newest]
-        return render_template("start.html", processes=[each.process for each in found if _may_start(reader, each)])
+        allowed = [each.process for each in found if _may_start(reader, each)]
+        return render_template("start.html", themes=themes.grouped(allowed))
 
 
 @pages.get("/starta/<key>")
