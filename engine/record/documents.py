@@ -87,6 +87,10 @@ KINDS: Mapping[str, Kind] = {
         "Årsuppföljning",
         frozenset(("figures", "missingFigures", "done", "notDone", "analysis", "recommendations")),
     ),
+    "riskAssessment": Kind(
+        "Risk- och konsekvensbedömning",
+        frozenset(("programAreaId", "externalRef", "background", "risks", "consequences", "riskSummary")),
+    ),
     "additionRegister": Kind("Förteckning över lokala tillägg", frozenset(("additions", "registerNote"))),
 }
 """Template -> kind."""

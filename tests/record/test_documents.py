@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from functools import cache
 from typing import Any
@@ -79,6 +80,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "businessPlan": {"planDrafts": [DRAFT], "priorities": [{"effort": "Spirometri"}], "decisionOutcome": "BIFALL"},
     "councilReport": {"results": [{"resultArea": "LUNG", "measure": "Andel", "value": "30 %"}]},
     "annualReview": {"figures": [{"measure": "Införda", "value": "12"}], "analysis": "Fler än i fjol"},
+    "riskAssessment": {
+        "risks": [{"risk": "Sena svar", "severity": "BETYDANDE", "doneBy": "2026-12-01"}],
+        "background": "Nytt",
+    },
     "additionRegister": {"additions": [ADDITION], "registerNote": "Gäller från 1 april."},
 }
 HOSTILE = (
@@ -171,6 +176,14 @@ def test_a_page_loads_nothing() -> None:
 def test_more_than_a_page_may_hold_is_refused() -> None:
     with pytest.raises(documents.TooLarge, match="för stort"):
         page("decisionMemo", {"situation": "x" * documents.LARGEST})
+
+
+def test_a_gap_report_counts_what_the_actions_cost() -> None:
+    actions = [{"costLevel": "INOM_BUDGET", "costAmount": 40_000}, {"costLevel": "UTOVER_BUDGET", "costAmount": 2_000}]
+    said = words("gapReport", {"actions": [*actions, {"measure": "Utan kostnad"}]})
+    assert "Ekonomisk beräkning" in said
+    assert re.search(r"Tillsammans\s?2\s?42000", said)
+    assert "Ekonomisk beräkning" not in words("gapReport", {"actions": [{"measure": "Utan kostnad"}]})
 
 
 # PDF -----------------------------------------------------------------------------------------------------------------
