@@ -299,6 +299,7 @@ SINGULARS = {
     "results": "Resultat",
     "rounds": "Synpunktsinhämtning",
     "ties": "Bindning",
+    "risks": "Risk",
 }
 PLURALS = {
     "comments": "Synpunkter per avsnitt",
@@ -328,5 +329,6 @@ PLURALS = {
     "results": "Resultat",
     "rounds": "Synpunktsinhämtningar",
     "ties": "Bindningar",
+    "risks": "Risker",
 }
 """Names of the rows that the shipped diagrams use; others are called `Rad`."""
