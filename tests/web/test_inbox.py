@@ -10,9 +10,8 @@ import pytest
 
 from engine import cases, tasks
 from store import documents, drafts, rounds
-from store.tasks import Task
+from store.tasks import Task, roles_of
 from store.tasks import find as find_task
-from store.tasks import roles_of
 from tests.core.diagrams import diagram, end, field, start, user_task
 from tests.engine.test_rounds import consultation
 from tests.web.house import House, Visit, shown
@@ -358,8 +357,9 @@ def test_the_round_says_how_many_of_each_area_have_answered(house: House) -> Non
     house.town.deploy(consultation())
     case = house.town.start(by="Sam", programAreaIds=["LUNG", "HUD"])
     house.town.complete("Who", "Sam", {"asked": ["lpoChair@LUNG", "primaryCareRep@LUNG"]})
+    asked = house.town.open_tasks()
     with house.town.db.read() as reader:
-        of_lo = next(e for e in house.town.open_tasks() if ("lpoChair", "LUNG") in roles_of(reader, e.id))
+        of_lo = next(each for each in asked if ("lpoChair", "LUNG") in roles_of(reader, each.id))
     tasks.complete(house.town.db, of_lo.id, {"stance": "JA"}, by=house.town.by("Lo"))
     with house.town.db.read() as reader:
         (opened,) = rounds.of_case(reader, case.id)
