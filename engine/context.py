@@ -6,7 +6,7 @@ Dates go in and come out of the functions as text (`2026-04-14`); an instant's f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from datetime import date, time
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from engine import calendar, year_words
 from engine.core.deliveries import Context
 from engine.core.durations import parse_duration
-from engine.core.expressions import EVERY_NAME, Session, open_session
+from engine.core.expressions import EVERY_NAME, ExpressionError, Session, open_session
 from engine.core.types import Function, ListOf, Record, Type
+from engine.errors import Incalculable
 from engine.regions import Region
 from store import deadlines, people
 from store.cases import Case
@@ -67,8 +68,12 @@ def described(case: Case, region: Region) -> dict[str, Any]:
     }
 
 
-def session(context: Context) -> AbstractContextManager[Session]:
-    """A sandbox session that sees what a step with this context would see: for forms, start keys and schedules."""
+@contextmanager
+def session(context: Context) -> Iterator[Session]:
+    """A sandbox session that sees what a step with this context would see: for forms, start keys and schedules.
+
+    Raises `Incalculable` for an expression without an answer that nobody catches before.
+    """
     now = context.now.astimezone(ZoneInfo(context.timezone))
     objects = {
         "deadline": context.deadlines,
@@ -77,7 +82,11 @@ def session(context: Context) -> AbstractContextManager[Session]:
         "now": now.isoformat(timespec="seconds"),
         "today": now.date().isoformat(),
     }
-    return open_session(context.functions, objects, EVERY_NAME)
+    try:
+        with open_session(context.functions, objects, EVERY_NAME) as opened:
+            yield opened
+    except ExpressionError as error:
+        raise Incalculable(str(error)) from error
 
 
 def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]]:

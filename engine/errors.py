@@ -9,7 +9,8 @@ MoveError
 │   ├── AlreadyDone      somebody else has done it; says who and when
 │   ├── NotRunning       the case is suspended or has ended
 │   ├── SeveralWait      a message that is not broadcast fits several waiting cases
-│   └── NeedsConfirming  the move has consequences that must be confirmed, e.g. a deadline in the past
+│   ├── NeedsConfirming  the move has consequences that must be confirmed, e.g. a deadline in the past
+│   └── Incalculable     an expression of a form or a schedule has no answer
 ├── Invalid              what was given cannot be used: 422
 │   ├── FormErrors       one sentence per field
 │   ├── Refused          a deployment with blocking findings
@@ -89,6 +90,15 @@ class SeveralWait(Conflict):
 
 class NeedsConfirming(Conflict):
     """The move has consequences that must be confirmed first."""
+
+
+class Incalculable(Conflict):
+    """An expression of a form or a schedule has no answer: a fault of the diagram or of the machine, of no person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason} Försök igen om en stund. Hjälper det inte behöver den som ansvarar för processen rätta den."
+        )
 
 
 class Invalid(MoveError):

@@ -63,6 +63,9 @@ class ExpressionError(Exception):
         shown = expression if len(expression) <= 200 else f"{expression[:200]}…"
         super().__init__(f"Uttrycket «{shown}» går inte att räkna ut. {reason}")
 
+    def __reduce__(self) -> tuple[type[ExpressionError], tuple[str, str]]:
+        return type(self), (self.expression, self.reason)  # between processes too
+
 
 @dataclass
 class Session:

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -285,6 +286,12 @@ def test_the_expressions_of_a_step_share_their_time(session: Session) -> None:
     with pytest.raises(ExpressionError, match="tillsammans"):
         session.evaluate("count + 1", VARIABLES)
     assert session.evaluate("count", VARIABLES) == 3
+
+
+def test_an_error_comes_whole_from_another_process() -> None:
+    error = ExpressionError("1 / 0", "Division med noll.")
+    sent = pickle.loads(pickle.dumps(error))
+    assert (sent.expression, sent.reason, str(sent)) == (error.expression, error.reason, str(error))
 
 
 def test_a_failing_worker_is_replaced(session: Session) -> None:

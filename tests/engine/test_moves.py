@@ -14,6 +14,7 @@ from engine.errors import (
     Conflict,
     Forbidden,
     FormErrors,
+    Incalculable,
     Invalid,
     NotFound,
     NotRunning,
@@ -97,6 +98,17 @@ def test_answers_are_checked_before_anything_happens(town: Town) -> None:
     with pytest.raises(FormErrors):
         town.complete("Ask", "Lo", {})
     assert town.open_task("Ask").status == "open"
+
+
+def test_a_rule_that_cannot_be_worked_out_says_so_and_nothing_happens(town: Town) -> None:
+    share = d.field("share", "long", rule="100 / share > 1", ruleText="För stor del.")
+    town.deploy(d.diagram(d.start(), d.user_task("Ask", share, candidateGroups=CHAIR), d.end()))
+    case = town.start()
+    with pytest.raises(Incalculable, match=r"Division med noll.*Försök igen"):
+        town.complete("Ask", "Lo", {"share": 0})
+    assert town.open_task("Ask").status == "open"
+    town.complete("Ask", "Lo", {"share": 10})
+    assert town.case(case).status == "completed"
 
 
 def test_parts_are_not_started_for_themselves(town: Town) -> None:
