@@ -57,6 +57,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     moves.ClosedPerson: _at_the_door(403, "Du kan inte logga in här", "Fråga samordnaren för kunskapsstyrning."),
     moves.NotFound: GONE,
     moves.Forbidden: REFUSED,
+    moves.Incalculable: Answer(409, "Formuläret går inte att räkna ut", "Det du har skrivit finns kvar i uppgiften."),
     moves.Conflict: LATE,
     moves.Invalid: WRONG,
     CannotPrint: Answer(503, "PDF går inte att hämta nu", "", "/tillagg", "Till lokala tillägg"),

@@ -165,6 +165,21 @@ def test_save_and_close_goes_to_the_inbox(house: House, task: Task) -> None:
     assert "Utkastet är sparat." in visit.text(saved.headers["Location"])
 
 
+def test_a_form_that_cannot_be_worked_out_keeps_what_was_written(house: House) -> None:
+    share = field("share", "long", label="Del", rule="100 / share > 1", ruleText="För stor del.")
+    asked = user_task("Task_Share", share, name="Dela", candidateGroups="lpoChair@LUNG")
+    house.town.deploy(diagram(start(), asked, end(), id="shared", name="Delning"))
+    house.town.start("shared", by="Sam")
+    task = house.town.open_task("Task_Share")
+    told = answer(house.visit("Lo"), task, **{"f.share": "0"})
+    assert told.status_code == 409
+    assert "Det du har skrivit finns kvar i uppgiften." in told.text
+    with house.town.db.read() as reader:
+        draft = drafts.find(reader, task.id, house.town.keys["Lo"])
+    assert draft is not None
+    assert draft.values["share"] == "0"
+
+
 def test_take_it_and_give_it_back(house: House, task: Task) -> None:
     visit = house.visit("Lo")
     visit.see(f"/uppgifter/{task.id}")

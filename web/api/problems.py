@@ -121,6 +121,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     moves.AlreadyDone: Problem(409, "already-done", "Någon hann före"),
     moves.NotRunning: Problem(409, "not-running", "Ärendet pågår inte"),
     moves.SeveralWait: Problem(409, "several-wait", "Flera ärenden väntar"),
+    moves.Incalculable: Problem(409, "incalculable", "Ett uttryck går inte att räkna ut"),
     moves.Conflict: Problem(409, "conflict", "Det går inte just nu"),
     moves.FormErrors: Problem(422, "form-errors", "Svaren behöver rättas"),
     moves.Refused: Problem(422, "refused", "Processen kan inte driftsättas"),

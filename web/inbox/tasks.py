@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import tasks as moves
 from engine.access import Actor
-from engine.errors import AlreadyDone, FormErrors, NotRunning
+from engine.errors import AlreadyDone, FormErrors, Incalculable, NotRunning
 from store import drafts, held_answers, inbox, people
 from store.cases import Case
 from store.database import Reader
@@ -91,6 +91,9 @@ def _send(id: str, answers: Mapping[str, Any]) -> Answer:
     except FormErrors as wrong:
         _keep(id, answers)
         return _shown_again(id, answers, wrong.errors)
+    except Incalculable:
+        _keep(id, answers)
+        raise
     except (AlreadyDone, NotRunning):
         with here.db().read() as reader:
             task, case = page.found(reader, here.visitor(), id)
