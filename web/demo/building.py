@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine import calendar, cases, clock, deployments, messages, organisation, tasks
+from engine import calendar, cases, clock, definitions, deployments, messages, organisation, schedules, tasks
 from engine.access import SYSTEM, Actor
 from engine.core.definition import version_of
 from engine.organisation import Loaded
 from engine.regions import Region
 from store import cases as case_rows
 from store import inbox, migrations, people, settings
+from store import schedules as schedule_rows
 from store import tasks as task_rows
-from store.database import Database, RealClock, SteppedClock
+from store.database import Database, Reader, RealClock, SteppedClock
+from store.schedules import Schedule
 from web import passwords, shipped
 from web.demo import outside
 from web.demo.stories import (
@@ -36,11 +38,14 @@ from web.demo.stories import (
     Start,
     Story,
     WhereAsked,
+    YearBegins,
 )
 
 PASSWORD = "prova-i-lugn-och-ro"
 """Of every demo account. They are refused on any address but loopback."""
 SHIPPED = "shipped.deployed"
+TOLD = frozenset(("consultation-window-watch", "local-addition-register"))
+"""What the calendar starts and the stories answer, from the first day."""
 
 STEPS = sum(len(story.events) for story in STORIES)
 
@@ -120,6 +125,7 @@ def play(url: str, region: Region, now: datetime, progress: Progress = lambda: N
     settle(db, region)
     deploy(db, region)
     stage = _Stage(db, stepped, region, calendar.roll_back(now.astimezone(ZoneInfo(region.timezone)).date()))
+    stage.hold_the_year()
     outside.found_archive(db, region.id)
     for moment, story, event in stage.programme():
         stage.go_to(moment)
@@ -195,6 +201,22 @@ class _Stage:
                     tasks.complete(self.db, task, self.known(answers), by=self.actor(who))
             case Paused(_, who, reason):
                 cases.suspend(self.db, self.cases[story.ref], reason=reason, by=self.actor(who))
+            case YearBegins():
+                self.begin_the_year()
+
+    def hold_the_year(self) -> None:
+        with self.db.transaction() as tx:
+            for each in self.of_the_year(tx):
+                schedule_rows.put(tx, replace(each, due=None))
+
+    def begin_the_year(self) -> None:
+        with self.db.transaction() as tx:
+            for each in self.of_the_year(tx):
+                schedules.set_up(tx, self.region.id, definitions.of_version(tx, each.version))
+
+    def of_the_year(self, reader: Reader) -> list[Schedule]:
+        """What the calendar starts and no story tells of."""
+        return [each for each in schedule_rows.of_region(reader, self.region.id) if each.process_key not in TOLD]
 
     def waits(self, story: Story, element: str) -> bool:
         with self.db.read() as reader:

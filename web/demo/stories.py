@@ -93,7 +93,14 @@ class WhereAsked:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-Event = Message | Start | Done | WhereAsked | Claimed | Paused | Answered
+@dataclass(frozen=True)
+class YearBegins:
+    """From this day the calendar starts what the region does every year; what is older would wait for nobody."""
+
+    day: int
+
+
+Event = Message | Start | Done | WhereAsked | Claimed | Paused | Answered | YearBegins
 
 
 Events = tuple[Event, ...]
@@ -177,6 +184,18 @@ def registered(day: int, number: str) -> Done:
 def fetched(day: int) -> Answered:
     """The coordinator has looked for new consultations, where a window has opened."""
     return Answered(day, "consultation-window-watch", "Task_FetchConsultations", "sam")
+
+
+def assessed(day: int) -> Answered:
+    """A gap analysis that begins before the national decision, where the region does so, is put off until then."""
+    answers = {
+        "relevance": "JA",
+        "expectedGap": "OKANT",
+        "urgency": "VANTA",
+        "needReason": "Gapet går att bedöma när det nationella beslutet har kommit.",
+        "reviewAfter": Day(+45),
+    }
+    return Answered(day, "gap-analysis", "Task_AssessNeed", "sam", answers)
 
 
 def confirmed(day: int) -> tuple[Answered, ...]:
@@ -397,6 +416,8 @@ STORIES: tuple[Story, ...] = (
         triaged(-33, "VARDRIKTLINJE", ["TAND"], -1, dentalConcern=True),
         *staffed(-32, "ture", ["lpoChair@TAND"], -11),
     ),
+    Story("DEMO-ARET", (YearBegins(-6),)),
+    Story("DEMO-BEHOV", (assessed(-45), assessed(-34), assessed(-25), assessed(-15), assessed(-5))),
     # Just in: to be sorted.
     consultation("DEMO-DEMENS", "Vårdförlopp kognitiv svikt", PATHWAY, ["ALDRE", "NERV"], -1, +40),
     # To be sorted, and late.
