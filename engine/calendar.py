@@ -198,7 +198,7 @@ def knowledge_day_fault(day: date, months: Sequence[int]) -> str | None:
 
 
 def save_the_date(day: date, workdays: int = 1) -> date:
-    """When the invitation to the next kunskapsstyrningsdag goes out at the latest: the working day after this one."""
+    """When the invitation to the next kunskapsstyrningsdag goes out at the latest: working days after this one."""
     return workday(day, workdays)
 
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import cases, deployments, live, messages, steps, tasks
-from engine.access import SYSTEM
-from engine.connectors import mail
+from engine import cases, deployments, live, steps, tasks
 from engine.errors import (
     AlreadyDone,
     Conflict,
@@ -19,7 +17,6 @@ from engine.errors import (
     NotFound,
     NotRunning,
     Refused,
-    SeveralWait,
     UnknownStart,
 )
 from store import documents, people
@@ -452,158 +449,3 @@ def test_what_passed_fires_or_is_skipped(town: Town, choice: Any, fired: int) ->
     town.tick(hours=2)
     cases.resume(town.db, case.id, choice=choice, by=town.by("Sam"))
     assert town.tick().fired == fired
-
-
-# Messages ------------------------------------------------------------------------------------------------------------
-
-
-def waits(key: str = "${ref}", **more: str) -> bytes:
-    return d.diagram(
-        d.start(extension=d.form(d.field("ref"))),
-        d.catch("Hear", d.message("Answered"), properties={"correlationKey": key} | more),
-        d.end(properties={"outcome": "HORT"}),
-    )
-
-
-def send(town: Town, key: str | None = None, **payload: Any) -> messages.Correlated:
-    return messages.correlate(town.db, REGION, "Answered", key, payload, by=SYSTEM)
-
-
-def test_a_message_reaches_the_case_with_its_key(town: Town) -> None:
-    town.deploy(waits())
-    one, two = town.start(ref="A"), town.start(ref="B")
-    assert send(town, "B", note="hej").cases == (two.id,)
-    assert town.case(two).outcome == "HORT"
-    assert town.case(one).status == "active"
-    assert send(town, ref="A").cases == (one.id,)
-
-
-def test_several_waiting_cases_are_a_conflict_unless_broadcast(town: Town) -> None:
-    town.deploy(
-        waits(key="same"),
-    ) if False else town.deploy(waits("${'same'}"))
-    town.start()
-    town.start()
-    with pytest.raises(SeveralWait):
-        send(town, "same")
-    town.deploy(waits("${'all'}", broadcast="true"))
-    third = town.start()
-    fourth = town.start()
-    assert set(send(town, "all").cases) == {third.id, fourth.id}
-
-
-def test_an_early_message_is_kept_for_its_case(town: Town) -> None:
-    town.deploy(waits())
-    kept = send(town, "A", note="tidigt")
-    assert kept.kept
-    case = town.start(ref="A")
-    assert (case.outcome, case.variables["note"]) == ("HORT", "tidigt")
-
-
-def test_an_early_message_is_gone_after_ninety_days(town: Town) -> None:
-    town.deploy(waits())
-    send(town, "A")
-    town.tick(days=91)
-    assert town.start(ref="A").status == "active"
-
-
-def test_a_start_message_with_the_same_key_answers_with_the_first_case(town: Town) -> None:
-    begin = d.start("Begin", d.message("Answered"), properties={"startKey": "${ref}"})
-    town.deploy(d.diagram(begin, ASKED, d.end()))
-    first = send(town, ref="A")
-    again = send(town, ref="A")
-    other = send(town, ref="B")
-    assert first.started == again.started != other.started
-    assert len(town.open_tasks()) == 2
-
-
-@pytest.mark.parametrize("payload", [{"deadline": 1}, {"a b": 1}, {"x": float("nan")}, {"x": "\x00"}, {"len": 1}])
-def test_payloads_are_checked_at_the_door(town: Town, payload: dict[str, Any]) -> None:
-    with pytest.raises(Invalid):
-        messages.correlate(town.db, REGION, "Answered", None, payload, by=SYSTEM)
-
-
-@pytest.mark.parametrize(("name", "key"), [("", "K"), ("Re\0ply", "K"), ("Reply", "K\0"), ("R" * 400, None)])
-def test_a_message_has_a_name_that_can_be_kept(town: Town, name: str, key: str | None) -> None:
-    with pytest.raises(Invalid, match="namn eller nyckel"):
-        messages.correlate(town.db, REGION, name, key, by=SYSTEM)
-
-
-def test_a_thrown_message_starts_and_links_another_case(town: Town) -> None:
-    from store import links
-
-    begin = d.start("Begin", d.message("Wanted"), properties={"startKey": "${ref}"})
-    thrower = d.throw("Tell", d.message("Wanted"), extension=d.parameters({"ref": "answer"}))
-    town.deploy(d.diagram(d.start(), ASKED, thrower, d.end()), d.diagram(begin, ASKED, d.end(), id="other"))
-    case = town.complete_after_start("Ask", "Lo", {"answer": "A"})
-    assert case.status == "completed"
-    with town.db.read() as reader:
-        [link] = links.of_case(reader, case.id)
-    assert (link.from_case, link.kind) == (case.id, "started")
-
-
-# Connectors ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_hand_over_waits_for_its_receipt(town: Town) -> None:
-    diary = d.service_task(
-        "Diary", "registerInDiary", properties={"manualRole": "registrar", "manualDue": "2026-02-20"}
-    )
-    town.deploy(d.diagram(d.start(), diary, d.end()))
-    town.start()
-    assert str(town.open_task("Diary").due) == "2026-02-20"
-    with pytest.raises(FormErrors, match="Diarienummer"):
-        town.complete("Diary", "Ria", {"performedAt": "2026-02-16"})
-    ended = town.complete("Diary", "Ria", {"diaryNumber": "RS/1/2026", "performedAt": "2026-02-16"})
-    assert ended.variables["diaryNumber"] == "RS/1/2026"
-    assert ended.variables["performedBy"] == town.keys["Ria"]
-
-
-def test_a_notice_goes_by_mail_at_once(town: Town) -> None:
-    notice = d.service_task(
-        "Notice", "sendNotice", extension=d.parameters({"recipients": "['coordinator', 'registrar']"})
-    )
-    town.deploy(d.diagram(d.start(), notice, d.end()))
-    assert town.start(title="Hej").status == "completed"
-    assert town.mails("Ria") == town.mails("Sam") == ["notice"]
-
-
-@pytest.mark.parametrize("recipients", ["['medicalLead']", "['finns-inte']", "[]"])
-def test_a_notice_that_reaches_nobody_is_a_task_for_the_coordinator(one_town: Town, recipients: str) -> None:
-    notice = d.service_task("Notice", "sendNotice", extension=d.parameters({"recipients": recipients}))
-    one_town.deploy(d.diagram(d.start(), notice, d.end()))
-    case = one_town.start(title="Hej")
-    assert case.status == "active"
-    task = one_town.open_task("Notice")
-    assert task.properties["ifNothing"] == mail.NOBODY
-    ended = one_town.complete("Notice", "Sam", {"receiptRef": "Ringde", "performedAt": "2026-02-16"})
-    assert ended.status == "completed"
-
-
-def test_recipients_are_people_roles_and_answers_of_pickers(one_town: Town) -> None:
-    today = one_town.clock.moment.date()
-    given = [
-        {"person": one_town.keys["Lo"], "group": None},
-        "primaryCareRep@LUNG, registrar",
-        one_town.keys["Lo"],
-        None,
-    ]
-    with one_town.db.read() as reader:
-        found = mail.recipients(reader, REGION, given, today)
-    assert found == [one_town.keys[name] for name in ("Lo", "Pia", "Ria")]
-
-
-def test_a_signal_reaches_every_case_that_listens(town: Town) -> None:
-    listener = d.diagram(
-        d.start(),
-        d.catch("Hear", d.signal("Stop")),
-        d.user_task("Told", candidateGroups="coordinator"),
-        d.end(),
-        id="hear",
-    )
-    thrower = d.diagram(d.start(), d.end("Tell", d.signal("Stop")), id="tell")
-    town.deploy(listener, thrower)
-    heard = [town.start("hear"), town.start("hear")]
-    town.start("tell")
-    assert [town.case(case).status for case in heard] == ["active", "active"]
-    assert [task.element for task in town.open_tasks()] == ["Told", "Told"]
