@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store.database import Database, SteppedClock
 from store.migrations import upgrade
@@ -24,6 +25,10 @@ START = datetime(2026, 2, 16, 7, 0, tzinfo=UTC)
 
 SLOW = ("long", "journeys", "record")
 """Rooms whose files take longest. They go first, so that no core is left alone with one of them at the end."""
+
+# How long an example takes is the machine's business: speed is measured by the benchmarks.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
