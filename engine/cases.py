@@ -23,6 +23,7 @@ from engine import (
 )
 from engine.access import Actor
 from engine.core.deliveries import Cancel, ReceiveMessage, Reschedule
+from engine.core.model import Field
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound, NotRunning
 from engine.starting import plain_start, start_in
@@ -186,11 +187,16 @@ def _start_values(tx: Transaction, deployed: Deployed, variables: Mapping[str, A
 def _attach(tx: Transaction, case: Case, deployed: Deployed, values: Mapping[str, Any], by: Actor) -> None:
     """The files of the start form, which were kept before there was a case, belong to it."""
     start = plain_start(deployed.process)
-    fields = [each for each in start.form if each.properties.get("file") and not each.rows] if start else []
-    named = [values.get(each.id) or [] for each in fields]
-    ids = [id for each in named for id in (each if isinstance(each, list) else [each])]
+    ids = [id for each in (start.form if start else ()) if each.properties.get("file") for id in _files(each, values)]
     for kept in documents.belong(tx, ids, case.id, by.performer):
         journal.note(tx, case, "attached", by, {"document": kept.id, "sha256": kept.hash})
+
+
+def _files(field: Field, values: Mapping[str, Any]) -> list[str]:
+    """The ids that a file field was answered with, in every row where it stands in rows."""
+    rows = values.get(field.rows) or [] if field.rows else [values]
+    given = [row.get(field.column) or [] for row in rows]
+    return [id for each in given for id in (each if isinstance(each, list) else [each])]
 
 
 def _roles(deployed: Deployed) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Documents: bytes under their own sha256, and the rows that say where they belong.
 
-A row without bytes cannot exist (foreign key, one transaction); bytes that no row needs are swept after a while.
+A row without bytes cannot exist (foreign key, one transaction); what was added for a case that
+never came, and bytes that no row needs, are swept after a while.
 """
 
 from __future__ import annotations
@@ -10,7 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, bindparam, delete, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
@@ -68,6 +83,15 @@ _OF_CASE = (
     .where(documents.c.case_id == bindparam("case"), documents.c.removed_at.is_(None))
     .order_by(documents.c.added_at, documents.c.id)
 )
+_before = bindparam("before", type_=Instant)
+_not_needed = or_(and_(documents.c.case_id.is_(None), documents.c.added_at < _before), documents.c.removed_at < _before)
+_FORGOTTEN = select(documents.c.hash).where(_not_needed)
+_FORGET = delete(documents).where(_not_needed)
+_FORGET_BYTES = delete(blobs).where(
+    blobs.c.hash.in_(bindparam("hashes", expanding=True)),
+    blobs.c.stored_at < _before,
+    ~select(documents.c.id).where(documents.c.hash == blobs.c.hash).exists(),
+)
 _TOUCH = update(blobs).where(blobs.c.hash == bindparam("of")).values(stored_at=bindparam("now"))
 
 
@@ -119,10 +143,12 @@ def remove(tx: Transaction, id: str) -> None:
 
 
 def sweep(tx: Transaction, before: datetime) -> int:
-    """Forget documents removed before a moment, and bytes stored before it that no row needs.
+    """Forget what was added before a moment for a case that never came, what was removed before it, and their bytes.
 
-    Answers how many contents were forgotten.
+    Bytes that another document needs, or that were stored again since, stay. Answers how many contents were forgotten.
     """
-    tx.execute(delete(documents).where(documents.c.removed_at < before))
-    unused = ~select(documents.c.id).where(documents.c.hash == blobs.c.hash).exists()
-    return tx.execute(delete(blobs).where(blobs.c.stored_at < before, unused)).rowcount
+    hashes = sorted(set(tx.execute(_FORGOTTEN, {"before": before}).scalars()))
+    if not hashes:
+        return 0
+    tx.execute(_FORGET, {"before": before})
+    return tx.execute(_FORGET_BYTES, {"hashes": hashes, "before": before}).rowcount

@@ -17,7 +17,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import clock, printing
-from store import logins, receipts, seals, sessions, settings
+from store import documents, logins, receipts, seals, sessions, settings
 from store.database import Database
 from store.errors import StorageUnavailable
 from store.figures import HEARTBEAT
@@ -31,6 +31,9 @@ SEND_SECONDS = 1
 PRINT_SECONDS = 2
 SESSIONS_KEPT = timedelta(days=30)
 """How long a session that has ended, and an attempt to log in, can be looked into."""
+
+UNSENT_KEPT = timedelta(days=30)
+"""How long a file of a start form that was never sent is kept: no such form is still open in anyone's browser."""
 
 
 def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
@@ -85,11 +88,12 @@ def seal(db: Database) -> None:
 
 
 def sweep(db: Database) -> None:
-    """Forget the receipts that no one may ask for any more, and the log-ins that are over."""
+    """Forget receipts that no one may ask for any more, log-ins that are over, and files that were never sent."""
     with db.transaction() as tx:
         receipts.sweep(tx)
         logins.sweep(tx)
         sessions.sweep(tx, tx.now - SESSIONS_KEPT)
+        documents.sweep(tx, tx.now - UNSENT_KEPT)
 
 
 def _patiently(job: Callable[[Any], object]) -> Callable[[Any], None]:

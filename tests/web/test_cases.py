@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from engine import transfers
 from engine.core.reading import read
-from store import cases, deadlines, people
+from store import cases, deadlines, documents, people
 from store.cases import Case
 from tests.core.diagrams import (
     diagram,
@@ -27,7 +27,7 @@ from tests.core.diagrams import (
 from tests.core.diagrams import field as question
 from tests.engine.town import REGION
 from tests.web.house import HASHED, House, every_question
-from web import shipped
+from web import shipped, worker
 from web.cases import progress, wording
 from web.start import themes
 
@@ -309,6 +309,39 @@ def test_a_file_of_the_start_form_belongs_to_the_case_also_after_a_fault(house: 
     begun = visit.send("/starta/papers", **asks, **{"f.documents": kept, "f.title": "Remissen"})
     assert begun.status_code == 303
     assert "remiss.pdf" in visit.text(begun.location)
+
+
+def test_a_file_of_a_start_form_that_was_never_sent_goes_after_a_month_and_no_other(house: House) -> None:
+    papers = [question("documents", label="Underlag", file="many"), question("title", constraints={"required": "true"})]
+    paper = question("parts_paper", label="Del", file="one", rows="parts")
+    house.town.deploy(
+        diagram(
+            start(extension=form(*papers, paper)),
+            user_task("Task_Read", candidateGroups="coordinator"),
+            end(),
+            id="papers",
+            attributes='camunda:candidateStarterGroups="coordinator"',
+        )
+    )
+    visit, asks = house.visit("Sam"), {"shown": ["documents", "title", "parts"], "do": "send"}
+    visit.see("/starta/papers")
+
+    def upload(content: bytes, **more: str) -> int:
+        rows = {"count.parts": "1", "file.f.parts.0.paper": (BytesIO(content + b" del"), "del.pdf")}
+        sent = {"file.f.documents": (BytesIO(content), "underlag.pdf")}
+        return visit.send("/starta/papers", **asks, **rows, **sent, **more).status_code
+
+    assert upload(b"%PDF samma") == upload(b"%PDF bara h\xc3\xa4r") == 422
+    assert upload(b"%PDF samma", **{"f.title": "Remissen"}) == 303
+    for days, left in ((29, 6), (2, 2)):
+        house.town.clock.advance(timedelta(days=days))
+        worker.sweep(house.town.db)
+        with house.town.db.read() as reader:
+            assert reader.scalar(select(func.count()).select_from(documents.documents)) == left
+    with house.town.db.read() as reader:
+        assert None not in set(reader.execute(select(documents.documents.c.case_id)).scalars())
+        kept = sorted(reader.execute(select(documents.blobs.c.bytes)).scalars())
+    assert kept == [b"%PDF samma", b"%PDF samma del"]
 
 
 def test_every_date_and_outcome_of_the_shipped_processes_has_words() -> None:
