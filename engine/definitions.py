@@ -31,7 +31,8 @@ class Deployed:
     definition: Definition
     region: Region
     texts: Mapping[str, texts.Template] = field(default_factory=dict)
-    parts: tuple[Part, ...] = field(default=(), repr=False)
+    diagrams: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Process -> its BPMN file, as it was deployed."""
 
     @property
     def version(self) -> str:
@@ -44,11 +45,17 @@ class Deployed:
     @cached_property
     def has_undo(self) -> bool:
         """Some answer may be taken back for a while."""
-        every = (self.process, *self.definition.called.values())
+        every = self.definition.processes
         return any("undo" in node.properties for each in every for node in each.nodes.values())
 
     def node(self, process: str, element: str) -> Node:
+        """An element of one of its processes. Raises `KeyError`."""
         return self.definition.lookup(process).nodes[element]
+
+    def home(self, element: str, process: str = "") -> Process | None:
+        """The process that an element stands in: the one named, else the first that has it. Two may use the same id."""
+        every = (each for each in self.definition.processes if process in ("", each.id))
+        return next((each for each in every if element in each.nodes), None)
 
 
 def of_case(reader: Reader, case: Case) -> Deployed:
@@ -81,15 +88,16 @@ def forget() -> None:
 def _assemble(version: str, parts: tuple[Part, ...]) -> Deployed:
     if not parts:
         raise NotFound("Processversionen", version)
-    processes = {each.id: each for part in parts if (each := _process(part)) is not None}
+    read = {each.id: (each, part.bytes) for part in parts if (each := _process(part)) is not None}
     main = _process(parts[0])
     assert main is not None, "a kept version begins with its process"
     tables = {id: table for part in parts if part.kind == "decision" for id, table in _tables(part).items()}
-    called = {id: each for id, each in processes.items() if id != main.id}
+    called = {id: each for id, (each, _) in read.items() if id != main.id}
     profile = next(part.bytes.decode() for part in parts if part.kind == "profile")
     written = {part.filename: part.bytes.decode() for part in parts if part.kind == "texts"}
     definition = Definition(process=main, called=called, decisions=tables, version=version)
-    return Deployed(definition, regions.stored(profile), texts.read(written), parts)
+    diagrams = {id: content for id, (_, content) in read.items()}
+    return Deployed(definition, regions.stored(profile), texts.read(written), diagrams)
 
 
 def _process(part: Part) -> Process | None:

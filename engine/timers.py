@@ -54,8 +54,8 @@ def follows(node: Node | None) -> str | None:
 
 def node_of(deployed: Deployed, timer: Timer) -> Node | None:
     """Where in the diagrams of the version the timer stands."""
-    every = (deployed.process, *deployed.definition.called.values())
-    return next((each.nodes[timer.element] for each in every if timer.element in each.nodes), None)
+    home = deployed.home(timer.element)
+    return home.nodes[timer.element] if home else None
 
 
 def _found(tx: Transaction, case_id: str, key: str, reason: str, by: Actor) -> tuple[Case, Timer, Node | None, Actor]:

@@ -139,7 +139,7 @@ def _check(case: Case, old: Deployed, new: Deployed, mapping: Mapping[str, str],
 
 
 def _elements(deployed: Deployed) -> set[str]:
-    return {each for process in (deployed.process, *deployed.definition.called.values()) for each in process.nodes}
+    return {each for process in deployed.definition.processes for each in process.nodes}
 
 
 def _carry_out(

@@ -7,7 +7,7 @@ deployed in a region under the process's key; cases stay on the version they sta
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,6 +105,7 @@ _ALL_LATEST = (
     .where(deployments.c.region == bindparam("region"))
     .order_by(versions.c.name, deployments.c.process_key)
 )
+_NAMES = select(versions.c.hash, versions.c.name).where(versions.c.hash.in_(bindparam("versions", expanding=True)))
 _PARTS = (
     select(parts.c.kind, parts.c.filename, contents.c.bytes)
     .join(contents, contents.c.hash == parts.c.content)
@@ -169,6 +170,11 @@ def of_key(reader: Reader, region: str, process_key: str) -> list[Deployment]:
 def by_version(reader: Reader, region: str, version: str) -> Deployment | None:
     """The last deployment of a version in the region."""
     return reader.find(_BY_VERSION, Deployment, {"region": region, "version": version})
+
+
+def names(reader: Reader, versions: Iterable[str]) -> dict[str, str]:
+    """Version -> what its process is called in it."""
+    return reader.pairs(_NAMES, {"versions": list(versions)})
 
 
 def files(reader: Reader, version: str) -> list[Part]:

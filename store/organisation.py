@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -94,6 +94,7 @@ _AREAS = (
     .where(or_(areas.c.valid_to.is_(None), areas.c.valid_to >= _on))
     .order_by(areas.c.name)
 )
+_NAMES = select(areas.c.id, areas.c.name).where(areas.c.id.in_(bindparam("ids", expanding=True)))
 _BODIES = select(bodies).where(bodies.c.region == bindparam("region")).order_by(bodies.c.kind, bodies.c.name)
 
 
@@ -114,6 +115,12 @@ def all_regions(reader: Reader) -> list[RegionRow]:
 
 def area(reader: Reader, id: str) -> Area | None:
     return reader.find(_AREA, Area, {"id": id})
+
+
+def area_names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
+    """Programme area -> its name, for those that are known."""
+    wanted = [each for each in ids if each]
+    return reader.pairs(_NAMES, {"ids": wanted}) if wanted else {}
 
 
 def area_ids(reader: Reader) -> set[str]:

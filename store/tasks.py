@@ -373,6 +373,11 @@ _LOCK_CASE = (
 _BY_KEY = select(tasks).where(tasks.c.case_id == bindparam("case"), tasks.c.key == bindparam("key"))
 _OF_CASE = select(tasks).where(tasks.c.case_id == bindparam("case")).order_by(tasks.c.opened_at, tasks.c.id)
 _OPEN_OF_CASE = _OF_CASE.where(IS_UNCLOSED)
+_OPEN_OF_CASES = (
+    select(tasks)
+    .where(tasks.c.case_id.in_(bindparam("cases", expanding=True)), IS_UNCLOSED)
+    .order_by(tasks.c.opened_at, tasks.c.id)
+)
 _ASSIGNED = (
     select(tasks)
     .where(tasks.c.region == bindparam("region"), tasks.c.assignee == bindparam("person"), tasks.c.status == "open")
@@ -413,6 +418,14 @@ def of_case(reader: Reader, case_id: str) -> list[Task]:
 def open_of_case(reader: Reader, case_id: str) -> list[Task]:
     """Those that the case waits for: also what is answered but may still be taken back."""
     return reader.all(_OPEN_OF_CASE, Task, {"case": case_id})
+
+
+def open_of_cases(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[Task]]:
+    """As `open_of_case`, for several at once; a case that waits for nothing is left out."""
+    found: dict[str, list[Task]] = {}
+    for task in reader.all(_OPEN_OF_CASES, Task, {"cases": list(case_ids)}):
+        found.setdefault(task.case_id, []).append(task)
+    return found
 
 
 def assigned(reader: Reader, region: str, person: str) -> list[Task]:

@@ -11,6 +11,7 @@ from web import chrome, doors, errors, headers, health, markdown, outgoing
 from web.additions import views as additions
 from web.api import mounting as api
 from web.audit import views as audit
+from web.cases import drawings, moves, rounds
 from web.cases import views as cases
 from web.feed import views as feed
 from web.hooks import views as hooks
@@ -45,8 +46,9 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     operating = (operations, incidents, timers, deliveries)
-    daily = (inbox, tasks, drafts, cases, year, organisation, contacts, additions)
-    for room in (login, *daily, *operating, audit, start, health, hooks, feed):
+    of_cases = (cases, drawings, rounds, moves)
+    daily = (inbox, tasks, drafts, year, organisation, contacts, additions)
+    for room in (login, *daily, *of_cases, *operating, audit, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     app.register_blueprint(holding)
     api.mount(app)

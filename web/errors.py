@@ -102,8 +102,6 @@ def _answered(error: Exception) -> Response:
     response = make_response(page(row, _sentence(error, row)), row.status)
     if row.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
-    if row.status == 503:
-        response.headers["Retry-After"] = str(problems.RETRY_SECONDS)
     if isinstance(error, HTTPException) and row.status == 405:
         response.headers.extend(error.get_headers())
         response.headers["Content-Type"] = "text/html; charset=utf-8"

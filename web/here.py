@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypedDict, cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from engine import regions
 from engine.regions import Region
@@ -56,6 +56,13 @@ def visitor() -> Visitor:
 def someone() -> Visitor | None:
     """Who is logged in, if anyone is."""
     return cast("Visitor | None", g.get("visitor"))
+
+
+def number(name: str, *, most: int) -> int:
+    """A whole number of the address, as `?sida=2`; 0 where it is none, or larger than `most`."""
+    text = request.args.get(name, "")
+    written = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    return int(text) if written and int(text) <= most else 0
 
 
 def local(moment: datetime) -> datetime:

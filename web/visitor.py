@@ -64,15 +64,9 @@ def find(reader: Reader, secret: str, day: date) -> Visitor | None:
     if account.disabled_at if account else not session.issuer:
         return None
     roles = tuple(people.roles_on(reader, person.key, day))
-    areas = area_names(reader, {each.area for each in roles})
+    areas = organisation.area_names(reader, {each.area for each in roles})
     username = account.username if account else ""
     return Visitor(person.key, person.name, username, person.region, roles, secret, areas, session.issuer)
-
-
-def area_names(reader: Reader, ids: set[str]) -> dict[str, str]:
-    """Programme area -> its name, for those that are known."""
-    found = (organisation.area(reader, each) for each in ids if each)
-    return {each.id: each.name for each in found if each is not None}
 
 
 # Cookies -----------------------------------------------------------------------------------------------------------

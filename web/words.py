@@ -52,10 +52,15 @@ def clock(moment: datetime) -> str:
 
 
 def moment(when: datetime, today: date) -> str:
-    """`i dag 09:12`, `i går 16:40`, `22 jan 08:30`."""
-    there = here.local(when)
+    """`i dag 09:12`, `i går 16:40`, `fre 22 jan 08:30`."""
+    return f"{day(when, today)} {clock(when)}"
+
+
+def day(when: datetime, today: date) -> str:
+    """The day of a moment: `i dag`, `fre 22 jan`."""
+    there = here.local(when).date()
     names = {today: say("i dag"), today - timedelta(days=1): say("i går"), today + timedelta(days=1): say("i morgon")}
-    return f"{names.get(there.date()) or short_day(there.date(), today.year)} {there:%H:%M}"
+    return names.get(there) or short_day(there, today.year)
 
 
 def due(day: date | None, today: date) -> Due:

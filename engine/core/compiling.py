@@ -95,7 +95,7 @@ def forget() -> None:
 
 
 def _compile(definition: Definition) -> Iterator[tuple[str, Net]]:
-    for process in (definition.process, *definition.called.values()):
+    for process in definition.processes:
         containers = [node.id for node in process.nodes.values() if node.kind == "subProcess"]
         for container in (None, *containers):
             net = _net(definition, process, container)

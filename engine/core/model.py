@@ -231,5 +231,11 @@ class Definition:
     version: str = ""
     """Hash of the closure: BPMN, called processes, DMN, profile and texts."""
 
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """The process itself, and all that it calls."""
+        return (self.process, *self.called.values())
+
     def lookup(self, process: str) -> Process:
+        """One of `processes` by its id. Raises `KeyError`."""
         return self.process if process == self.process.id else self.called[process]

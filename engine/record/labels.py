@@ -87,6 +87,6 @@ def in_full(text: str) -> str:
 
 
 def _fields(definition: Definition) -> Iterator[Field]:
-    for process in (definition.process, *definition.called.values()):
+    for process in definition.processes:
         for node in process.nodes.values():
             yield from node.form

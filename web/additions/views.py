@@ -112,7 +112,6 @@ def show(id: str) -> str:
             line=_line(addition, today, _areas(reader)),
             case=case,
             papers=papers.of_case(reader, case, today) if case else [],
-            paper_size=papers.size,
             versions=[
                 {
                     "version": each,

@@ -83,8 +83,8 @@ def show(id: str) -> dict[str, Any]:
 def xml(id: str) -> Response:
     """The diagram as it was deployed"""
     with here.db().read() as reader:
-        parts = definitions.of_version(reader, _found(reader, id).version).parts
-    return Response(parts[0].bytes, mimetype="application/xml")
+        deployed = definitions.of_version(reader, _found(reader, id).version)
+    return Response(deployed.diagrams[deployed.process.id], mimetype="application/xml")
 
 
 @room.get("/process-definitions/<id>/pnml", scope="processes:read", answers={"type": "string"}, kind="application/xml")

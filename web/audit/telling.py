@@ -9,13 +9,12 @@ from functools import partial
 from typing import Any
 
 from engine.errors import Invalid
-from store import cases, definitions, history, people
+from store import cases, definitions, history, organisation, people
 from store.cases import Case
 from store.database import Reader
 from store.history import Entry
 from web import chrome, here, words
 from web.language import say
-from web.visitor import area_names
 
 ACTS = {
     "absence.added": "Frånvaro lades in",
@@ -114,7 +113,7 @@ def whole(reader: Reader, row: Entry) -> dict[str, Any]:
     """One row with all that it rests on."""
     [told] = rows(reader, [row])
     case = told["case"]
-    version = _version(reader, case) if case else None
+    version = definitions.by_version(reader, case.region, case.version) if case else None
     before = history.read(reader, row.chain, row.seq - 2)[0].hash if row.seq > 1 else history.GENESIS
     return told | {
         "version": version,
@@ -163,11 +162,6 @@ def _roles(reader: Reader, mandates: set[str]) -> dict[str, str]:
     if not mandates:
         return {}
     found = [each for each in people.mandates_of(reader, region=here.visitor().region) if each.id in mandates]
-    areas = area_names(reader, {each.area for each in found if each.area})
+    areas = organisation.area_names(reader, {each.area for each in found if each.area})
     title = partial(chrome.title, areas=areas)
     return {each.id: title(each.role, each.area) for each in found}
-
-
-def _version(reader: Reader, case: Case) -> definitions.Deployment | None:
-    every = definitions.of_key(reader, case.region, case.process_key)
-    return next((each for each in every if each.version == case.version), None)

@@ -67,11 +67,6 @@ def is_made(reader: Reader, document: Document) -> bool:
     return renderings.find(reader, document.id) is not None
 
 
-def size(document: Document) -> str:
-    """`21 kB`."""
-    return f"{max(1, round(document.size / 1000))} kB"
-
-
 def _paper(document: Document, made: Rendering | None, found: dict[str, Document], today: date) -> Paper:
     when = words.moment(document.added_at, today)
     if made is None:

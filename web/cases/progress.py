@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from engine.core.model import Definition, Node, Process
 from store.history import Entry
@@ -137,7 +137,7 @@ def _more(place: tuple[str, str], state: str, seen: Traces) -> str:
         if entry is None:
             return ""
         who = seen.names.get(entry.person or "", "")
-        return ", ".join(part for part in (_day(entry.at, seen.today), who) if part)
+        return ", ".join(part for part in (words.day(entry.at, seen.today), who) if part)
     if state == "now":
         return _waiting(seen.waiting.get(place, ()), seen)
     return say("Står still, samordnaren är underrättad") if state == "stopped" else ""
@@ -157,10 +157,6 @@ def _waiting(tasks: Sequence[Task], seen: Traces) -> str:
     due = min((each.due for each in tasks if each.due), default=None)
     parts.append(say("senast {day}", day=words.short_day(due, seen.today.year)) if due else "")
     return ", ".join(part for part in parts if part)
-
-
-def _day(when: datetime, today: date) -> str:
-    return words.moment(when, today).rsplit(" ", 1)[0]
 
 
 def _in_order(process: Process, container: str | None) -> Iterator[Node]:

@@ -9,13 +9,12 @@ from typing import Any
 
 from engine import access, responses, tallies
 from engine.access import Actor
-from store import people, rounds
+from store import organisation, people, rounds
 from store.cases import OPEN, Case
 from store.database import Reader
 from store.rounds import Invitee, Round
 from web import chrome, here, words
 from web.language import say
-from web.visitor import area_names
 
 STATES = {
     "asked": ("Inte öppnad", "triangle", "fel"),
@@ -65,7 +64,7 @@ def of(reader: Reader, found: Round, case: Case) -> dict[str, Any]:
     today = here.today(reader)
     invited = sorted(rounds.invitees_of(reader, found.id), key=lambda each: (ORDER.index(each.status), each.asked_at))
     names = people.names(reader, {key for each in invited for key in (each.person, each.answered_by) if key})
-    areas = area_names(reader, {(each.group or "").partition("@")[2] for each in invited})
+    areas = organisation.area_names(reader, {(each.group or "").partition("@")[2] for each in invited})
     return {
         "round": found,
         "lines": [_line(each, names, areas, today) for each in invited],
@@ -81,7 +80,7 @@ def of(reader: Reader, found: Round, case: Case) -> dict[str, Any]:
 def _shares(reader: Reader, found: Round, case: Case, today: date) -> list[tuple[str, str]]:
     """How many have answered in each programme area of the case, in words."""
     areas = case.variables.get("programAreaIds") or []
-    names = area_names(reader, set(areas))
+    names = organisation.area_names(reader, set(areas))
     rates = tallies.rates(tallies.answers(reader, found, today), areas)
     return [
         (names.get(each["programAreaId"], ""), say("{answered} av {asked} har svarat, {percent} %", **each))
@@ -142,4 +141,4 @@ def _days(count: int) -> str:
 
 
 def _day(moment: Any, today: date) -> str:
-    return words.moment(moment, today).rsplit(" ", 1)[0] if moment else ""
+    return words.day(moment, today) if moment else ""

@@ -77,6 +77,11 @@ def tell(entries: Iterable[Entry], names: Mapping[str, str], today: date, *, who
     return [_told(each, names, today) for each in told if whole or each.what not in MACHINERY]
 
 
+def number_of(entries: Iterable[Entry]) -> int:
+    """How many rows `tell` tells of the whole history."""
+    return sum(_matters(each) for each in entries)
+
+
 def _matters(entry: Entry) -> bool:
     if entry.what not in WORDS or (entry.what in PERSONAL and not entry.person):
         return False

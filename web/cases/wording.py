@@ -1,6 +1,17 @@
-"""What named dates and outcomes of the shipped processes are called on the pages."""
+"""What named dates, outcomes and states of cases are called on the pages."""
 
 from __future__ import annotations
+
+from store.cases import Case
+from web.language import say
+
+STATUSES = {
+    "active": ("Pågår", "now", "tjarn"),
+    "suspended": ("Pausat", "pause", "info"),
+    "completed": ("Avslutat", "done", "klar"),
+    "cancelled": ("Avbrutet", "minus", "quiet"),
+}
+"""Status of a case -> its word, icon and tone."""
 
 DEADLINES = {
     "triageDue": "Fördelning",
@@ -44,6 +55,7 @@ DEADLINES = {
     "contactDue": "Kontakt med chefen",
     "handOverDue": "Överlämning",
 }
+"""Named date of the shipped processes -> its words."""
 
 OUTCOMES = {
     "BESVARAD": "Besvarad",
@@ -117,3 +129,17 @@ OUTCOMES = {
     "INFORD": "Infört",
     "DELVIS_INFORD": "Delvis infört",
 }
+"""Outcome of the shipped processes -> its words."""
+
+
+def status(case: Case) -> tuple[str, str, str]:
+    """Icon, word and tone of how a case stands; one that has ended is called by its outcome."""
+    word, icon, tone = STATUSES[case.status]
+    return icon, say(OUTCOMES.get(case.outcome or "", "") or word), tone
+
+
+def deadline(key: str) -> str:
+    """`memoDue` in words; `memoDue-2` of the second of several has its number."""
+    name, _, number = key.partition("-")
+    word = say(DEADLINES[name]) if name in DEADLINES else name
+    return f"{word} {number}" if number else word

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response as Answer
 
-from store import people, sessions
+from store import organisation, people, sessions
 from store.database import Reader
 from web import chrome, here, language, passwords, visitor
 from web.doors import ANYONE, SIGNED_IN, open_to, own_path
@@ -145,7 +145,7 @@ def _demo_accounts() -> list[dict[str, str]]:
         accounts = {each.person: each.username for each in people.all_accounts(reader) if not each.disabled_at}
         held = {each.person: each for each in reversed(people.mandates_of(reader, region=region.id))}
         shown = [each for each in people.of_region(reader, region.id) if each.key in accounts]
-        areas = visitor.area_names(reader, {each.area for each in held.values()})
+        areas = organisation.area_names(reader, {each.area for each in held.values()})
     order = {role: n for n, role in enumerate(region.data["roles"])}
     shown.sort(key=lambda each: order.get(held[each.key].role, len(order)) if each.key in held else len(order))
     return [

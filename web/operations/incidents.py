@@ -31,7 +31,7 @@ def show(id: str) -> str:
             "incident.html",
             **told,
             others=[telling.incident(reader, each) for each in others if each.id != found.id],
-            drawn=bool(told["case"] and found.element and telling.node_of(reader, told["case"].version, found.element)),
+            drawn=_diagram(reader, found) is not None,
             may_retry=may(reader, "incident.retry") and moves.may_be_tried(found, told["case"]),
             may_write=may(reader, "incident.retry"),
             tried=request.args.get("gick", ""),
@@ -60,13 +60,10 @@ def annotate(id: str) -> Answer:
 def source(id: str) -> Answer:
     """The diagram that the incident's element stands in, as it was deployed; nothing of the case."""
     with here.db().read() as reader:
-        found = _found(reader, id)
-        case = cases.find(reader, found.case_id) if found.case_id else None
-        parts = definitions.of_case(reader, case).parts if case else ()
-        for part in parts:
-            if part.kind in ("process", "called") and f'id="{found.element}"'.encode() in part.bytes:
-                return Response(part.bytes, mimetype="application/xml")
-    raise NotFound("Ritningen", id)
+        drawn = _diagram(reader, _found(reader, id))
+    if drawn is None:
+        raise NotFound("Ritningen", id)
+    return Response(drawn, mimetype="application/xml")
 
 
 @pages.get("/drift/hinder/<id>/lage")
@@ -77,6 +74,16 @@ def marks(id: str) -> Answer:
         found = _found(reader, id)
     state = "stopped" if found.status == "open" else "done"
     return jsonify(states={found.element: state}, opens={}, badges={}, roles={})
+
+
+def _diagram(reader: Reader, found: Incident) -> bytes | None:
+    """The file of the process that the incident's element stands in; None where it is of no case, or of no element."""
+    case = cases.find(reader, found.case_id) if found.case_id else None
+    if case is None:
+        return None
+    deployed = definitions.of_case(reader, case)
+    home = deployed.home(found.element, found.process)
+    return deployed.diagrams[home.id] if home else None
 
 
 def _found(reader: Reader, id: str) -> Incident:

@@ -153,14 +153,14 @@ def place(reader: Reader, case: Case | None, process: str, element: str) -> str:
     """What people call the element: `Diarieför svaret`."""
     if case is None:
         return ""
-    node = node_of(reader, case.version, element)
-    return node.name if node and node.name else ""
+    node = node_of(reader, case.version, element, process)
+    return node.name if node else ""
 
 
-def node_of(reader: Reader, version: str, element: str) -> Node | None:
-    deployed = definitions.of_version(reader, version)
-    every = (deployed.process, *deployed.definition.called.values())
-    return next((each.nodes[element] for each in every if element in each.nodes), None)
+def node_of(reader: Reader, version: str, element: str, process: str = "") -> Node | None:
+    """An element of a version: of that process, or of the first that has it where the process is not known."""
+    home = definitions.of_version(reader, version).home(element, process)
+    return home.nodes[element] if home else None
 
 
 def may_see(reader: Reader, case: Case) -> bool:

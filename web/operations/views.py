@@ -52,5 +52,4 @@ def may(reader: Reader, act: str) -> bool:
 
 def page_number() -> int:
     """Which page of a list was asked for, from 0."""
-    text = request.args.get("sida", "0")
-    return int(text) if text.isdigit() and len(text) < 5 else 0
+    return here.number("sida", most=9_999)

@@ -58,8 +58,8 @@ def _lines(reader: Reader, region: Region, year: int, today: date, whose: str) -
 
 
 def _year(today: date) -> int:
-    text = request.args.get("ar", "")
-    return int(text) if text.isdigit() and len(text) < 5 and int(text) in YEARS else today.year
+    asked = here.number("ar", most=YEARS[-1])
+    return asked if asked in YEARS else today.year
 
 
 def _cases(reader: Reader, whose: str) -> list[str] | None:
