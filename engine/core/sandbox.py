@@ -28,8 +28,9 @@ from pydantic_monty import (
 from engine.core import plain
 from engine.core.language import BadExpression
 
-GRACE_SECONDS = 0.4
-"""How long a worker that does not heed its own clock may live on."""
+GRACE_SECONDS = 5.0
+"""How long a worker that does not heed its own clock may live on: long, so that one that only waits for its turn on a
+busy machine is not taken for it."""
 CHECK_SECONDS = 5.0
 """What the type checker may take: long, so that a busy machine refuses nobody. It runs nothing of the diagram."""
 MEMORY_BYTES = 64 * 1024 * 1024
@@ -37,8 +38,11 @@ MAX_CALLS = 500
 """Calls of our functions that one expression may make."""
 MAX_WORKERS = 16
 CHECKS_PER_WORKER = 500
-TRIES = 3
-"""How often code is begun whose time ran out while it had hardly begun to run."""
+PATIENCE = (1, 2, 4, 8)
+"""Its time passes on the wall, for that is the clock a worker has. Code that ran out of it while others had the
+processor is begun again, and given so many times as long."""
+SHARE = 0.8
+"""What code has had of the processor, of its time, when it is to blame for running out of it."""
 
 _BUSY = "Sandlådan är upptagen. Försök igen om en stund."
 _TOO_LONG = "Uttrycket tog för lång tid"
@@ -64,7 +68,7 @@ class Calls:
         self.lookup = {name: self._guarded(name, function) for name, function in functions.items()}
         self.seconds = 0.0
         """Processor time that the expression has used, here and in its worker, our functions apart. What waits for its
-        turn on a busy machine is not charged.
+        turn on a busy machine is not charged, nor what was begun in vain.
         """
         self.failure: str | None = None
 
@@ -88,19 +92,21 @@ def run(code: str, values: Mapping[str, Any], calls: Calls, seconds: float) -> A
     Raises `BadExpression` with a sentence that says why there is no answer, and `NothingThere`.
     """
     snippet = _FIELD + code if "_field(" in code else code
-    for _ in range(TRIES):
+    for patience in PATIENCE:
+        calls.seconds = 0.0
         try:
-            return _fed(snippet, values, calls, seconds)
+            return _fed(snippet, values, calls, seconds * patience)
         except TimeoutError:
             raise BadExpression(_BUSY) from None
         except MontyError as error:
             failed = BadExpression(calls.failure) if calls.failure else _told(error)
-            if not (_is_time_out(error) and calls.seconds < seconds / 2):
+            if not (_is_time_out(error) and calls.seconds < seconds * SHARE):
                 break
     raise failed from None
 
 
 def _fed(snippet: str, values: Mapping[str, Any], calls: Calls, seconds: float) -> Any:
+    """What one worker gives, within so many seconds on the wall."""
     limits: ResourceLimits = {
         "max_feed_duration_secs": seconds,
         "max_memory": MEMORY_BYTES,
@@ -242,7 +248,7 @@ class _Workers:
         return Monty(
             max_processes=MAX_WORKERS,
             checkout_timeout=30,
-            request_timeout=10,
+            request_timeout=60,
             feed_duration_limit_grace=GRACE_SECONDS,
             max_checkouts_per_worker=10_000,
         ).__enter__()

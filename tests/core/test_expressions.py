@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core import language, plain, types
-from engine.core.expressions import ExpressionError, Session, is_template, open_session, type_check, unwrap
+from engine.core import language, plain, sandbox, types
+from engine.core.expressions import (
+    STEP_SECONDS,
+    ExpressionError,
+    Session,
+    is_template,
+    open_session,
+    type_check,
+    unwrap,
+)
 from engine.core.types import Function, ListOf, OneOf, Record, Type
 from tests.core.hostile import BOMBS, CANARY, ESCAPES, SCRIPT_BOMB, SECRET
+from tests.patience import PATIENCE
 from tests.scale import SCALE
-
-SECONDS = 2.5
-"""What the worst expression may take."""
 
 VARIABLES: dict[str, Any] = {
     "route": {"next": "BESVARA", "to": {"group": "lpoChair@LUNG"}},
@@ -245,12 +250,9 @@ def test_an_escape_reaches_nothing(session: Session, expression: str) -> None:
 
 @pytest.mark.usefixtures("canary")
 @pytest.mark.parametrize("expression", BOMBS, ids=lambda text: ascii(text[:50]))
-def test_a_bomb_stops_in_time_and_the_next_session_works(session: Session, expression: str) -> None:
-    started = time.monotonic()
+def test_a_bomb_is_stopped_and_the_next_session_works(session: Session, expression: str) -> None:
     assert_harmless(lambda: session.evaluate(expression, VARIABLES))
-    assert time.monotonic() - started < SECONDS
     type_check(expression, TYPES)
-    assert time.monotonic() - started < 2 * SECONDS
     with open_session() as following:
         assert following.evaluate("count + 1", {"count": 1}) == 2
 
@@ -265,27 +267,71 @@ def assert_harmless(act: Any) -> None:
     assert len(said) < 1_000
 
 
+class Counted(list[Any]):
+    """A list that counts how often it is gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.times += 1
+        return super().__iter__()
+
+
 def test_a_value_without_end_is_not_written_out(session: Session) -> None:
-    started = time.process_time()
-    with pytest.raises(ExpressionError):
+    with pytest.raises(ExpressionError, match=r"1 MB|minne|lång tid"):
         session.run(SCRIPT_BOMB, VARIABLES)
-    tower: list[Any] = [1]
-    for _ in range(30):
+    ground = Counted([1])
+    tower: list[Any] = ground
+    for _ in range(22):
         tower = [tower, tower]
     with pytest.raises(plain.NotPlain, match="1 MB"):
         plain.copy(tower)
-    assert time.process_time() - started < SECONDS
+    assert 1 < ground.times < plain.MAX_BYTES // 8
 
 
 def test_the_expressions_of_a_step_share_their_time(session: Session) -> None:
-    started = time.monotonic()
-    for _ in range(20):
-        with pytest.raises(ExpressionError, match=r"lång tid|minne"):
-            session.evaluate("sum(x for x in range(10 ** 12))", {})
-    assert time.monotonic() - started < SECONDS
+    """However little of the processor each gets, it is spent in the end."""
+    for _ in range(100):
+        if session.seconds_left > 0:
+            with pytest.raises(ExpressionError, match=r"lång tid|minne"):
+                session.evaluate("max(range(10 ** 12))", {})
     with pytest.raises(ExpressionError, match="tillsammans"):
         session.evaluate("count + 1", VARIABLES)
     assert session.evaluate("count", VARIABLES) == 3
+
+
+def test_what_has_waited_for_its_turn_is_begun_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine whose processor others have: the time of the worker is up before anything is done."""
+    given: list[float] = []
+    feed = sandbox._fed
+
+    def starved(snippet: str, values: Any, calls: sandbox.Calls, seconds: float) -> Any:
+        given.append(seconds)
+        if len(given) < len(sandbox.PATIENCE):
+            return feed("max(range(10 ** 12))", {}, calls, 0.001)
+        return feed(snippet, values, calls, seconds)
+
+    monkeypatch.setattr(sandbox, "_fed", starved)
+    assert session.evaluate("count + 1", VARIABLES) == 4
+    assert given == [STEP_SECONDS * each for each in sandbox.PATIENCE]
+
+
+def test_what_has_had_its_turn_is_not(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    def greedy(snippet: str, values: Any, calls: sandbox.Calls, seconds: float) -> Any:
+        given.append(seconds)
+        try:
+            return feed("max(range(10 ** 12))", {}, calls, 0.001)
+        finally:
+            calls.seconds = STEP_SECONDS
+
+    feed = sandbox._fed
+    monkeypatch.setattr(sandbox, "_fed", greedy)
+    with pytest.raises(ExpressionError, match="lång tid"):
+        session.evaluate("count + 1", VARIABLES)
+    assert given == [STEP_SECONDS]
+    assert session.seconds_left < STEP_SECONDS / 2
 
 
 def test_an_error_comes_whole_from_another_process() -> None:
@@ -312,7 +358,7 @@ def test_threads_share_the_workers() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert sorted(answers) == sorted(2 * number for number in range(8) for _ in range(10))
 
 
@@ -346,7 +392,7 @@ print(type_check("a + 2", {"a": "int"}), in_child(unchecked), type_check("a + 3"
 
 def test_a_forked_process_has_workers_of_its_own_or_says_that_it_cannot() -> None:
     """Forked before the first expression it works; after it, a child would hang in the sandbox's client."""
-    run = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert run.stdout.split() == ["4", "4", "77", "4", "[]", "77", "[]"], run.stderr
 
 

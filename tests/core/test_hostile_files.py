@@ -1,13 +1,13 @@
-"""Hostile expressions at deployment: each is refused where it stands, nothing runs, and checking takes no time."""
+"""Hostile expressions at deployment: each is refused where it stands, and checking runs nothing."""
 
 from __future__ import annotations
 
 import os
-import time
 from xml.sax.saxutils import escape
 
 import pytest
 
+from engine.core import sandbox
 from engine.core.findings import Finding
 from tests.core.hostile import BOMBS, CANARY, ESCAPES
 from tests.core.places import AFTER_A, AT_START, HOSTILE
@@ -23,10 +23,12 @@ SAMPLE = [ESCAPES[0], "().__class__.__base__.__subclasses__()", "(lambda: 0).__g
 def said_of(sources: tuple[bytes, ...], text: str) -> list[Finding]:
     quoted = escape(text, {'"': "&quot;"})
     first, *others = (source.decode().replace(HOSTILE, quoted).encode() for source in sources)
-    began = time.perf_counter()
-    found = findings(first, *others)
-    assert time.perf_counter() - began < 2.5
-    return found
+    return findings(first, *others)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "run", lambda code, *_: pytest.fail(f"{code[:80]!r} ran"))
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from copy import deepcopy
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from engine.core import xml
 from engine.core.checking import Library, check
 from engine.core.layout import Bounds
 from engine.core.lint import advise
@@ -66,10 +66,11 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("source", [*(text.encode() for text in ATTACKS.values()), *ENCODED.values()])
-def test_doctype_is_refused_in_every_encoding_at_once(source: bytes) -> None:
-    began = time.monotonic()
+def test_doctype_is_refused_in_every_encoding_before_more_is_read(
+    source: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xml, "_parser", lambda: pytest.fail("what the DOCTYPE declares was read"))
     document = read(source)
-    assert time.monotonic() - began < 1
     assert document.process is None
     assert [finding.rule for finding in document.findings] == ["xml-doctype"]
     assert "DOCTYPE not allowed" in document.findings[0].message
@@ -77,9 +78,7 @@ def test_doctype_is_refused_in_every_encoding_at_once(source: bytes) -> None:
 
 @pytest.mark.parametrize("source", MALFORMED.values(), ids=MALFORMED)
 def test_malformed_input_is_a_finding(source: bytes) -> None:
-    began = time.monotonic()
     document = read(source)
-    assert time.monotonic() - began < 1
     assert [finding.level for finding in document.findings] == ["fel"]
 
 
