@@ -6,6 +6,7 @@ import sys
 from datetime import datetime
 
 from store.database import Database, SteppedClock
+from tests.patience import PATIENCE
 from webhooks.outbound import Outbound, networks
 from webhooks.sending import Sender
 
@@ -13,7 +14,7 @@ from webhooks.sending import Sender
 def main(path: str, moment: str) -> None:
     """Send what is due at a moment in a SQLite file."""
     db = Database(f"sqlite:///{path}", SteppedClock(datetime.fromisoformat(moment)))
-    Sender(db, Outbound(networks("127.0.0.0/8")), "https://kunskap.example.se").drain()
+    Sender(db, Outbound(networks("127.0.0.0/8"), seconds=PATIENCE), "https://kunskap.example.se").drain()
 
 
 if __name__ == "__main__":

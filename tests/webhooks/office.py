@@ -12,6 +12,7 @@ from store.database import Database
 from store.outbox import Outgoing
 from store.webhooks import Endpoint
 from tests.engine.town import REGION, Town
+from tests.patience import PATIENCE
 from tests.store import given
 from tests.webhooks.receiver import Receiver
 from webhooks import endpoints
@@ -21,13 +22,13 @@ from webhooks.sending import Sender
 BASE = "https://kunskap.example.se"
 HERE = networks("127.0.0.0/8, ::1")
 QUICK = 0.3
-"""Seconds that a test waits for a receiver that hangs."""
+"""Seconds that a sender waits for a receiver that never answers."""
 
 
 @dataclass
 class Office:
     town: Town
-    outbound: Outbound = field(default_factory=lambda: Outbound(HERE, seconds=QUICK))
+    outbound: Outbound = field(default_factory=lambda: Outbound(HERE, seconds=PATIENCE))
     sender: Sender = field(init=False)
     secrets: dict[str, str] = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from aiosmtpd.controller import Controller
 
+from tests.patience import PATIENCE
 from webhooks.mail import MailServer
 
 
@@ -31,7 +32,7 @@ class PostOffice:
 
     @property
     def server(self) -> MailServer:
-        return MailServer("127.0.0.1", "flode@region.example.se", self.port, "none", seconds=2)
+        return MailServer("127.0.0.1", "flode@region.example.se", self.port, "none", seconds=PATIENCE)
 
 
 class _AnyPort(Controller):
@@ -44,7 +45,7 @@ class _AnyPort(Controller):
 @contextmanager
 def open_office() -> Iterator[PostOffice]:
     office = PostOffice()
-    controller = _AnyPort(office, hostname="127.0.0.1", port=0)
+    controller = _AnyPort(office, hostname="127.0.0.1", port=0, ready_timeout=PATIENCE)
     controller.start()
     office.port = controller.port
     try:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.patience import PATIENCE
+
 
 @dataclass(frozen=True)
 class Got:
@@ -56,6 +58,8 @@ class Receiver:
     port: int = 0
     gone: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Event = field(default_factory=threading.Event)
+    outlasted: bool = False
+    """The other side waited for as long as a reply that never comes lasts here."""
 
     @property
     def url(self) -> str:
@@ -85,16 +89,22 @@ def receiving(answer: Callable[[Got, int], Reply] | None = None) -> Iterator[Rec
         def reply(self, reply: Reply) -> None:
             self.close_connection = True
             if reply.hangs:
-                receiver.gone.wait(30)
+                receiver.outlasted = not receiver.gone.wait(PATIENCE)
             elif reply.drips:
-                while not receiver.gone.wait(0.02):
-                    self.wfile.write(b"H")
+                self.drip()
             elif not reply.cuts:
                 self.send_response(reply.status)
                 for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(reply.body)
+
+        def drip(self) -> None:
+            for _ in range(PATIENCE * 50):
+                if receiver.gone.wait(0.02):
+                    return
+                self.wfile.write(b"H")
+            receiver.outlasted = True
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing: tests speak for themselves."""

@@ -21,6 +21,7 @@ from store.cases import Case
 from store.tasks import Task
 from tests.core.diagrams import diagram, end, parameters, service_task, start, user_task
 from tests.engine.town import REGION
+from tests.patience import PATIENCE
 from tests.webhooks.office import Office
 from tests.webhooks.receiver import Got, Receiver, Reply
 from web.app import create_app
@@ -76,7 +77,7 @@ class Diary:
         url = f"http://127.0.0.1:{self.port}/hooks/handovers"
         asked = urllib.request.Request(url, body, {**headers, "Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(asked, timeout=10) as reply:
+            with urllib.request.urlopen(asked, timeout=PATIENCE) as reply:
                 return reply.status, json.loads(reply.read())
         except urllib.error.HTTPError as refused:
             return refused.code, json.loads(refused.read())

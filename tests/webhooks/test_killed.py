@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from store.outbox import LEASE
+from tests.patience import PATIENCE
 from tests.scale import SCALE
 from tests.webhooks.office import Office
 from tests.webhooks.receiver import Got, Reply, receiving
@@ -45,7 +46,7 @@ def test_what_a_killed_sender_had_sent_is_sent_again_under_its_id(one_office: Of
         while not sender or sender[-1].returncode:
             since_start[0] = 0
             sender.append(started(tmp_path / "test.sqlite3", office.town.clock.moment))
-            sender[-1].wait(60)
+            sender[-1].wait(PATIENCE)
             office.town.clock.advance(LEASE + timedelta(seconds=1))
         office.drain(seconds=61)
 
