@@ -13,6 +13,7 @@ from engine import transfers
 from engine.core.reading import read
 from store import cases, deadlines, documents, people
 from store.cases import Case
+from store.database import Reader
 from tests.core.diagrams import (
     diagram,
     end,
@@ -278,6 +279,43 @@ def test_start_by_form(house: House) -> None:
         assert cases.counts(reader, "jh") == {"active": 1}
     assert "Du kan inte starta något ärende" in house.visit("Lo").text("/starta")
     assert house.visit("Lo").see("/starta/test").status_code == 404
+
+
+def test_a_start_form_that_cannot_be_worked_out_is_shown_again_with_what_was_written(house: House) -> None:
+    asked = [question("share", "long", label="Del", rule="100 / share > 1", ruleText="För stor."), question("title")]
+    house.town.deploy(
+        diagram(start(extension=form(*asked)), end(), id="s", attributes='camunda:candidateStarterGroups="coordinator"')
+    )
+    visit = house.visit("Sam")
+    visit.see("/starta/s")
+    sent = {"shown": ["share", "title"], "f.share": "0", "f.title": "Remissen om stroke", "do": "send"}
+    told = visit.send("/starta/s", **sent)
+    assert told.status_code == 422
+    assert "Division med noll" in told.text
+    assert 'value="Remissen om stroke"' in told.text
+
+
+def test_a_list_asks_no_more_for_many_cases_than_for_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit, asked = house.visit("Sam"), []
+    monkeypatch.setattr(Reader, "_ask", lambda *given, ask=Reader._ask: asked.append(1) or ask(*given))
+
+    def questions() -> int:
+        asked.clear()
+        visit.text("/arenden")
+        return len(asked)
+
+    house.town.start(by="Sam")
+    one = questions()
+    for _ in range(5):
+        house.town.start(by="Sam")
+    assert questions() == one
+
+
+@pytest.mark.parametrize(
+    "path", ["/arenden?fran=²", "/kalender?ar=²", "/drift/timrar?sida=²", "/arenden?fran=9999999999"]
+)
+def test_what_is_no_number_of_an_address_is_passed_over(house: House, path: str) -> None:
+    assert house.visit("Sam").see(path).status_code == 200
 
 
 def test_operations_show_what_comes(house: House, case: Case) -> None:

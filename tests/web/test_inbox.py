@@ -180,6 +180,16 @@ def test_a_form_that_cannot_be_worked_out_keeps_what_was_written(house: House) -
     assert draft.values["share"] == "0"
 
 
+@pytest.mark.parametrize(
+    "act", ["remove:comments:²", "remove:text:0", "add:text", "restore:stance:9", "remove:kinds:0"]
+)
+def test_a_button_that_no_page_has_does_no_harm(house: House, task: Task, act: str) -> None:
+    visit = house.visit("Lo")
+    visit.see(f"/uppgifter/{task.id}")
+    shown = {"shown": ["text", "kinds", "comments"], "f.text": "Ja", "f.kinds": "V1", "count.comments": "²"}
+    assert visit.send(f"/uppgifter/{task.id}", **shown, do=act).status_code == 200
+
+
 def test_take_it_and_give_it_back(house: House, task: Task) -> None:
     visit = house.visit("Lo")
     visit.see(f"/uppgifter/{task.id}")

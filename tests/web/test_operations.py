@@ -9,6 +9,7 @@ import pytest
 from engine import cases as moves
 from store import incidents, outbox, timers, webhooks
 from store.cases import Case
+from tests.core.diagrams import call, diagram, end, script_task, start, user_task
 from tests.engine.test_retries import listener, mend, spoil, thrower
 from tests.engine.town import REGION
 from tests.web.house import POISON, House
@@ -77,6 +78,26 @@ def test_the_drawing_of_an_incident_holds_nothing_of_the_case(house: House, stop
     assert visit.see(f"{path}/lage").json["states"] == {"Hear": "stopped"}
     assert visit.see(f"{path}/ritning.bpmn").data.startswith(b"<?xml")
     assert f'href="/arenden/{stopped.id}"' not in visit.text(path), "the operator may not read the case"
+
+
+def test_an_incident_in_a_called_process_is_drawn_there_though_its_caller_has_the_same_id(house: House) -> None:
+    inner = diagram(start(), script_task("Count", "x = 1 / 0", name="Räkna i delen"), end(), id="inner")
+    outer = diagram(
+        start(),
+        call("Do", "inner"),
+        user_task("Count", name="Räkna i huset", candidateGroups="coordinator"),
+        end(),
+        id="outer",
+    )
+    house.town.deploy(inner, outer)
+    house.town.start("outer", by="Sam")
+    visit, path = house.visit("Ola"), f"/drift/hinder/{only_incident(house).id}"
+    page = visit.text(path)
+    assert "Räkna i delen" in page
+    assert "Räkna i huset" not in page
+    drawn = visit.see(f"{path}/ritning.bpmn").text
+    assert 'id="inner"' in drawn
+    assert 'id="outer"' not in drawn
 
 
 def test_a_note_is_left_for_whoever_takes_over(house: House, stopped: Case) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from engine.access import Actor
@@ -16,6 +17,7 @@ from store import cases, definitions, history, people, seals, searches
 from store.database import Reader
 from store.searches import Place, Wanted
 from web import here
+from web.api.streams import taken_away
 from web.audit import telling
 from web.doors import AUDITORS, open_to
 from web.language import say
@@ -90,13 +92,13 @@ def verify() -> str:
 def head() -> Answer:
     """Seal all that has happened, and take the seal out."""
     audit.seal(here.db())
-    return _file(telling.as_json(audit.head(here.db())), "sigill.json", "application/json")
+    return _file([telling.as_json(audit.head(here.db()))], "sigill.json", "application/json")
 
 
 @pages.post("/granskning/export")
 @open_to(AUDITORS)
 def export() -> Answer:
-    """History to take away, piece by piece; that it was taken becomes a row in it."""
+    """History to take away; that it was taken becomes a row in it."""
     format, by, region = request.form.get("format", ""), Actor(here.visitor().person), here.visitor().region
     if format not in FORMATS:
         raise Invalid(say("Välj ett format."))
@@ -106,13 +108,10 @@ def export() -> Answer:
     if format == "pnml":
         if process is None:
             raise Invalid(say("Välj vilken process nätet ska visa."))
-        return _file(exports.export_net(here.db(), region, process, by=by), name, media_type)
+        return _file([exports.export_net(here.db(), region, process, by=by)], name, media_type)
     since, before = _days(request.form.get("from", ""), request.form.get("to", ""))
     part = Part(process, None, request.form.get("case", "").strip() or None, since, before)
-    pieces = exports.export(here.db(), region, format, by=by, part=part)
-    answer = Response((each.encode() for each in pieces), mimetype=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return _file(exports.export(here.db(), region, format, by=by, part=part), name, media_type)
 
 
 @pages.get("/granskning/arende")
@@ -176,7 +175,7 @@ def _after() -> Place | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return (moment, chain, int(seq)) if moment.tzinfo and seq.isdigit() and len(seq) < 15 else None
+    return (moment, chain, int(seq)) if moment.tzinfo and seq.isdecimal() and len(seq) < 15 else None
 
 
 def _processes(reader: Reader) -> list[tuple[str, str]]:
@@ -184,7 +183,7 @@ def _processes(reader: Reader) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda each: each[1])
 
 
-def _file(text: str, name: str, media_type: str) -> Answer:
-    answer = Response(text, mimetype=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+def _file(pieces: Iterable[str], name: str, media_type: str) -> Answer:
+    answer = taken_away(pieces, media_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer

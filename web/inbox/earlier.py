@@ -15,7 +15,7 @@ from web.inbox import questions, sheet
 from web.inbox.questions import Attached, Question, Rows
 from web.visitor import Visitor
 
-MOST = 3
+MOST = 6
 """The latest steps are told; the others stand on the page of the case."""
 
 

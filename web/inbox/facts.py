@@ -86,7 +86,7 @@ def _size(questions: int) -> str:
 
 def _time(task: Task) -> Fact:
     minutes = str(task.properties.get("minutes") or "")
-    if not minutes.isdigit():
+    if not minutes.isdecimal():
         return Fact("hourglass", say("Tid"), say("Ingen uppskattning"))
     return Fact("hourglass", say("Tid"), say("Ungefär {n} minuter", n=minutes), say("beräknad tid"))
 

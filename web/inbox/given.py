@@ -49,10 +49,8 @@ def without_blank_rows(answers: Mapping[str, Any], declared: Sequence[Field]) ->
 
 def change_rows(answers: Answers, act: str, sent: Mapping[str, str]) -> Answers:
     """Do what a button of repeatable rows says: `add:comments`, `remove:comments:2`, `restore:comments:2`."""
-    kind, _, place = act.partition(":")
-    name, _, number = place.partition(":")
-    rows: Rows = list(answers.get(name) or [])
-    position = int(number) if number.isdigit() else len(rows)
+    kind, name, position = _pressed(act)
+    rows = _rows_of(answers, name)
     if kind == "add" and len(rows) < MOST_ROWS:
         rows.append({})
     elif kind == "remove":
@@ -64,12 +62,28 @@ def change_rows(answers: Answers, act: str, sent: Mapping[str, str]) -> Answers:
 
 def removed_row(answers: Mapping[str, Any], act: str) -> tuple[str, str, str] | None:
     """What `remove:comments:2` takes away, so that it can be put back: rows, number and the row as JSON."""
-    kind, _, place = act.partition(":")
-    name, _, number = place.partition(":")
-    rows = answers.get(name) or []
-    if kind != "remove" or not number.isdigit() or int(number) >= len(rows) or not any(rows[int(number)].values()):
+    kind, name, position = _pressed(act)
+    removed = _rows_of(answers, name)[position : position + 1] if kind == "remove" else []
+    if not removed or not any(removed[0].values()):
         return None
-    return name, number, json.dumps(rows[int(number)], ensure_ascii=False)
+    return name, str(position), json.dumps(removed[0], ensure_ascii=False)
+
+
+def _pressed(act: str) -> tuple[str, str, int]:
+    """What a button does, to which rows, and where: behind the last of them where it does not say."""
+    kind, _, place = act.partition(":")
+    name, _, position = place.partition(":")
+    return kind, name, _whole(position, MOST_ROWS)
+
+
+def _rows_of(answers: Mapping[str, Any], name: str) -> Rows:
+    written = answers.get(name)
+    return [row for row in written if isinstance(row, dict)] if isinstance(written, list) else []
+
+
+def _whole(text: str, otherwise: int) -> int:
+    """A number as a page of ours writes it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else otherwise
 
 
 def _value(sent: MultiDict[str, str], name: str, field: Field) -> Any:
@@ -81,9 +95,8 @@ def _value(sent: MultiDict[str, str], name: str, field: Field) -> Any:
 
 
 def _rows(sent: MultiDict[str, str], name: str, columns: Sequence[Field]) -> Rows:
-    count = sent.get(f"count.{name}", "0")
-    numbers = range(min(int(count), MOST_ROWS)) if count.isdigit() else range(0)
-    return [{each.column: _value(sent, f"f.{name}.{n}.{each.column}", each) for each in columns} for n in numbers]
+    count = min(_whole(sent.get(f"count.{name}", ""), 0), MOST_ROWS)
+    return [{each.column: _value(sent, f"f.{name}.{n}.{each.column}", each) for each in columns} for n in range(count)]
 
 
 def _removed(text: str) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def _line(task: Listed, today: date, status: tuple[str, str, str]) -> Line:
     return Line(
         task,
         words.due(task.due, today),
-        words.minutes(int(minutes)) if minutes.isdigit() else "",
+        words.minutes(int(minutes)) if minutes.isdecimal() else "",
         status,
     )
 

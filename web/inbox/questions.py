@@ -146,8 +146,11 @@ def ask(
     row: tuple[str, int] | None = None,
     files: Mapping[str, Attached] | None = None,
     depended_on: bool = False,
+    must: bool = True,
 ) -> Question:
-    """One field as a question. `row` is the name and number of the repeatable row it stands in."""
+    """One field as a question. `row` is the name and number of the repeatable row it stands in; `must` says whether a
+    field that is only sometimes required is so now.
+    """
     place = f"{row[0]}.{row[1]}.{declared.column}" if row else declared.id
     options = offers.of(declared)
     control = _control(declared, options)
@@ -163,7 +166,7 @@ def ask(
         control=control,
         value=_shown(declared, value, options) if control == "fixed" else value,
         help=declared.properties.get("help", ""),
-        optional=_is_optional(declared),
+        optional=_is_optional(declared, must),
         fault=fault,
         options=tuple(offered),
         files=tuple((files or {})[each] for each in chosen if each in (files or {})),
@@ -190,11 +193,10 @@ def _control(declared: Field, options: Sequence[Option]) -> str:
     return {"boolean": "tick", "date": "date", "long": "number", "double": "number"}.get(declared.type, "text")
 
 
-def _is_optional(declared: Field) -> bool:
-    must = (
-        declared.required or "requiredIf" in declared.properties or declared.properties.get("requiredInRow") == "true"
-    )
-    return not must and not declared.readonly and declared.type != "boolean"
+def _is_optional(declared: Field, must: bool) -> bool:
+    sometimes = "requiredIf" in declared.properties and must
+    always = declared.required or declared.properties.get("requiredInRow") == "true"
+    return not (always or sometimes) and not declared.readonly and declared.type != "boolean"
 
 
 def _chosen(value: Any) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,8 +130,10 @@ def build(
 ) -> Sheet:
     """Put the visible fields in the order of the diagram, each with its answer and its fault."""
     typed = {each.id: _typed(each, answers.get(each.id)) for each in declared if not each.rows}
-    visible = forms.visible(declared, {**known, **answers, **typed}, evaluate)
-    rows, conditions = Form(declared).rows, _conditions(declared)
+    seen = {**known, **answers, **typed}
+    visible, required = forms.visible(declared, seen, evaluate), forms.required(declared, seen, evaluate)
+    rows, conditions = Form(declared).rows, _named_in(declared, "visibleIf")
+    deciding = conditions | _named_in(declared, "requiredIf")
     items: list[Question | Rows] = []
     for each in (each for each in declared if each.id in visible):
         if each.rows and each is rows[each.rows][0]:
@@ -145,7 +148,8 @@ def build(
                     offers,
                     fault=faults.get(each.id, ""),
                     files=files,
-                    depended_on=each.id in conditions,
+                    depended_on=each.id in deciding,
+                    must=each.id in required,
                 )
             )
     return Sheet(tuple(items), instruction, answers, faults, bool(conditions))
@@ -156,10 +160,11 @@ def _typed(declared: Field, value: Any) -> Any:
     return bool(value) if declared.type == "boolean" else value
 
 
-def _conditions(declared: Sequence[Field]) -> set[str]:
-    """Fields that the visibility of others depends on."""
-    written = " ".join(each.properties.get("visibleIf", "") for each in declared)
-    return {each.id for each in declared if each.id in written}
+def _named_in(declared: Sequence[Field], condition: str) -> set[str]:
+    """Fields that a condition of others names: `visibleIf` or `requiredIf`."""
+    written = " ".join(each.properties.get(condition, "") for each in declared)
+    names = set(re.findall(r"\w+", written))
+    return {each.id for each in declared if each.id in names}
 
 
 def attached(reader: Reader, task: Task) -> dict[str, Attached]:
@@ -206,4 +211,5 @@ def _roles(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     """Roles that someone has held, scoped: `lpoChair@LUNG` -> `LPO-ordförande, Lungsjukdomar`."""
     region = here.region()
     held = {(each.role, each.area) for each in people.mandates_of(reader, region=region.id)}
-    return {scope(role, area): chrome.title(role, area, areas) for role, area in sorted(held)}
+    titled = {scope(role, area): chrome.title(role, area, areas) for role, area in held}
+    return dict(sorted(titled.items(), key=lambda each: words.alphabetical(each[1])))

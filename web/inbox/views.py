@@ -68,7 +68,7 @@ def _week(mine: list[Listed], today: date) -> tuple[int, int]:
     """How many of the person's tasks are due this week or before, and the minutes they take together."""
     due = [each for each in mine if each.due is not None and words.group(each.due, today) != "later"]
     minutes = (str(each.properties.get("minutes") or "0") for each in due)
-    return len(due), sum(int(each) for each in minutes if each.isdigit())
+    return len(due), sum(int(each) for each in minutes if each.isdecimal())
 
 
 def _next_known(today: date) -> date | None:

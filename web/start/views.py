@@ -12,7 +12,7 @@ from engine import cases as moves
 from engine.access import Actor
 from engine.core.model import Node
 from engine.definitions import Deployed
-from engine.errors import FormErrors, NotFound
+from engine.errors import FormErrors, Incalculable, NotFound
 from store import definitions as deployed_versions
 from store.database import Reader
 from web import here
@@ -64,6 +64,8 @@ def submit(key: str) -> Answer:
         )
     except FormErrors as wrong:
         return _shown_again(key, answers, wrong.errors)
+    except Incalculable as wrong:
+        return _shown_again(key, answers, {"": str(wrong)})
     return redirect(url_for("cases.show", id=case.id, kvitto="Ärendet är startat."), 303)
 
 
@@ -96,6 +98,4 @@ def _may_start(reader: Reader, deployed: Deployed) -> bool:
         return False
     written = ",".join(process.starters).split(",")
     starters = tuple(role.strip() for role in written if role.strip())
-    region = here.region()
-    by = Actor(here.visitor().person)
-    return access.may(reader, by, "case.start", region=region.id, timezone=region.timezone, starters=starters)
+    return access.may(reader, Actor(here.visitor().person), "case.start", **here.place(), starters=starters)
