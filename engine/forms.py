@@ -17,6 +17,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from engine.answers import Directory, answer, looking_in
+from engine.core.expressions import ExpressionError
 from engine.core.model import Field
 from engine.errors import FormErrors
 
@@ -89,6 +90,19 @@ def shown(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Eva
 def visible(declared: Sequence[Field], known: Mapping[str, Any], evaluate: Evaluate) -> set[str]:
     """The ids of the fields to show, given variables and what has been answered so far."""
     return {field.id for field in declared if _holds(field.properties.get("visibleIf"), known, evaluate, True)}
+
+
+def required(declared: Sequence[Field], known: Mapping[str, Any], evaluate: Evaluate) -> set[str]:
+    """The ids of the single fields that must be answered, given variables and what has been answered so far."""
+    return {field.id for field in declared if not field.rows and _must(field, known, evaluate)}
+
+
+def _must(field: Field, known: Mapping[str, Any], evaluate: Evaluate) -> bool:
+    """A condition on answers that are half written may not be possible to work out yet: then it is held to hold."""
+    try:
+        return field.required or _holds(field.properties.get("requiredIf"), known, evaluate, False)
+    except ExpressionError:
+        return True
 
 
 def _default(field: Field, variables: Mapping[str, Any], evaluate: Evaluate) -> Any:

@@ -18,6 +18,8 @@ MONTHS = {
     "en": tuple("January February March April May June July August September October November December".split()),
 }
 NUMBERS = ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
+ALPHABET = str.maketrans("åäö", "\uf000\uf001\uf002")
+"""Places behind every other letter: by code points alone ä would stand before å."""
 SOON = 2
 """Working days within which a due day is shown as soon."""
 
@@ -101,6 +103,11 @@ def _left(workdays: int) -> str:
 def capital(text: str) -> str:
     """With a capital letter first, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def alphabetical(text: str) -> str:
+    """A key that puts words in the order of the Swedish alphabet: å, ä and ö last."""
+    return text.lower().translate(ALPHABET)
 
 
 def group(day: date | None, today: date) -> str:

@@ -53,15 +53,30 @@ function forget() {
 
 /** Let the server draw the questions anew, and put them in place without moving the reader. */
 async function redraw(act, from) {
+  const written = asText();
   const data = withoutFiles();
   data.set("do", act);
   const answer = await fetch(form.action, { method: "POST", body: data });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const drawn = page.getElementById("questions");
   if (!drawn) return window.location.reload();
+  if (act === "refresh" && written !== asText()) return redraw(act, from); // someone wrote on meanwhile
+  const at = act === "refresh" && form.contains(document.activeElement) ? document.activeElement : from;
+  keepFiles(drawn);
   document.getElementById("questions").replaceWith(drawn);
   prepare();
-  goOn(act, from);
+  goOn(act, at);
+}
+
+function asText() {
+  return new URLSearchParams([...withoutFiles()]).toString();
+}
+
+/** Files that have been chosen but not sent stay chosen. */
+function keepFiles(drawn) {
+  for (const chosen of document.querySelectorAll("#questions input[type=file]")) {
+    if (chosen.files.length) drawn.querySelector(`#${CSS.escape(chosen.id)}`)?.replaceWith(chosen);
+  }
 }
 
 function goOn(act, from) {
@@ -69,8 +84,14 @@ function goOn(act, from) {
   const boxes = document.querySelectorAll(`#rows-${CSS.escape(rows ?? "")} .box`);
   if (kind === "add") boxes[boxes.length - 1]?.querySelector("input:not([type=hidden]), textarea, select")?.focus();
   else if (kind === "remove" || kind === "restore") document.getElementById(`rows-${rows}`)?.focus();
-  else if (from.value && from.type === "radio") find(from)?.focus();
-  else document.getElementById(from.id)?.focus();
+  else if (from.type === "radio" || from.type === "checkbox") find(from)?.focus();
+  else if (from.id) standIn(document.getElementById(from.id), from.selectionStart);
+}
+
+/** Focus, with the cursor where it was in a text. */
+function standIn(field, place) {
+  field?.focus();
+  if (field?.matches("textarea, input[type=text], input[type=url], input:not([type])")) field.setSelectionRange(place, place);
 }
 
 function find(from) {
