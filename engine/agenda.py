@@ -143,12 +143,20 @@ def _offer_to_others(tx: Transaction, case: Case, deployed: Deployed, task: Task
     mails.task_opened(About(tx, case, deployed, given_back), holders(tx, given_back, today))
 
 
-def cover(tx: Transaction, region: str, roles: Iterable[tuple[str, str]], today: date) -> None:
-    """Someone holds these roles (role, area) no more: what nobody else may take now, the coordinator may."""
-    for id in tasks.cases_of(tx, region, (), roles):
-        for task in tasks.open_of_case(tx, id):
-            if task.assignee is None and not webhook.waits(task.properties) and not holders(tx, task, today):
-                tasks.add_candidates(tx, task.id, [COORDINATOR])
+def cover(tx: Transaction, region: str, roles: Iterable[tuple[str, str]], day: date) -> None:
+    """Someone holds these roles (role, area) no more: what nobody else may take on the day, the coordinator may."""
+    for task in tasks.offered(tx, region, roles):
+        if not webhook.waits(task.properties) and not holders(tx, task, day):
+            _offer_to_coordinator(tx, task, day)
+
+
+def _offer_to_coordinator(tx: Transaction, task: Task, day: date) -> None:
+    vacant = [people.scope(role, area) for role, area in tasks.roles_of(tx, task.id)]
+    case = cases.find(tx, task.case_id)
+    if case is not None and COORDINATOR not in vacant:
+        tasks.add_candidates(tx, task.id, [COORDINATOR])
+        told = [held.person for held in people.holders(tx, task.region, COORDINATOR, "", day)]
+        mails.task_opened(About(tx, case, definitions.of_case(tx, case), task), told, vacant)
 
 
 def redate_task(tx: Transaction, case: Case, deployed: Deployed, changed: RedatedTask) -> None:

@@ -7,14 +7,14 @@ follow the groups at every arrival; those that were given by hand are left as th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from engine import access, calendar, groups, journal, regions
 from engine.access import SYSTEM, Actor
 from engine.errors import ClosedPerson, NoMandate, NotFound
 from engine.groups import Scope
-from engine.people import clean_name
+from engine.people import clean_name, cover_in
 from engine.regions import Region
 from store import identities, organisation, people
 from store.database import Database, Reader, Transaction
@@ -119,11 +119,12 @@ def _follow(tx: Transaction, person: Person, given: Mapping[Scope, str], day: da
     held = [each for each in people.mandates_of(tx, region=person.region, person=person.key) if _in_force(each, day)]
     by_rule = {(each.role, each.area): each for each in held if each.from_group is not None}
     by_hand = {(each.role, each.area) for each in held if each.from_group is None}
-    for scope, mandate in by_rule.items():
-        if scope not in given:
-            _end(tx, mandate, day)
+    over = [mandate for scope, mandate in by_rule.items() if scope not in given]
+    for mandate in over:
+        _end(tx, mandate, day)
     for scope in sorted(given.keys() - by_rule.keys() - by_hand):
         _give(tx, person, scope, given[scope], day)
+    cover_in(tx, [replace(each, ends=day - timedelta(days=1)) for each in over])
 
 
 def _in_force(mandate: Mandate, day: date) -> bool:

@@ -50,8 +50,7 @@ def erase(db: Database, region: str, person: str, *, reason: str, by: Actor) -> 
             raise Invalid("Skriv varför personen raderas: vem som begärt det, eller vilket beslut som gäller.")
         today = calendar.local_day(tx.now, profile.timezone)
         held = [each for each in _mandates(tx, known) if each.ends is None or each.ends > today]
-        for each in held:
-            people.end_in(tx, each, today, by)
+        people.end_in(tx, held, today, by)
         forgotten = recusals.erase(tx, known.key)
         _shut_out(tx, known.key)
         rows.erase(tx, known.key)

@@ -15,6 +15,7 @@ from typing import Any
 from engine import access, calendar, journal, regions, roster, yaml_file
 from engine.access import Actor
 from engine.errors import BadOrganisation
+from engine.people import cover_in
 from engine.regions import Region
 from engine.yaml_file import Written
 from store import organisation, people
@@ -102,7 +103,9 @@ def _put(tx: Transaction, data: Mapping[str, Any], region: Region | None, by: Ac
     organisation.load(tx, regions_=rows, areas_=areas, bodies_=bodies)
     if region is None:
         return Loaded(areas=len(areas), bodies=len(bodies))
+    before = set(people.mandates_of(tx, region=region.id))
     keys = {each["id"]: _person(tx, region, each) for each in data.get("people", ())}
+    cover_in(tx, [each for each in people.mandates_of(tx, region=region.id) if each not in before])
     for each in data.get("absences", ()):
         _absence(tx, keys, each)
     journal.region(tx, region.id, "organisation.loaded", by, {"people": len(keys), "bodies": len(bodies)})

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
-from engine import access, calendar, journal, regions
+from engine import access, agenda, calendar, journal, regions
 from engine.access import Actor
 from engine.errors import Invalid, NotFound
 from engine.regions import Region
@@ -16,6 +20,8 @@ from store.people import Absence, Mandate, Person
 
 ORDINARY, SUBSTITUTE = "ordinary", "substitute"
 LONGEST_NAME = 200
+RAN_OUT = timedelta(days=31)
+"""How far back mandates that have run out are looked at: longer than the clock is ever away."""
 _USERNAME = re.compile(r"[\w.@+-]{1,100}")
 
 
@@ -65,7 +71,16 @@ def end_mandate(db: Database, region: str, mandate: str, *, last_day: date | Non
         held = [each for each in people.mandates_of(tx, region=region) if each.id == mandate]
         if not held:
             raise NotFound("Mandatet", mandate)
-        end_in(tx, held[0], day, by)
+        end_in(tx, held, day, by)
+
+
+def cover_ran_out(db: Database) -> None:
+    """Let coordinators take what nobody may any more because mandates have run out by themselves."""
+    with db.transaction() as tx:
+        recent = people.ran_out(tx, tx.now.date() - RAN_OUT, tx.now.date() + timedelta(days=1))
+        for region, roles in groupby(recent, key=itemgetter(0)):
+            today = calendar.local_day(tx.now, regions.load(region).timezone)
+            agenda.cover(tx, region, [(role, area) for _, role, area in roles], today)
 
 
 def give_in(
@@ -89,11 +104,29 @@ def give_in(
     return mandate
 
 
-def end_in(tx: Transaction, mandate: Mandate, last_day: date, by: Actor) -> None:
-    """End a mandate inside a transaction; who may is asked before."""
-    people.end_mandate(tx, mandate.id, last_day)
-    details = {"person": mandate.person, "role": mandate.scope, "to": last_day.isoformat()}
-    journal.region(tx, mandate.region, "mandate.ended", by, details)
+def end_in(tx: Transaction, mandates: Sequence[Mandate], last_day: date, by: Actor) -> None:
+    """End mandates of a region inside a transaction; who may is asked before.
+
+    What nobody may take when they are over is the coordinator's too, at once where the last day is today or has been.
+    """
+    for each in mandates:
+        people.end_mandate(tx, each.id, last_day)
+    cover_in(tx, [replace(each, ends=last_day) for each in mandates])
+    for each in mandates:
+        details = {"person": each.person, "role": each.scope, "to": last_day.isoformat()}
+        journal.region(tx, each.region, "mandate.ended", by, details)
+
+
+def cover_in(tx: Transaction, ended: Sequence[Mandate]) -> None:
+    """Let the coordinator take what nobody may from tomorrow on, of what these mandates of one region gave.
+
+    Mandates that hold tomorrow are passed over: the clock looks when they have run out (`cover_ran_out`).
+    """
+    if ended:
+        region = ended[0].region
+        today = calendar.local_day(tx.now, regions.load(region).timezone)
+        over = [(each.role, each.area) for each in ended if each.ends is not None and each.ends <= today]
+        agenda.cover(tx, region, over, today + timedelta(days=1))
 
 
 def rest_in(tx: Transaction, person: Person, group: str, day: date, by: Actor) -> list[Mandate]:

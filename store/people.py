@@ -330,6 +330,15 @@ def mandates_of(reader: Reader, *, region: str | None = None, person: str | None
     return reader.all(query, Mandate)
 
 
+def ran_out(reader: Reader, since: date, before: date) -> list[tuple[str, str, str]]:
+    """Region, role and area of the mandates whose last day was from one day until before another."""
+    query = select(mandates.c.region, mandates.c.role, mandates.c.area).distinct()
+    found = reader.execute(
+        query.where(mandates.c.ends >= since, mandates.c.ends < before).order_by(*query.selected_columns)
+    )
+    return [(region, role, area) for region, role, area in found]
+
+
 def add_absence(
     tx: Transaction, person: str, starts: date, ends: date | None = None, substitute: str | None = None, note: str = ""
 ) -> Absence:

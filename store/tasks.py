@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
     Integer,
     Table,
     Text,
+    and_,
     bindparam,
     delete,
     literal_column,
@@ -450,14 +452,20 @@ def performers(reader: Reader, case_id: str, elements: Iterable[str]) -> set[str
 
 def cases_of(reader: Reader, region: str, people: Iterable[str], roles: Iterable[tuple[str, str]]) -> list[str]:
     """Ids of the region's cases in which these people, or these roles, have or had a task; area "" is every area."""
-    keys, held = list(people), list(roles)
+    keys = list(people)
     took = or_(tasks.c.assignee.in_(keys), tasks.c.completed_by.in_(keys), tasks.c.on_behalf_of.in_(keys))
-    offered = select(candidates.c.task_id).where(
-        candidates.c.region == region,
-        or_(
-            tuple_(candidates.c.role, candidates.c.area).in_(held),
-            candidates.c.role.in_([role for role, area in held if not area]),
-        ),
-    )
+    offered = select(candidates.c.task_id).where(_offered_to(region, roles))
     query = select(tasks.c.case_id).where(tasks.c.region == region, or_(took, tasks.c.id.in_(offered))).distinct()
     return list(reader.execute(query).scalars())
+
+
+def offered(reader: Reader, region: str, roles: Iterable[tuple[str, str]]) -> list[Task]:
+    """The open tasks that nobody has and that these roles may take; area "" is every area."""
+    waiting = select(candidates.c.task_id).where(_offered_to(region, roles), candidates.c.sort.is_not(None))
+    return reader.all(select(tasks).where(tasks.c.id.in_(waiting)).order_by(tasks.c.sort), Task)
+
+
+def _offered_to(region: str, roles: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    held = list(roles)
+    everywhere = candidates.c.role.in_([role for role, area in held if not area])
+    return and_(candidates.c.region == region, or_(tuple_(candidates.c.role, candidates.c.area).in_(held), everywhere))

@@ -16,7 +16,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import clock, printing
+from engine import clock, people, printing
 from store import documents, logins, receipts, seals, sessions, settings
 from store.database import Database
 from store.errors import StorageUnavailable
@@ -27,6 +27,7 @@ log = logging.getLogger("kunskapsflode.clock")
 
 SEAL_SECONDS = 3600
 SWEEP_SECONDS = 3600
+COVER_SECONDS = 900
 SEND_SECONDS = 1
 PRINT_SECONDS = 2
 SESSIONS_KEPT = timedelta(days=30)
@@ -43,6 +44,7 @@ def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
     )
     scheduler.add_job(_patiently(tick), "interval", [db], seconds=seconds, id="tick")
     scheduler.add_job(_patiently(seal), "interval", [db], seconds=SEAL_SECONDS, id="seal")
+    scheduler.add_job(_patiently(people.cover_ran_out), "interval", [db], seconds=COVER_SECONDS, id="cover")
     scheduler.add_job(_patiently(sweep), "interval", [db], seconds=SWEEP_SECONDS, id="sweep")
     scheduler.add_job(_patiently(Sender.round), "interval", [sender], seconds=SEND_SECONDS, id="send")
     scheduler.add_job(_patiently(printing.print_waiting), "interval", [db], seconds=PRINT_SECONDS, id="print")

@@ -48,8 +48,7 @@ def end(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     person = _person(reach, inputs)
     last = _day(inputs, "lastDay") or reach.today
     longer = [each for each in _held(reach, person, inputs) if each.ends is None or each.ends > last]
-    for each in longer:
-        people.end_in(reach.tx, each, last, reach.by)
+    people.end_in(reach.tx, longer, last, reach.by)
     return {"ended": len(longer)}
 
 

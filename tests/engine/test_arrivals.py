@@ -16,6 +16,7 @@ from store import history, identities
 from store import people as rows
 from store.errors import AlreadyTaken
 from store.people import Person
+from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
 
 KIM = Arrival("https://id.region.example", "a1b2", "Kim Prov", "kim@region.example", ("kunskapsflode-lpo-lung-ordf",))
@@ -182,3 +183,11 @@ def test_the_shipped_rules_are_of_the_regions_profile(town: Town) -> None:
     assert groups.load(town.region).mandates(["kunskapsflode-samordnare"], ()) == {
         ("coordinator", ""): "kunskapsflode-samordnare"
     }
+
+
+def test_what_only_they_could_take_is_the_coordinators_when_the_group_is_gone(town: Town) -> None:
+    arrive(town, replace(KIM, groups=("Kunskapsflode-LPO-Hud-Ordf",)))
+    town.deploy(d.diagram(d.start(), d.user_task("Decide", candidateGroups="lpoChair@HUD"), d.end()))
+    town.start()
+    arrive(town, replace(KIM, groups=()))
+    assert town.mails("Sam") == ["roleVacant"]

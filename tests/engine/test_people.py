@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
-from engine import organisation, people, regions
+from engine import organisation, people, regions, tasks
 from engine.access import SYSTEM
 from engine.errors import BadOrganisation, Forbidden, Invalid, NotFound
 from store import people as rows
+from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
 
 DAY = date(2026, 2, 16)
@@ -77,3 +79,56 @@ def test_the_shipped_organisation_loads_and_loads_again(town: Town) -> None:
 def test_organisation_data_that_cannot_be_read_names_the_line(town: Town) -> None:
     with pytest.raises(BadOrganisation, match=r"fel\.yaml: Rad 2"):
         organisation.load(town.db, "areas:\n  - {idd: A, name: B, host: C}\n", "fel.yaml", by=SYSTEM)
+
+
+def waiting(town: Town) -> None:
+    """A case whose task only chairs of lung diseases may take."""
+    town.deploy(d.diagram(d.start(), d.user_task("Decide", candidateGroups="lpoChair@LUNG"), d.end()))
+    town.start()
+
+
+def mandate(town: Town, name: str) -> str:
+    with town.db.read() as reader:
+        return rows.mandates_of(reader, region=REGION, person=town.keys[name])[0].id
+
+
+def end_by_hand(town: Town) -> None:
+    people.end_mandate(town.db, REGION, mandate(town, "Lo"), by=town.by("Sam"))
+
+
+def end_by_file(town: Town) -> None:
+    text = 'region: jh\npeople:\n  - {id: lo, name: Lo, mandates: [{role: "lpoChair@LUNG", to: "2026-02-15"}]}\n'
+    organisation.load(town.db, text, "jh.yaml", by=SYSTEM)
+
+
+def run_out(town: Town) -> None:
+    people.end_mandate(town.db, REGION, mandate(town, "Lo"), last_day=date(2026, 3, 1), by=town.by("Sam"))
+    town.at("2026-03-01T20:00+00:00")
+    people.cover_ran_out(town.db)
+    assert town.mails("Sam") == []
+    town.at("2026-03-01T23:30+00:00")
+    people.cover_ran_out(town.db)
+
+
+@pytest.mark.parametrize("end", [end_by_hand, end_by_file, run_out])
+def test_what_nobody_may_take_when_a_mandate_is_over_the_coordinator_may(
+    one_town: Town, end: Callable[[Town], None]
+) -> None:
+    waiting(one_town)
+    with pytest.raises(Forbidden):
+        tasks.claim(one_town.db, one_town.open_task("Decide").id, by=one_town.by("Sam"))
+    end(one_town)
+    assert one_town.mails("Sam") == ["roleVacant"]
+    people.cover_ran_out(one_town.db)
+    assert one_town.mails("Sam") == ["roleVacant"]
+    tasks.claim(one_town.db, one_town.open_task("Decide").id, by=one_town.by("Sam"))
+
+
+def test_what_someone_else_holds_too_is_theirs_alone(one_town: Town) -> None:
+    one_town.person("Kim", "lpoChair@LUNG")
+    waiting(one_town)
+    end_by_hand(one_town)
+    with pytest.raises(Forbidden):
+        tasks.claim(one_town.db, one_town.open_task("Decide").id, by=one_town.by("Sam"))
+    people.end_mandate(one_town.db, REGION, mandate(one_town, "Kim"), by=one_town.by("Sam"))
+    assert one_town.mails("Sam") == ["roleVacant"]
