@@ -129,6 +129,7 @@ def roles_of(reader: Reader, ids: Iterable[str]) -> dict[str, list[tuple[str, st
 
 
 def cases_by_id(reader: Reader, ids: Iterable[str]) -> dict[str, Case]:
+    """Several cases at once, for a page that shows many."""
     query = select(cases).where(cases.c.id.in_(set(ids)))
     return {each.id: each for each in reader.all(query, Case)}
 

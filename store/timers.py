@@ -10,7 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from store import cases
 from store.columns import Instant, as_row, metadata, partial_index
@@ -58,6 +71,18 @@ class Coming:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of the region's timers are asked for; None wants all."""
+
+    region: str
+    case_id: str | None = None
+    status: str | None = None
+    """Of their cases."""
+    before: datetime | None = None
+    """Due before a moment."""
+
+
 _now = bindparam("now", type_=Instant)
 _DUE_CASES = select(timers.c.case_id, timers.c.wake).where(timers.c.wake <= _now).order_by(timers.c.wake)
 _DUE = (
@@ -89,10 +114,9 @@ _COMING = (
         cases.cases.c.version,
     )
     .join(cases.cases, cases.cases.c.id == timers.c.case_id)
-    .where(cases.cases.c.region == bindparam("region"))
     .order_by(timers.c.due, timers.c.case_id, timers.c.key)
-    .limit(bindparam("most"))
 )
+_ONE_COMING = _COMING.where(_OF, timers.c.key == bindparam("at"), cases.cases.c.region == bindparam("region"))
 
 
 def arm(tx: Transaction, case_id: str, key: str, element: str, due: datetime) -> None:
@@ -153,6 +177,24 @@ def next_wake(reader: Reader) -> datetime | None:
     return moment
 
 
-def coming(reader: Reader, region: str, limit: int = 100) -> list[Coming]:
-    """What fires next in the region, also what is held, soonest first."""
-    return reader.all(_COMING, Coming, {"region": region, "most": limit})
+def coming(reader: Reader, wanted: Wanted, limit: int = 100, offset: int = 0) -> list[Coming]:
+    """What fires next, also what is held, soonest first."""
+    return reader.all(_COMING.where(*_chosen(wanted)).limit(limit).offset(offset), Coming)
+
+
+def number_coming(reader: Reader, wanted: Wanted) -> int:
+    """How many `coming` would find in all."""
+    joined = timers.join(cases.cases, cases.cases.c.id == timers.c.case_id)
+    return int(reader.scalar(select(func.count()).select_from(joined).where(*_chosen(wanted))))
+
+
+def find_coming(reader: Reader, region: str, case_id: str, key: str) -> Coming | None:
+    """One timer of the region, by its case and the core's task key."""
+    return reader.find(_ONE_COMING, Coming, {"region": region, "case": case_id, "at": key})
+
+
+def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = [cases.cases.c.region == wanted.region]
+    found += [timers.c.case_id == wanted.case_id] if wanted.case_id is not None else []
+    found += [cases.cases.c.status == wanted.status] if wanted.status is not None else []
+    return found + ([timers.c.due < wanted.before] if wanted.before is not None else [])

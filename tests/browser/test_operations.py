@@ -36,7 +36,7 @@ class Trouble:
             about = {"element": "Call_AnswerConsultation", "process": case.process_key, "rule": "expression"}
             incidents.report(tx, "jh", case.id, "77", **about, message="Variabeln diaryNumber finns inte.")
             [incident] = incidents.open_of_case(tx, case.id)
-            timer = timers.coming(tx, "jh")[0]
+            timer = timers.coming(tx, timers.Wanted("jh"))[0]
             done = next(each for each in history.read(tx, case.id) if each.what == "completed" and each.person)
         operator = ["/drift", f"/drift/hinder/{incident.id}", "/drift/timrar", "/drift/utskick?lage=alla"]
         operator += [f"/drift/timrar/{case.id}/{timer.key}", f"/drift/utskick/{out.id}"]

@@ -59,7 +59,7 @@ def test_due_at_its_moment_and_not_before(db: Database, clock: SteppedClock) -> 
         assert [each.key for each in timers.claim_due(tx)[case.id]] == ["early", "late"]
         timers.arm(tx, case.id, "early", "A", clock.moment + HOUR)
         assert [each.key for each in timers.claim_due(tx)[case.id]] == ["late"]
-        assert [each.key for each in timers.coming(tx, "jh")] == ["late", "early"]
+        assert [each.key for each in timers.coming(tx, timers.Wanted("jh"))] == ["late", "early"]
 
 
 def test_nothing_fires_while_suspended_or_ended(db: Database, clock: SteppedClock) -> None:
@@ -71,7 +71,7 @@ def test_nothing_fires_while_suspended_or_ended(db: Database, clock: SteppedCloc
         cases.suspend(tx, case.id, "paus")
         timers.hold(tx, case.id)
         assert timers.claim_due(tx, 9) == {}
-        assert [each.case_id for each in timers.coming(tx, "jh") if each.wake is None] == [case.id]
+        assert [each.case_id for each in timers.coming(tx, timers.Wanted("jh")) if each.wake is None] == [case.id]
         cases.resume(tx, case.id)
         timers.release(tx, case.id, shift=HOUR)
         assert timers.claim_due(tx, 9) == {}

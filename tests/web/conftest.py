@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 
 from engine import live
 from store.database import Database, SteppedClock
@@ -15,6 +16,14 @@ from web.settings import Settings
 @pytest.fixture
 def house(sqlite: Database, clock: SteppedClock) -> House:
     return furnished(sqlite, clock)
+
+
+@pytest.fixture
+def asked(sqlite: Database) -> list[str]:
+    """Every statement that reaches the database of the house from now on, for counting them."""
+    found: list[str] = []
+    event.listen(sqlite.engine, "before_cursor_execute", lambda _, __, statement, *more: found.append(statement))
+    return found
 
 
 def furnished(db: Database, clock: SteppedClock) -> House:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine import outgoing
 from engine.access import SYSTEM
 from store import history, outbox
@@ -49,6 +51,8 @@ def test_what_waits_is_shown_a_page_at_a_time(house: House) -> None:
     first, last = visit.text("/drift/kvarhallet"), visit.text("/drift/kvarhallet", sida="1")
     assert [page.count("<td>Brev</td>") for page in (first, last)] == [100, 1]
     assert [("Visa fler" in page) for page in (first, last)] == [True, False]
+    asked = visit.text("/drift/kvarhallet", endpoint="x", _external="1", _scheme="javascript")
+    assert re.search(r'href="/drift/kvarhallet\?[^"]*sida=1"', asked)
 
 
 def test_releasing_what_is_not_held_writes_no_history(house: House) -> None:

@@ -149,6 +149,27 @@ def test_late_and_held_timers_are_told_apart(house: House, case: Case) -> None:
     assert "hoppas över" in sam
 
 
+def test_lists_of_operations_ask_no_more_for_many_rows_than_for_one(house: House, case: Case, asked: list[str]) -> None:
+    visit = house.visit("Ola")
+
+    def questions(path: str) -> int:
+        asked.clear()
+        visit.text(path)
+        return len(asked)
+
+    def happen(times: int) -> None:
+        with house.town.db.transaction() as tx:
+            for n in range(times):
+                outbox.enqueue(tx, REGION, "mail", "reminder", {}, case_id=case.id, recipient=house.town.keys["Lo"])
+                about = {"element": f"E{n}", "process": "test", "rule": "no-flow", "message": "Nej"}
+                incidents.report(tx, REGION, case.id, f"{times}:{n}", **about)
+
+    happen(1)
+    few = [questions(path) for path in ("/drift", "/drift/utskick", "/drift/timrar")]
+    happen(5)
+    assert [questions(path) for path in ("/drift", "/drift/utskick", "/drift/timrar")] == few
+
+
 def test_deliveries_are_listed_shown_without_secrets_and_sent_again(house: House) -> None:
     with house.town.db.transaction() as tx:
         endpoint = webhooks.add(tx, REGION, "https://user:pw@mottagare.example/in?key=1", ["*"], "whsec_hemligt")

@@ -12,7 +12,7 @@ from engine.connectors import webhook
 from engine.definitions import Deployed
 from engine.errors import NotFound
 from engine.regions import Region
-from store import cases, deadlines, history, incidents, links, organisation, people, recusals, tasks, timers
+from store import cases, deadlines, feeds, history, incidents, links, organisation, people, recusals, tasks, timers
 from store import definitions as versions
 from store.cases import Case
 from store.database import Reader
@@ -138,9 +138,8 @@ def _persons(reader: Reader, case: Case, own_tasks: Iterable[Task], names: Mappi
 def _links(reader: Reader, visitor: Visitor, case: Case) -> list[dict[str, Any]]:
     """The cases that this one belongs with, oldest first: each with what it is and how it stands."""
     others = {each.from_case if each.to_case == case.id else each.to_case for each in links.of_case(reader, case.id)}
-    known = (cases.find(reader, each) for each in others)
-    seen = [each for each in known if each is not None and may(reader, visitor, "case.see", each)]
-    seen.sort(key=lambda each: each.started_at)
+    known = feeds.cases_by_id(reader, others).values()
+    seen = sorted((each for each in known if may(reader, visitor, "case.see", each)), key=lambda each: each.started_at)
     kinds = versions.names(reader, {each.version for each in seen})
     return [{"case": each, "kind": kinds.get(each.version, ""), "status": wording.status(each)} for each in seen]
 

@@ -37,6 +37,7 @@ SECRET = ("secret", "token", "password", "signature", "authorization", "cookie")
 @pages.get("/drift/utskick")
 @open_to(OPERATORS)
 def index() -> str:
+    """What has left and what is to leave, newest first; and who hears of events."""
     visitor, chosen = here.visitor(), request.args.get("lage", "vantar")
     kind, text = request.args.get("typ", ""), request.args.get("arende", "").strip()[:100]
     with here.db().read() as reader:
@@ -52,7 +53,7 @@ def index() -> str:
         by_status = deliveries.counts(reader, visitor.region)
         return render_template(
             "deliveries.html",
-            rows=[telling.delivery(reader, each) for each in found[:SHOWN]],
+            rows=telling.deliveries(reader, found[:SHOWN]),
             counts={view: sum(by_status.get(each, 0) for each in of) for view, of in VIEWS.items() if of},
             chosen=chosen,
             kind=kind,
@@ -76,7 +77,7 @@ def show(id: str) -> str:
         today = here.today(reader)
         return render_template(
             "delivery.html",
-            **telling.delivery(reader, out),
+            **telling.deliveries(reader, [out])[0],
             attempts=[(words.moment(each.at, today), each) for each in webhooks.attempts_of(reader, id)],
             letter=_letter(out),
             payload=json.dumps(without_secrets(out.payload), ensure_ascii=False, indent=2),

@@ -25,12 +25,12 @@ pages = Blueprint("incidents", __name__, template_folder="templates")
 def show(id: str) -> str:
     with here.db().read() as reader:
         found = _found(reader, id)
-        told = telling.incident(reader, found)
         others = incidents.open_of_case(reader, found.case_id) if found.case_id else []
+        told, *beside = telling.incidents(reader, [found, *(each for each in others if each.id != found.id)])
         return render_template(
             "incident.html",
             **told,
-            others=[telling.incident(reader, each) for each in others if each.id != found.id],
+            others=beside,
             drawn=_diagram(reader, found) is not None,
             may_retry=may(reader, "incident.retry") and moves.may_be_tried(found, told["case"]),
             may_write=may(reader, "incident.retry"),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from engine import access, definitions
 from engine.access import Actor
 from engine.core.model import Node
-from store import cases, people, webhooks
+from store import feeds, people, webhooks
 from store.cases import Case
 from store.database import Reader
 from store.incidents import Incident
 from store.outbox import Outgoing
-from store.timers import Coming
+from store.timers import Coming, Wanted
 from web import here, words
 from web.language import say
 
@@ -124,36 +124,62 @@ EVENTS: Mapping[str, str] = {
 """Type of an event to other systems -> what people call it."""
 
 
-def incident(reader: Reader, found: Incident) -> dict[str, Any]:
-    """An incident in a list or on its page."""
-    case = cases.find(reader, found.case_id) if found.case_id else None
-    today = here.today(reader)
-    solver = people.find(reader, found.resolved_by) if found.resolved_by else None
-    return {
+@dataclass(frozen=True)
+class _Around:
+    """What the rows of a page have to do with, asked for once for all of them."""
+
+    cases: Mapping[str, Case]
+    seen: frozenset[str] | None
+    """The cases that the visitor may read: operators see that one stands still, which is another matter. None: all."""
+    names: dict[str, str]
+    """Person key -> name."""
+    today: date
+
+    def case(self, id: str | None) -> dict[str, Any]:
+        """The case of a row, and whether it may be led to."""
+        found = self.cases.get(id or "")
+        return {"case": found, "may_see": found is not None and (self.seen is None or found.id in self.seen)}
+
+
+def _around(reader: Reader, cases: Iterable[str | None], persons: Iterable[str | None]) -> _Around:
+    seen = access.cases_seen(reader, Actor(here.visitor().person), **here.place())
+    return _Around(
+        feeds.cases_by_id(reader, filter(None, cases)),
+        None if seen is None else frozenset(seen),
+        people.names(reader, set(filter(None, persons))),
+        here.today(reader),
+    )
+
+
+def incidents(reader: Reader, found: Sequence[Incident]) -> list[dict[str, Any]]:
+    """Incidents in a list, or the one on its page."""
+    persons = [person for each in found for person in (each.resolved_by, _unreached(each))]
+    around = _around(reader, (each.case_id for each in found), persons)
+    return [_incident(reader, each, around) for each in found]
+
+
+def _incident(reader: Reader, found: Incident, around: _Around) -> dict[str, Any]:
+    known, today = around.case(found.case_id), around.today
+    return known | {
         "incident": found,
-        "case": case,
-        "may_see": case is not None and may_see(reader, case),
         "advice": ADVICE.get(found.rule, DIAGRAM),
-        "unreached": _unreached(reader, found),
-        "place": place(reader, case, found.process, found.element),
+        "unreached": around.names.get(_unreached(found) or "", ""),
+        "place": _place(reader, known["case"], found),
         "since": words.moment(found.first_at, today),
         "last": words.moment(found.last_at, today),
         "solved_at": words.moment(found.resolved_at, today) if found.resolved_at else "",
-        "solver": solver.name if solver else "",
+        "solver": around.names.get(found.resolved_by or "", ""),
     }
 
 
-def _unreached(reader: Reader, found: Incident) -> str:
-    """Name of the person whom mail does not reach."""
-    person = people.find(reader, found.task) if found.rule == "mail" else None
-    return person.name if person else ""
+def _unreached(found: Incident) -> str | None:
+    """The person whom mail does not reach."""
+    return found.task if found.rule == "mail" else None
 
 
-def place(reader: Reader, case: Case | None, process: str, element: str) -> str:
+def _place(reader: Reader, case: Case | None, found: Incident) -> str:
     """What people call the element: `Diarieför svaret`."""
-    if case is None:
-        return ""
-    node = node_of(reader, case.version, element, process)
+    node = node_of(reader, case.version, found.element, found.process) if case else None
     return node.name if node else ""
 
 
@@ -163,13 +189,14 @@ def node_of(reader: Reader, version: str, element: str, process: str = "") -> No
     return home.nodes[element] if home else None
 
 
-def may_see(reader: Reader, case: Case) -> bool:
-    """Operators see that a case stands still; who may read it is another matter."""
-    return access.may(reader, Actor(here.visitor().person), "case.see", **here.place(), case=case)
-
-
 def is_late(reader: Reader, timer: Coming) -> bool:
+    """Whether the clock should have let it go."""
     return timer.due < reader.now - LATE and timer.case_status == "active"
+
+
+def late(reader: Reader, region: str) -> Wanted:
+    """The timers that `is_late` is true of."""
+    return Wanted(region, status="active", before=reader.now - LATE)
 
 
 def timer(reader: Reader, coming: Coming) -> dict[str, Any]:
@@ -185,15 +212,20 @@ def timer(reader: Reader, coming: Coming) -> dict[str, Any]:
     }
 
 
-def delivery(reader: Reader, out: Outgoing) -> dict[str, Any]:
-    """A delivery in a list or on its page."""
-    today, case = here.today(reader), cases.find(reader, out.case_id) if out.case_id else None
+def deliveries(reader: Reader, found: Sequence[Outgoing]) -> list[dict[str, Any]]:
+    """Deliveries in a list, or the one on its page."""
+    mailed = {each.recipient for each in found if each.kind == "mail"}
+    around = _around(reader, (each.case_id for each in found), mailed)
+    hosts = {id: _host(reader, id) for id in {each.recipient for each in found} - mailed if id}
+    return [_delivery(each, around, hosts | around.names) for each in found]
+
+
+def _delivery(out: Outgoing, around: _Around, named: Mapping[str, str]) -> dict[str, Any]:
     word, icon, tone = STATES[out.status]
-    return {
+    today = around.today
+    return around.case(out.case_id) | {
         "out": out,
-        "case": case,
-        "may_see": case is not None and may_see(reader, case),
-        "to": _recipient(reader, out),
+        "to": named.get(out.recipient or "", ""),
         "about": str(out.payload.get("subject") or _event(out)),
         "created": words.moment(out.created_at, today),
         "next": words.moment(out.next_at, today) if out.next_at and out.status == "waiting" else "",
@@ -211,13 +243,8 @@ def _event(out: Outgoing) -> str:
     return f"{happened}: {name}" if name else happened
 
 
-def _recipient(reader: Reader, out: Outgoing) -> str:
-    if out.recipient is None:
-        return ""
-    if out.kind == "mail":
-        person = people.find(reader, out.recipient)
-        return person.name if person else ""
-    endpoint = webhooks.find(reader, out.recipient)
+def _host(reader: Reader, id: str) -> str:
+    endpoint = webhooks.find(reader, id)
     return host(endpoint.url) if endpoint else ""
 
 

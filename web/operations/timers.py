@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from engine.access import Actor
 from engine.errors import Invalid, NotFound
 from store import cases, timers
 from store.database import Reader
+from store.timers import Wanted
 from web import here
 from web.cases.wording import DEADLINES
 from web.doors import OPERATORS, open_to
@@ -25,28 +27,26 @@ from web.operations.views import may, page_number
 pages = Blueprint("timers", __name__, template_folder="templates")
 
 SHOWN = 50
-MOST = 5000
+NO_CASE = "-"
+"""An id that no case has."""
 
 
 @pages.get("/drift/timrar")
 @open_to(OPERATORS)
 def index() -> str:
+    """Every timer of the region, or of one case; those that are late and those that are held by themselves."""
     text, chosen = request.args.get("arende", "").strip()[:100], request.args.get("vilka", "alla")
     with here.db().read() as reader:
-        found = timers.coming(reader, here.visitor().region, limit=MOST)
-        case = cases.find_any(reader, text, here.visitor().region) if text else None
-        of_case = [each for each in found if not text or (case is not None and each.case_id == case.id)]
-        late = [each for each in of_case if telling.is_late(reader, each)]
-        held = [each for each in of_case if each.case_status == "suspended"]
-        wanted = {"sena": late, "pausade": held}.get(chosen, of_case)
-        first = page_number() * SHOWN
+        views = _views(reader, text)
+        counts = {view: timers.number_coming(reader, wanted) for view, wanted in views.items()}
+        chosen, first = chosen if chosen in views else "alla", page_number() * SHOWN
         return render_template(
             "timers.html",
-            rows=[telling.timer(reader, each) for each in wanted[first : first + SHOWN]],
-            counts={"alla": len(of_case), "sena": len(late), "pausade": len(held)},
+            rows=[telling.timer(reader, each) for each in timers.coming(reader, views[chosen], SHOWN, first)],
+            counts=counts,
             chosen=chosen,
             text=text,
-            following=page_number() + 1 if len(wanted) > first + SHOWN else 0,
+            following=page_number() + 1 if counts[chosen] > first + SHOWN else 0,
             sees=access.cases_seen(reader, Actor(here.visitor().person), **here.place()),
             may_move=may(reader, "timer.move"),
             receipt=request.args.get("kvitto", ""),
@@ -75,9 +75,17 @@ def move(case: str, key: str) -> Answer:
     return redirect(url_for("timers.index", kvitto="Timern är flyttad."), 303)
 
 
+def _views(reader: Reader, text: str) -> dict[str, Wanted]:
+    """The lists of the page; `text` is the number of the only case they are of, if any."""
+    region = here.visitor().region
+    case = cases.find_any(reader, text, region) if text else None
+    of_case = Wanted(region, (case.id if case else NO_CASE) if text else None)
+    late = replace(telling.late(reader, region), case_id=of_case.case_id)
+    return {"alla": of_case, "sena": late, "pausade": replace(of_case, status="suspended")}
+
+
 def _told(reader: Reader, case: str, key: str) -> dict[str, Any]:
-    every = timers.coming(reader, here.visitor().region, limit=MOST)
-    found = next((each for each in every if each.case_id == case and each.key == key), None)
+    found = timers.find_coming(reader, here.visitor().region, case, key)
     if found is None:
         raise NotFound("Timern", key)
     told = telling.timer(reader, found)

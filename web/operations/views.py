@@ -9,6 +9,7 @@ from engine.access import Actor
 from engine.record import press
 from store import cases, deliveries, incidents, outbox, renderings, timers
 from store.database import Reader
+from store.timers import Wanted
 from web import here, words
 from web.doors import OPERATORS, open_to
 from web.operations import telling
@@ -22,19 +23,20 @@ SHOWN = 8
 @pages.get("/drift")
 @open_to(OPERATORS)
 def index() -> str:
+    """What needs someone now, and what comes by itself."""
     visitor = here.visitor()
     with here.db().read() as reader:
-        coming = timers.coming(reader, visitor.region, limit=1000)
+        every = Wanted(visitor.region)
         stopped = incidents.of_region(reader, visitor.region)
         by_status = cases.counts(reader, visitor.region)
         return render_template(
             "operations.html",
             running=by_status.get("active", 0),
             paused=by_status.get("suspended", 0),
-            stopped=[telling.incident(reader, each) for each in stopped],
-            coming=[telling.timer(reader, each) for each in coming[:SHOWN]],
-            coming_total=len(coming),
-            late=sum(telling.is_late(reader, each) for each in coming),
+            stopped=telling.incidents(reader, stopped),
+            coming=[telling.timer(reader, each) for each in timers.coming(reader, every, SHOWN)],
+            coming_total=timers.number_coming(reader, every),
+            late=timers.number_coming(reader, telling.late(reader, visitor.region)),
             leaving=deliveries.counts(reader, visitor.region),
             held=outbox.is_held(reader),
             no_press=press.missing(),
