@@ -73,8 +73,8 @@ browser-tests: $(STAMPS)/developer $(STAMPS)/browser-parts $(STAMPS)/provider $(
 
 .PHONY: test-long
 test-long: $(STAMPS)/developer  ## the proof at full size: generated tests, kills, races, faults, events under fire; leaves docs/figures.md
-	TEST_SCALE=$${TEST_SCALE:-25} $(BIN)/pytest tests/core/test_generated.py tests/core/test_expressions.py tests/journeys/test_restarts.py
-	TEST_LONG=1 $(BIN)/pytest tests/long tests/journeys/test_size.py tests/store/test_migrating.py -n $(WORKERS)
+	TEST_SCALE=$${TEST_SCALE:-25} $(BIN)/pytest tests/core/test_generated.py tests/core/test_expressions.py tests/journeys/test_restarts.py -o faulthandler_timeout=0
+	TEST_LONG=1 $(BIN)/pytest tests/long tests/journeys/test_size.py tests/store/test_migrating.py -n $(WORKERS) -o faulthandler_timeout=0
 
 .PHONY: bench
 bench: $(STAMPS)/developer  ## figures, one JSON line each

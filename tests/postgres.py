@@ -20,6 +20,8 @@ from uuid import uuid4
 
 import psycopg
 
+from tests.patience import PATIENCE
+
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 DURABLE = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on"
 
@@ -42,15 +44,27 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        self._run("pg_ctl", "-D", self._home / "data", "-w", "-l", self._home / "log", "-o", self._options, "start")
+        self._run(
+            "pg_ctl",
+            "-D",
+            self._home / "data",
+            "-w",
+            "-t",
+            PATIENCE,
+            "-l",
+            self._home / "log",
+            "-o",
+            self._options,
+            "start",
+        )
         self.is_up = True
 
     def stop(self) -> None:
         """Stop at once, as if it had been killed: no one may finish, and starting again recovers from the log."""
-        self._run("pg_ctl", "-D", self._home / "data", "-w", "-m", "immediate", "stop")
+        self._run("pg_ctl", "-D", self._home / "data", "-w", "-t", PATIENCE, "-m", "immediate", "stop")
         self.is_up = False
 
-    def _run(self, program: str, *arguments: str | Path) -> None:
+    def _run(self, program: str, *arguments: str | Path | int) -> None:
         _run(self._binaries / program, *arguments, owner=self._owner)
 
 
@@ -92,8 +106,8 @@ def programs() -> Path:
 
 
 def command(address: str, statements: str) -> None:
-    """Run SQL that belongs to no test. Waits at most five seconds for locks that a test has left behind."""
-    with psycopg.connect(address, options="-c lock_timeout=5s") as connection:
+    """Run SQL that belongs to no test. Waits in patience for locks that a test has left behind."""
+    with psycopg.connect(address, options=f"-c lock_timeout={PATIENCE}s") as connection:
         connection.execute(statements.encode())
 
 
@@ -135,7 +149,7 @@ def _free_port() -> int:
         return port
 
 
-def _run(program: Path, *arguments: str | Path, owner: int | None) -> None:
+def _run(program: Path, *arguments: str | Path | int, owner: int | None) -> None:
     command = [str(each) for each in (program, *arguments)]
     done = subprocess.run(command, user=owner, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", check=False)
     if done.returncode:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from engine import live, regions
@@ -18,9 +18,12 @@ from store.migrations import upgrade
 from tests.browser.pictures import chromium
 from tests.browser.site import Site
 from tests.conftest import START
+from tests.patience import PATIENCE
 from web.app import create_app
 from web.demo import building
 from web.settings import Settings
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "dist/bpmn-navigated-viewer.production.min.js"
@@ -42,15 +44,22 @@ def chromium() -> Iterator[Browser]:
     """The machine's Chromium."""
     with sync_playwright() as play:
         found = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = play.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=found, args=["--no-sandbox"], timeout=PATIENCE * 1000)
         yield browser
         browser.close()
 
 
+def canvas(browser: Browser, width: int, height: int) -> Page:
+    """A page with nothing on it but room for a drawing."""
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(PATIENCE * 1000)
+    page.set_content(PAGE % {"width": width, "height": height})
+    return page
+
+
 def draw(browser: Browser, diagram: Path, picture: Path) -> None:
     """Render one BPMN file at scale 1."""
-    page = browser.new_page(viewport={"width": 1660, "height": 1000})
-    page.set_content(PAGE % {"width": 1660, "height": 1000})
+    page = canvas(browser, 1660, 1000)
     page.add_script_tag(path=str(script("bpmn-js", BUILD)))
     box = page.evaluate(
         """async xml => {
@@ -63,8 +72,7 @@ def draw(browser: Browser, diagram: Path, picture: Path) -> None:
     )
     page.close()
     width, height = int(box["width"]) + 2 * MARGIN, int(box["height"]) + MARGIN + FOOT
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_content(PAGE % {"width": width, "height": height})
+    page = canvas(browser, width, height)
     page.add_script_tag(path=str(script("bpmn-js", BUILD)))
     page.evaluate(
         """async ([xml, view]) => {

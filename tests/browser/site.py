@@ -16,9 +16,8 @@ from store import tasks as rows
 from store.cases import Case
 from store.database import Database, SteppedClock
 from store.tasks import Task
+from tests.patience import PATIENCE
 
-PATIENCE = 60_000
-"""Milliseconds: a busy machine is no fault of the page."""
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
@@ -42,7 +41,7 @@ class Site:
         """A page of a browser of its own, with nobody logged in."""
         calm = {"viewport": WIDE, "reduced_motion": "reduce"}  # a colour half-way through its change has no contrast
         context = self.browser.new_context(base_url=self.url, locale="sv-SE", **{**calm, **options})
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE * 1000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from engine.core import decisions, reading
 from engine.core.model import Process
 from engine.core.reading import Document
-from tests.browser.pictures import PAGE, ROOT, chromium, script
+from tests.browser.pictures import ROOT, canvas, chromium, script
 
 BUILD = "dist/camunda-platform-modeler.production.min.js"
 DIAGRAMS = sorted((ROOT / "processes").glob("*.bpmn"))
@@ -36,8 +36,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def modeler(browser: Browser) -> Page:
     """A page with the Camunda Platform 7 modeler, as the designer's pages load it."""
-    page = browser.new_page()
-    page.set_content(PAGE % {"width": 1600, "height": 900})
+    page = canvas(browser, 1600, 900)
     page.add_script_tag(path=str(script("camunda-bpmn-js", BUILD)))
     page.evaluate(
         "window.modeler = new (window.CamundaPlatformModeler || window.BpmnModeler)({ container: '#canvas' })"
@@ -100,8 +99,7 @@ SAVE_TABLE = """async xml => {
 @pytest.fixture(scope="module")
 def tables(browser: Browser) -> Page:
     """A page with the DMN modeler, as the designer's pages load it."""
-    page = browser.new_page()
-    page.set_content(PAGE % {"width": 1600, "height": 900})
+    page = canvas(browser, 1600, 900)
     page.add_script_tag(path=str(script("dmn-js", "dist/dmn-modeler.production.min.js")))
     page.evaluate("window.tables = new DmnJS({ container: '#canvas' })")
     return page

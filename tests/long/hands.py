@@ -23,13 +23,15 @@ from sqlalchemy import Engine, event, select
 from engine import cases, clock, live, steps, tasks
 from engine.access import Actor
 from engine.errors import Conflict
-from store import states
+from store import database, states
 from store import tasks as task_rows
 from store.database import Database, SteppedClock, Transaction
 from store.errors import StorageUnavailable
+from tests.patience import PATIENCE
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload([__name__, "tests.engine.town", "tests.long.senders"])
+database.BUSY_SECONDS = PATIENCE
 
 
 class Ledger:
@@ -87,7 +89,7 @@ def tick(url: str, moment: datetime, ready: Any) -> None:
     live.forget()
     db = Database(url, SteppedClock(moment))
     with db.read():
-        ready.wait(60)
+        ready.wait(PATIENCE)
     while _goes_on(db):
         pass
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from tests.long.servers import PATIENCE, Answer, WebServer, until
+from tests.long.servers import Answer, WebServer, until
 
 API = "/api/v1"
 START = "/process-definitions/key/test/start"
@@ -81,7 +81,7 @@ class Partner:
             self._judge(answer)
             return answer.status != 503
 
-        until(answered, f"an answer to {method} {path}", PATIENCE * 2)
+        until(answered, f"an answer to {method} {path}")
         return found[-1]
 
     def _one(self, server: WebServer, *request: Any) -> Answer:

@@ -18,7 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-LATE = 1.0
+from tests.patience import PATIENCE
+
+LATE = 3.0
 """Seconds after which an answer comes too late, or the receiver that says nothing hangs up."""
 
 MOODS = {"fails": 20, "cuts": 5, "busy": 5, "hangs": 2, "late": 2, "twice": 2, "takes": 64}
@@ -87,7 +89,7 @@ def receive(port: int, ledger: Path, seed: int) -> None:
             threading.Event().wait(LATE)
 
         def sleeps(self) -> None:
-            threading.Event().wait(60)
+            threading.Event().wait(PATIENCE * 2)
 
         def late(self) -> None:
             threading.Event().wait(LATE)

@@ -10,8 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +25,8 @@ from tests.engine import partition
 from tests.engine.town import REGION, Town
 from tests.figures import Figure
 from tests.long.hands import Ledger, ended, processes, work
+from tests.long.servers import until
+from tests.patience import PATIENCE
 from tests.scale import size
 from tests.webhooks.receiver import Receiver, receiving
 from web import worker
@@ -38,10 +38,6 @@ WRITERS = size("WRITERS", 1, 2)
 WAITING = 25
 """Cases with a timer."""
 ROOT = Path(__file__).resolve().parents[2]
-PAUSE = threading.Event()
-"""Never set: other processes get the machine between two looks."""
-PATIENCE = 120.0
-"""Seconds after which what should have happened is a failure."""
 
 
 def five_tasks() -> bytes:
@@ -80,7 +76,7 @@ class Machine:
             yield
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            assert process.wait(PATIENCE) == 0
             log.close()
 
     @contextmanager
@@ -152,7 +148,7 @@ def _worked_on(town: Town, ledger: Path) -> Iterator[Callable[[], list[str]]]:
     with ended(*hands):
         for each in hands:
             each.start()
-        _until(lambda: ledger.exists() and len(Ledger.read(ledger)["ok"]) > 20)
+        until(lambda: ledger.exists() and len(Ledger.read(ledger)["ok"]) > 20, "twenty completions")
         before = len(Ledger.read(ledger)["ok"])
         yield lambda: Ledger.read(ledger)["ok"]
         assert all(each.is_alive() for each in hands), "somebody had to stop for a back-up"
@@ -193,13 +189,13 @@ def _goes_on(machine: Machine, receiver: Receiver, endpoint: str, waiting: list[
         with db.read() as reader:
             before = {each.id for each in outbox.to_recipient(reader, endpoint)}
         with machine.working():
-            _until(lambda: not _armed(db))
+            until(lambda: not _armed(db), "every timer")
             _until_looked(db, times=3)  # the sender looks as often: what has not left by then is held
             assert receiver.got == []
             with db.read() as reader:
                 assert before <= {each.id for each in outbox.waiting(reader, limit=1000)}
             machine.command("outgoing", "release")
-            _until(lambda: _all_sent(db, endpoint))
+            until(lambda: _all_sent(db, endpoint), "every event")
         with db.read() as reader:
             told = [[row.what for row in history.read(reader, case)] for case in waiting]
             sent = outbox.to_recipient(reader, endpoint)
@@ -215,7 +211,7 @@ def _until_looked(db: Database, times: int) -> None:
     """The worker has looked for what is due so many times more."""
     for _ in range(times):
         before = _heartbeat(db)
-        _until(lambda seen=before: _heartbeat(db) != seen)  # type: ignore[misc]
+        until(lambda seen=before: _heartbeat(db) != seen, "another look")  # type: ignore[misc]
 
 
 def _heartbeat(db: Database) -> object:
@@ -231,10 +227,3 @@ def _armed(db: Database) -> bool:
 def _all_sent(db: Database, endpoint: str) -> bool:
     with db.read() as reader:
         return {each.status for each in outbox.to_recipient(reader, endpoint)} == {"sent"}
-
-
-def _until(so: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    while not so():
-        assert time.monotonic() - began < PATIENCE, "it did not happen"
-        PAUSE.wait(0.05)

@@ -16,6 +16,7 @@ from tests.engine.town import REGION, Town
 from tests.figures import Figure
 from tests.long.hands import ended, killed, processes, tick
 from tests.long.servers import until
+from tests.patience import PATIENCE
 from tests.scale import size
 
 DUE = size("TIMERS", 300, 5_000)
@@ -60,12 +61,12 @@ def _run_three(town: Town, moment: datetime) -> None:
     for each in three:
         each.start()
     with ended(*three):
-        ready.wait(60)
+        ready.wait(PATIENCE)
         _until_something_fired(town)
         busiest = max(three, key=_worked)
         killed(busiest)
         for each in three:
-            each.join(600)
+            each.join(PATIENCE)
         assert [each.exitcode for each in three if each is not busiest] == [0, 0]
     town.clock.set(moment)
     while not clock.tick(town.db).is_idle:

@@ -13,11 +13,12 @@ from tests.long.checker import check
 from tests.long.partners import Ledger, Partner
 from tests.long.places import furnished
 from tests.long.servers import WebServer, serving, until
-from tests.scale import size
+from tests.patience import PATIENCE
+from tests.scale import FULL, size
 
 STOPS = size("STOPS", 2, 10)
 WRITERS, SERVERS = 4, 2
-BACK = 10.0
+BACK = 10 if FULL else PATIENCE
 """Seconds after the start of the database within which the servers are to be ready again."""
 
 
@@ -78,5 +79,5 @@ def _end(writers: list[Partner]) -> None:
     for each in writers:
         each.stop.set()
     for each in writers:
-        each.thread.join(60)
+        each.thread.join(PATIENCE)
         assert not each.thread.is_alive()

@@ -11,13 +11,13 @@ from tests.engine.town import Town
 from tests.figures import Figure
 from tests.long.checker import check
 from tests.long.hands import POINTS, Ledger, ended, processes, work
+from tests.long.servers import until
+from tests.patience import PATIENCE
 from tests.scale import size
 
 KILLS = size("KILLS", 20, 200)
 """Four of five at a time of their own, the fifth is the process that worked beside them."""
 SEED = 1
-LONGEST = 60.0
-"""Seconds after which a process that should have died or ended is a failure."""
 
 
 def five_tasks() -> bytes:
@@ -43,10 +43,11 @@ def test_no_completion_is_lost_or_doubled(town: Town, tmp_path: Path, figure: Fi
         with ended(beside):
             for each in range(number, number + 4):
                 _kill_one(begin, choose, each)
+            until(lambda done=number + 5: len(Ledger.read(ledger)["ok"]) > done, "a completion for each")  # type: ignore[misc]
     last = [begin(seed, keep_going=False) for seed in (-1, -2)]
     with ended(*last):
         for each in last:
-            each.join(LONGEST * 5)
+            each.join(PATIENCE)
             assert each.exitcode == 0
     said = Ledger.read(ledger)
     assert len(said["ok"]) > KILLS
@@ -65,6 +66,6 @@ def _kill_one(begin: object, choose: random.Random, number: int) -> None:
     named = (points[number // 2 % len(points)], choose.randrange(6)) if number % 2 else None
     process = begin(number, dies=named)  # type: ignore[operator]
     with ended(process):
-        process.join(LONGEST if named else choose.uniform(0.05, 0.4))
+        process.join(PATIENCE if named else choose.uniform(0.05, 0.4))
         if named:
             assert process.exitcode == -9, f"did not come to {named}"

@@ -18,6 +18,7 @@ from tests.core import diagrams as d
 from tests.engine.town import Town
 from tests.figures import Figure
 from tests.long.hands import processes
+from tests.patience import PATIENCE
 from tests.scale import size
 from tests.web.api.partner import Partner, partner
 from tests.web.house import House
@@ -200,7 +201,7 @@ def test_between_processes(town: Town, figure: Figure) -> None:
     for ours, _ in pipes:
         ours.send(None)
     for each in runners:
-        each.join(30)
+        each.join(PATIENCE)
         assert each.exitcode == 0
     figure(
         "Two people complete one task, from two processes",
@@ -216,7 +217,7 @@ def _runner(url: str, pipe: Any, barrier: Any, person: str) -> None:
 
     db = Database(url, SteppedClock(START))
     while (task := pipe.recv()) is not None:
-        barrier.wait(30)
+        barrier.wait(PATIENCE)
         try:
             tasks.complete(db, task, {"answer": person}, by=Actor(person))
         except Exception as error:

@@ -12,12 +12,13 @@ from tests.long.checker import check
 from tests.long.partners import Ledger, Partner
 from tests.long.places import furnished
 from tests.long.servers import Answer, WebServer, serving, until
-from tests.scale import size
+from tests.patience import PATIENCE
+from tests.scale import FULL, size
 
 SHUTDOWNS = size("SHUTDOWNS", 1, 40)
 CLIENTS = 8
 SEED = 23
-LONGEST = 30.0
+LONGEST = 30 if FULL else PATIENCE
 """Seconds that a server may take to end."""
 
 
@@ -75,6 +76,6 @@ def _stopped(url: str, folder: Path, secret: str, ledger: Ledger, choose: random
             server.tell_to_stop()
         seconds = until(lambda: server.process.poll() is not None, "an end", LONGEST)
         for each in visitors:
-            each.thread.join(60)
+            each.thread.join(PATIENCE)
         assert server.process.returncode == 0, server.log.read_text("utf-8")
     return seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.long.checker import check
 from tests.long.partners import Ledger, Partner
 from tests.long.places import furnished
 from tests.long.servers import serving, until
+from tests.patience import PATIENCE
 from tests.scale import size
 
 COMPLETIONS = size("COMPLETIONS", 120, 6_000)
@@ -18,6 +20,8 @@ LOOKS = 6
 """How many times the process is looked at; the first half of them is warming up."""
 MEGABYTES = 24
 """What it may grow by once it is warm, however much it does."""
+HANDFUL = 12
+"""By how many its open files and threads may differ: a worker more, where more came at once than before."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def test_nothing_grows(tmp_path: Path, figure: Figure) -> None:
         for each in partners:
             each.stop.set()
         for each in partners:
-            each.thread.join(60)
+            each.thread.join(PATIENCE)
         Partner([server], secret, ledger, CLIENTS, keep_going=False).run()
     assert ledger.wrong == []
     check(db, ledger.done, ledger.tried)
@@ -49,14 +53,19 @@ def test_nothing_grows(tmp_path: Path, figure: Figure) -> None:
     warm = looks[LOOKS // 2 - 1 :]
     grown = warm[-1].megabytes - warm[0].megabytes
     assert grown < MEGABYTES, looks
-    assert max(each.files for each in warm) - min(each.files for each in warm) <= CLIENTS * 2, looks
-    assert len({each.threads for each in warm}) == 1, looks
+    assert _spread(each.files for each in warm) < HANDFUL, looks
+    assert _spread(each.threads for each in warm) < HANDFUL, looks
     figure(
         "A server that works on and on",
         f"{len(ledger.done)} completions over HTTP",
         f"{warm[-1].megabytes:.0f} MB, {grown:+.1f} MB over the second half; "
         f"{warm[-1].files} files and {warm[-1].threads} threads open, as before",
     )
+
+
+def _spread(numbers: Iterable[int]) -> int:
+    every = list(numbers)
+    return max(every) - min(every)
 
 
 def _after(ledger: Ledger, completions: int, process: int) -> Look:

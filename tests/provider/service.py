@@ -17,6 +17,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
 
+from tests.patience import PATIENCE
 from web.settings import Settings
 
 HERE = Path(__file__).parent
@@ -125,7 +126,7 @@ class Guest:
     def _ask(self, url: str, fields: dict[str, str] | None) -> tuple[int, str, str]:
         request = Request(url, urlencode(fields).encode() if fields is not None else None)
         try:
-            with self.opener.open(request, timeout=20) as answer:
+            with self.opener.open(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode(), ""
         except HTTPError as error:
             with error:

@@ -18,6 +18,7 @@ from store import migrations
 from store.database import Database
 from store.errors import SchemaMismatch
 from tests import postgres
+from tests.patience import PATIENCE
 from tests.releases import keeping
 from tests.scale import size
 
@@ -91,7 +92,7 @@ def test_a_migration_that_is_killed_leaves_what_was(empty: Address) -> None:
     for number in itertools.count(2, size("KILLS_BETWEEN", 60, 5)):
         process = FORK.Process(target=_killed_at, args=(empty, number))
         process.start()
-        process.join(60)
+        process.join(PATIENCE)
         if process.exitcode == 0:
             break  # it has fewer statements than that
         assert process.exitcode == -signal.SIGKILL

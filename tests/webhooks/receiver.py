@@ -12,6 +12,9 @@ from typing import Any
 
 from tests.patience import PATIENCE
 
+BLINK = 0.02
+"""Seconds between two bytes of an answer that drips."""
+
 
 @dataclass(frozen=True)
 class Got:
@@ -100,8 +103,8 @@ def receiving(answer: Callable[[Got, int], Reply] | None = None) -> Iterator[Rec
                 self.wfile.write(reply.body)
 
         def drip(self) -> None:
-            for _ in range(PATIENCE * 50):
-                if receiver.gone.wait(0.02):
+            for _ in range(int(PATIENCE / BLINK)):
+                if receiver.gone.wait(BLINK):
                     return
                 self.wfile.write(b"H")
             receiver.outlasted = True
