@@ -67,21 +67,18 @@ class Calls:
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.lookup = {name: self._guarded(name, function) for name, function in functions.items()}
         self.seconds = 0.0
-        """Processor time that the expression has used, here and in its worker, our functions apart. What waits for its
-        turn on a busy machine is not charged, nor what was begun in vain.
+        """Processor time that the expression has used in its worker. What waits for its turn on a busy machine is not
+        charged, nor what was begun in vain, nor what this process does meanwhile: it may collect its garbage.
         """
         self.failure: str | None = None
 
     def _guarded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            started = time.thread_time()
             try:
                 return plain.copy(function(*plain.copy(args), **plain.copy(kwargs)))
             except Exception as error:
                 self.failure = self.failure or f"Funktionen «{name}» gick inte att använda: {str(error)[:300]}"
                 raise RuntimeError(name) from None
-            finally:
-                self.seconds -= time.thread_time() - started
 
         return call
 
@@ -121,12 +118,12 @@ def _fed(snippet: str, values: Mapping[str, Any], calls: Calls, seconds: float) 
 @contextmanager
 def _charged(calls: Calls, pid: int | None, *, most: float) -> Iterator[None]:
     clock = _processor_clock(pid)
-    began = time.clock_gettime(clock) + time.thread_time()
+    began = time.clock_gettime(clock)
     try:
         yield
     finally:
         try:
-            calls.seconds += time.clock_gettime(clock) + time.thread_time() - began
+            calls.seconds += time.clock_gettime(clock) - began
         except OSError:  # the clock went with the worker
             calls.seconds += most
 
