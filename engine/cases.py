@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from engine import (
     definitions,
     directory,
     events,
+    following,
     forms,
     handovers,
     held_answers,
@@ -26,7 +27,7 @@ from engine.core.deliveries import Cancel, ReceiveMessage, Reschedule
 from engine.core.model import Field
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound, NotRunning
-from engine.starting import plain_start, start_in
+from engine.starting import plain_start, start_in, starters
 from store import cases, deadlines, documents, messages, outbox, reminders, subscriptions, tasks, timers
 from store.cases import Case
 from store.database import Database, Transaction
@@ -54,10 +55,12 @@ def start(
     with db.transaction() as tx:
         deployed = definitions.current(tx, region, key)
         zone = deployed.region.timezone
-        starters = _roles(deployed)
-        by = access.require(tx, by, "case.start", region=region, timezone=zone, starters=starters)
+        roles = starters(deployed.process)
+        by = access.require(tx, by, "case.start", region=region, timezone=zone, starters=roles)
         values = _start_values(tx, deployed, variables)
+        before = following.require(tx, deployed.region, _start_form(deployed), values, by)
         case = start_in(tx, region, key, values, by, start_key=business_key)
+        following.join(tx, case, deployed, before, by)
         _attach(tx, case, deployed, values, by)
         return case
 
@@ -176,18 +179,22 @@ def _hear_kept(tx: Transaction, case: Case, by: Actor) -> Case:
 
 
 def _start_values(tx: Transaction, deployed: Deployed, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    start = plain_start(deployed.process)
-    if start is None or not start.form:
+    form = _start_form(deployed)
+    if not form:
         return variables
     known = directory.of_region(tx, deployed.region)
     with context.session(context.of_region(tx, deployed.region)) as session:
-        return forms.check(start.form, variables, {}, session.evaluate, known)
+        return forms.check(form, variables, {}, session.evaluate, known)
+
+
+def _start_form(deployed: Deployed) -> Sequence[Field]:
+    start = plain_start(deployed.process)
+    return start.form if start is not None else ()
 
 
 def _attach(tx: Transaction, case: Case, deployed: Deployed, values: Mapping[str, Any], by: Actor) -> None:
     """The files of the start form, which were kept before there was a case, belong to it."""
-    start = plain_start(deployed.process)
-    ids = [id for each in (start.form if start else ()) if each.properties.get("file") for id in _files(each, values)]
+    ids = [id for each in _start_form(deployed) if each.properties.get("file") for id in _files(each, values)]
     for kept in documents.belong(tx, ids, case.id, by.performer):
         journal.note(tx, case, "attached", by, {"document": kept.id, "sha256": kept.hash})
 
@@ -197,10 +204,6 @@ def _files(field: Field, values: Mapping[str, Any]) -> list[str]:
     rows = values.get(field.rows) or [] if field.rows else [values]
     given = [row.get(field.column) or [] for row in rows]
     return [id for each in given for id in (each if isinstance(each, list) else [each])]
-
-
-def _roles(deployed: Deployed) -> tuple[str, ...]:
-    return tuple(role.strip() for each in deployed.process.starters for role in each.split(",") if role.strip())
 
 
 def _locked(tx: Transaction, case_id: str, act: str, by: Actor) -> tuple[Case, Deployed, Actor]:

@@ -77,6 +77,11 @@ def plain_start(process: Process) -> Node | None:
     return next((node for node in starts(process) if _is_plain(node)), None)
 
 
+def starters(process: Process) -> tuple[str, ...]:
+    """The roles that may start the process by hand, as its diagram writes them."""
+    return tuple(role.strip() for role in ",".join(process.starters).split(",") if role.strip())
+
+
 def _is_plain(node: Node) -> bool:
     return node.event is None or node.event.kind == "none"
 

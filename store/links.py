@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, or_, select
 
+from store.cases import Case, cases
 from store.columns import Instant, as_row, metadata
 from store.database import Reader, Transaction
 
@@ -27,7 +28,7 @@ class Link:
     from_case: str
     to_case: str
     kind: str
-    """`started` (from started to), `related`."""
+    """`started` (from started to), `follows` (from goes on from to), `renews` (from does to over again), `related`."""
     at: datetime
     by: str | None
 
@@ -37,6 +38,9 @@ _OF_CASE = (
     .where(or_(links.c.from_case == bindparam("case"), links.c.to_case == bindparam("case")))
     .order_by(links.c.at, links.c.from_case, links.c.to_case)
 )
+_ENDS = select(links.c.to_case).where(links.c.from_case == bindparam("case"))
+_STARTS = select(links.c.from_case).where(links.c.to_case == bindparam("case"))
+_CASES_OF = select(cases).where(cases.c.id.in_(_ENDS.union(_STARTS))).order_by(cases.c.started_at.desc(), cases.c.id)
 
 
 def add(tx: Transaction, from_case: str, to_case: str, kind: str = "related", by: str | None = None) -> bool:
@@ -47,3 +51,13 @@ def add(tx: Transaction, from_case: str, to_case: str, kind: str = "related", by
 def of_case(reader: Reader, case_id: str) -> list[Link]:
     """Links from and to a case, oldest first."""
     return reader.all(_OF_CASE, Link, {"case": case_id})
+
+
+def are_linked(reader: Reader, one: str, other: str) -> bool:
+    """Whether two cases are linked, from whichever end and as whatever kind."""
+    return any(other in (each.from_case, each.to_case) for each in of_case(reader, one))
+
+
+def cases_of(reader: Reader, case_id: str) -> list[Case]:
+    """The cases that a case is linked with, the newest first."""
+    return reader.all(_CASES_OF, Case, {"case": case_id})

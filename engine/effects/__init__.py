@@ -35,7 +35,7 @@ EFFECTS: Mapping[str, EffectKind] = {
     "case.start": EffectKind(case.start, outputs={"startedCaseId": "text"}, any_inputs=True),
     "addition.register": EffectKind(addition.register, addition.REGISTER_INPUTS, {"additionId": "text"}),
     "addition.list": EffectKind(addition.listed, outputs={"additions": "any"}),
-    "case.link": EffectKind(case.link, case.LINK_INPUTS, {}),
+    "case.link": EffectKind(case.link, case.LINK_INPUTS, {"recalled": "any"}),
     "mandate.begin": EffectKind(mandate.begin, mandate.BEGIN_INPUTS, {"mandateId": "text"}),
     "mandate.end": EffectKind(mandate.end, mandate.END_INPUTS, {"ended": "int"}),
     "mandate.rest": EffectKind(mandate.rest, mandate.GROUP_INPUTS, {"rested": "int"}),

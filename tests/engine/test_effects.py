@@ -42,6 +42,17 @@ def test_a_case_that_is_named_goes_before_the_one_that_has_the_key(one_town: Tow
         assert [each.to_case for each in links.of_case(reader, asked.id)] == [named.id]
 
 
+def test_what_is_recalled_is_the_others_own_or_of_those_beside_it(town: Town) -> None:
+    town.deploy(keyed("answers"))
+    town.deploy(linker())
+    town.start("answers", ref="KS-1", rows=[1, 2])
+    beside = town.start("questions", ref="KS-1", note="Nytt.")
+    given = d.parameters({"case": f"'{beside.number}'", "recall": "['note', 'rows', 'none']"})
+    town.deploy(keyed("reviews", d.service_task("Link", "case.link", extension=given)))
+    made = town.case(town.start("reviews", ref="KS-2"))
+    assert made.variables["recalled"] == {"note": "Nytt.", "rows": [1, 2], "none": None}
+
+
 def entering(id: str, **inputs: str) -> bytes:
     """A process that enters an addition to one article and then lists what is published."""
     given = d.parameters({"article": "'nkk/kol'", **inputs})

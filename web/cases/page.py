@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine import access, calendar, definitions, due_days, retention
+from engine import access, calendar, definitions, due_days, following, retention
 from engine.access import Actor
 from engine.connectors import webhook
 from engine.definitions import Deployed
 from engine.errors import NotFound
 from engine.regions import Region
-from store import cases, deadlines, feeds, history, incidents, links, organisation, people, recusals, tasks, timers
+from store import cases, deadlines, history, incidents, links, organisation, people, recusals, tasks, timers
 from store import definitions as versions
 from store.cases import Case
 from store.database import Reader
@@ -64,6 +64,7 @@ def of_case(reader: Reader, visitor: Visitor, case: Case, *, whole: bool) -> dic
         "rounds": rounds_page.summaries(reader, case),
         "tags": recusals.tags_of_case(reader, case.id),
         "links": _links(reader, visitor, case),
+        "onward": list(following.offered(reader, here.region(), case, Actor(visitor.person))),
         "may": {act: may(reader, visitor, act, case) for act in MOVES},
         **_happened(entries, names, today, whole),
         **_timers(reader, case, deployed, today),
@@ -137,9 +138,8 @@ def _persons(reader: Reader, case: Case, own_tasks: Iterable[Task], names: Mappi
 
 def _links(reader: Reader, visitor: Visitor, case: Case) -> list[dict[str, Any]]:
     """The cases that this one belongs with, oldest first: each with what it is and how it stands."""
-    others = {each.from_case if each.to_case == case.id else each.to_case for each in links.of_case(reader, case.id)}
-    known = feeds.cases_by_id(reader, others).values()
-    seen = sorted((each for each in known if may(reader, visitor, "case.see", each)), key=lambda each: each.started_at)
+    known = reversed(links.cases_of(reader, case.id))
+    seen = [each for each in known if may(reader, visitor, "case.see", each)]
     kinds = versions.names(reader, {each.version for each in seen})
     return [{"case": each, "kind": kinds.get(each.version, ""), "status": wording.status(each)} for each in seen]
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, definitions, starting
+from engine import access, definitions, following, starting
 from engine import cases as moves
 from engine.access import Actor
 from engine.core.model import Node
@@ -16,6 +16,7 @@ from engine.errors import FormErrors, Incalculable, NotFound
 from store import definitions as deployed_versions
 from store.database import Reader
 from web import here
+from web.cases import page
 from web.doors import ANYONE, SIGNED_IN, open_to
 from web.inbox import files, given, sheet
 from web.start import themes
@@ -37,11 +38,11 @@ def index() -> str:
 @pages.get("/starta/<key>")
 @open_to(SIGNED_IN)
 def show(key: str) -> str:
+    """The start form; with `efter`, the id of a case to go on from, it has what is known from there."""
     with here.db().read() as reader:
         deployed, node = _startable(reader, key)
-        return render_template(
-            "start-form.html", process=deployed.process, sheet=sheet.of_start(reader, deployed, node)
-        )
+        form = sheet.of_start(reader, deployed, node, _from_earlier(reader, node))
+        return render_template("start-form.html", process=deployed.process, sheet=form)
 
 
 @pages.post("/starta/<key>")
@@ -50,6 +51,7 @@ def submit(key: str) -> Answer:
     visitor, act = here.visitor(), request.form.get("do", "refresh")
     with here.db().read() as reader:
         _, node = _startable(reader, key)
+        asked_at = reader.now
     answers = given.read(request.form, node.form, {})
     answers, refused = files.take_in(answers, node.form, files.Holder(visitor.region))
     if act != "send" or refused:
@@ -66,7 +68,8 @@ def submit(key: str) -> Answer:
         return _shown_again(key, answers, wrong.errors)
     except Incalculable as wrong:
         return _shown_again(key, answers, {"": str(wrong)})
-    return redirect(url_for("cases.show", id=case.id, kvitto="Ärendet är startat."), 303)
+    receipt = "Ärendet är startat." if case.started_at >= asked_at else "Det finns redan ett ärende om det. Här är det."
+    return redirect(url_for("cases.show", id=case.id, kvitto=receipt), 303)
 
 
 @pages.get("/tillganglighet")
@@ -83,6 +86,12 @@ def _shown_again(key: str, answers: dict[str, Any], faults: dict[str, str]) -> R
     return make_response(page, 422 if faults else 200)
 
 
+def _from_earlier(reader: Reader, node: Node) -> dict[str, Any]:
+    """What the form has from the case it goes on from, if the visitor may see that."""
+    id = request.args.get("efter", "")
+    return following.answers_from(node, page.found(reader, here.visitor(), id)) if id else {}
+
+
 def _startable(reader: Reader, key: str) -> tuple[Deployed, Node]:
     """A process that the visitor may start by hand. Raises `NotFound` otherwise."""
     deployed = definitions.current(reader, here.visitor().region, key)
@@ -96,6 +105,5 @@ def _may_start(reader: Reader, deployed: Deployed) -> bool:
     process = deployed.process
     if process.is_part or starting.plain_start(process) is None:
         return False
-    written = ",".join(process.starters).split(",")
-    starters = tuple(role.strip() for role in written if role.strip())
-    return access.may(reader, Actor(here.visitor().person), "case.start", **here.place(), starters=starters)
+    roles = starting.starters(process)
+    return access.may(reader, Actor(here.visitor().person), "case.start", **here.place(), starters=roles)

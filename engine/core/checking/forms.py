@@ -33,6 +33,7 @@ PROPERTIES: Mapping[str, frozenset[str] | None] = {
     "url": FLAG,
     "picker": frozenset(("person", "personOrRole", "programArea", "group")),
     "roles": None,
+    "follows": None,
     "rows": None,
     "requiredInRow": FLAG,
     "minRows": None,
