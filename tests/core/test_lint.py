@@ -20,6 +20,7 @@ from tests.core.diagrams import (
     flow,
     form,
     inclusive,
+    many,
     message,
     parallel,
     raw,
@@ -152,6 +153,9 @@ def answered(x: float, y: float) -> bytes:
 
 LABEL_OF_START = b'<bpmndi:BPMNLabel><dc:Bounds x="60.0" y="130.0" width="40" height="14"/></bpmndi:BPMNLabel>'
 JOINED = (flow("Start", "P"), flow("P", "A"), flow("P", "B"), flow("A", "C"), flow("B", "C"), flow("C", "End"))
+TWICE = many("[1, 2]", "each")
+MEMO = field("memoDay", "date", deadline="memoDue")
+
 NOTICED = {
     "no-picture": line(task("A")),
     "no-position": clean(boxes=GOOD_BOXES[:2]),
@@ -214,6 +218,7 @@ NOTICED = {
         flow("G", "E2"),
     ),
     "join/parallel": diagram(start(), parallel("P"), task("A"), task("B"), task("C"), end(), *JOINED),
+    "shared-deadlines": line(sub_process("S", start("S1"), good_task("A", "Skriv", MEMO), end("S2"), inside=TWICE)),
     "split": split("x == 'A'", "x == 'B'", choices={"A": "a", "B": "b", "C": "c"}),
     "length": line(*(task(f"T{n}") for n in range(9))),
     "no-inclusive-gateway": line(inclusive("G")),
@@ -276,6 +281,23 @@ def test_what_comes_with_a_message_may_be_much() -> None:
     assert "form-size" in rules(diagram(start("Begin", extension=fields), end()))
     told = start("Begin", message("Told"), extension=fields, properties={"startKey": "${x1}"})
     assert "form-size" not in rules(diagram(told, end()))
+
+
+def test_days_that_parts_of_a_called_process_share_or_have_of_their_own() -> None:
+    inner = read(diagram(start(), good_task("A", "Skriv", MEMO), end(), id="inner")).process
+    outer = read(diagram(start(), call("C", "inner", {"day": "day"}), end(), id="outer")).process
+    assert inner is not None
+    assert outer is not None
+    library = Library({"inner": inner, "outer": outer})
+
+    def told(inside: str, **properties: str) -> bool:
+        calling = line(call("C", "outer", {"day": "day"}, properties=properties, inside=inside))
+        return any(each.rule == "shared-deadlines" for each in advise(read(calling), library, WORDS))
+
+    assert told(TWICE)
+    assert not told(TWICE, ownDeadlines="true")
+    assert not told(many("[1, 2]", "each", sequential=True))
+    assert not told("")
 
 
 def test_parts_need_no_starters_or_outcome() -> None:

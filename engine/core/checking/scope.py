@@ -106,6 +106,22 @@ class Scope:
         others = (each for each in self.library.processes.values() if each.id != self.process.id)
         return tuple(node for other in others for node in other.nodes.values() if node.called == self.process.id)
 
+    def deadlines_within(self, node: Node) -> frozenset[str]:
+        """Deadline keys that are set inside a sub-process, or in a process that is called and those that it calls."""
+        if node.kind == "subProcess":
+            inner = [each for each in self.nodes.values() if node in self.around(each)]
+        else:
+            inner = [node]
+        called, todo = set[str](), [each.called for each in inner if each.called]
+        keys = {key for each in inner if each is not node for key in _set_by(each)}
+        while todo:
+            process = self.library.processes.get(todo.pop())
+            if process is not None and process.id not in called:
+                called.add(process.id)
+                keys |= deadlines_set(process)
+                todo += [each.called for each in process.nodes.values() if each.called]
+        return frozenset(keys)
+
     def waits(self, node: Node) -> bool:
         """Whether a token stops at the node until someone or something outside moves it."""
         if node.kind in PERSON_TASKS or node.kind in ("receiveTask", "intermediateCatchEvent", "eventBasedGateway"):

@@ -30,6 +30,7 @@ def advise(document: Document, scope: Scope) -> Iterator[Finding]:
         if node.kind == "inclusiveGateway":
             yield on("no-inclusive-gateway", node)
         yield from _drawn_reminder(scope, node)
+        yield from _shared_deadlines(scope, node)
     yield from _parallel(scope)
     yield from _repeated_flows(scope)
     yield from _splits(scope)
@@ -93,6 +94,14 @@ def _drawn_reminder(scope: Scope, node: Node) -> Iterator[Finding]:
     kinds = {scope.nodes[name].kind for name in seen}
     if kinds & {"serviceTask", "sendTask"} and kinds <= {"serviceTask", "sendTask", "endEvent"}:
         yield on("drawn-reminder", node)
+
+
+def _shared_deadlines(scope: Scope, node: Node) -> Iterator[Finding]:
+    if node.loop is None or node.loop.sequential or "ownDeadlines" in node.properties:
+        return
+    keys = scope.deadlines_within(node)
+    if keys:
+        yield on("shared-deadlines", node, keys=", ".join(sorted(keys)))
 
 
 def _parallel(scope: Scope) -> Iterator[Finding]:

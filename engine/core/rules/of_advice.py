@@ -293,6 +293,12 @@ RULES: dict[str, Words] = {
         "The parallel branches are not joined.",
         "Draw a parallel gateway with as many flows in.",
     ),
+    "shared-deadlines": Words(
+        "Flera pågår på en gång, och det som sist sätter {keys} sätter det för alla.",
+        "Ge elementet egenskapen ownDeadlines om var och en ska ha sitt eget datum, annars sequential.",
+        "Several go on at once, and the last to set {keys} sets it for all of them.",
+        "Give the element the property ownDeadlines if each is to have a date of its own, else make it sequential.",
+    ),
     "split": Words(
         "Villkoren täcker inte alla svar, och inget flöde är standard.",
         "Lägg till det svar som saknas, eller välj det säkraste flödet som standard.",
