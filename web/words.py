@@ -18,8 +18,8 @@ MONTHS = {
     "en": tuple("January February March April May June July August September October November December".split()),
 }
 NUMBERS = ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
-ALPHABET = str.maketrans("åäö", "\uf000\uf001\uf002")
-"""Places behind every other letter: by code points alone ä would stand before å."""
+ALPHABET = str.maketrans({0xE5: "\uf000", 0xE4: "\uf001", 0xF6: "\uf002"})
+"""Å, ä and ö in that order behind every other letter: by code points alone ä would stand before å."""
 SOON = 2
 """Working days within which a due day is shown as soon."""
 

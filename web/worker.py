@@ -1,7 +1,8 @@
 """The clock and the sender: APScheduler calls what time makes happen. It decides nothing itself; any number may run.
 
 The jobs live in memory and carry no state: what is due stands in the database. A run that comes late is made once
-(`coalesce`), never at the same time as itself (`max_instances`), and never dropped for being late.
+(`coalesce`), and never dropped for being late. A run that comes while the one before is under way gives way to it
+without a word (`_alone`): what it would have done is there for the next.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ UNSENT_KEPT = timedelta(days=30)
 def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
     """Start the jobs in a thread of their own; `shutdown()` on what is returned stops them."""
     scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        timezone="UTC", job_defaults={"max_instances": 2, "coalesce": True, "misfire_grace_time": None}
     )
     scheduler.add_job(_patiently(tick), "interval", [db], seconds=seconds, id="tick")
     scheduler.add_job(_patiently(seal), "interval", [db], seconds=SEAL_SECONDS, id="seal")
@@ -100,11 +101,26 @@ def sweep(db: Database) -> None:
 
 def _patiently(job: Callable[[Any], object]) -> Callable[[Any], None]:
     """A database that is away for a while is waited for, not died of."""
+    alone = _alone(job)
 
     def attempt(on: Any) -> None:
         try:
-            job(on)
+            alone(on)
         except StorageUnavailable as error:
             log.warning("%s", error)
 
     return attempt
+
+
+def _alone(job: Callable[[Any], object]) -> Callable[[Any], None]:
+    """A job that is never under way twice in one process, however long it takes: setting a pile of documents, say."""
+    under_way = threading.Lock()
+
+    def unless_under_way(on: Any) -> None:
+        if under_way.acquire(blocking=False):
+            try:
+                job(on)
+            finally:
+                under_way.release()
+
+    return unless_under_way

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine import access
 from engine.access import Actor
-from store import cases, tasks, timers
+from store import cases, links, tasks, timers
 from store.cases import Case
 from store.database import Reader
 from web import here, words
@@ -21,15 +22,32 @@ class Afterwards:
 
     case: Case
     words: str
+    goes_on_in: tuple[Case, ...] = ()
+    """The cases that it started, once it has ended itself."""
 
 
 def of(reader: Reader, visitor: Visitor, id: str) -> Afterwards | None:
     """After a task that the visitor has done; None for any other."""
     task = tasks.find(reader, id) if id else None
     case = cases.find(reader, task.case_id) if task and task.completed_by == visitor.person else None
-    if case is None or not access.may(reader, Actor(visitor.person), "case.see", **here.place(), case=case):
+    if case is None or not _may_see(reader, visitor, case):
         return None
-    return Afterwards(case, _now(reader, case))
+    return Afterwards(case, _now(reader, case), tuple(_goes_on_in(reader, visitor, case)))
+
+
+def _may_see(reader: Reader, visitor: Visitor, case: Case) -> bool:
+    return access.may(reader, Actor(visitor.person), "case.see", **here.place(), case=case)
+
+
+def _goes_on_in(reader: Reader, visitor: Visitor, case: Case) -> Iterator[Case]:
+    if case.status in cases.OPEN:
+        return
+    started = [
+        each.to_case for each in links.of_case(reader, case.id) if (each.from_case, each.kind) == (case.id, "started")
+    ]
+    for found in filter(None, (cases.find(reader, each) for each in started)):
+        if found.status in cases.OPEN and _may_see(reader, visitor, found):
+            yield found
 
 
 def _now(reader: Reader, case: Case) -> str:

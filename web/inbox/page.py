@@ -18,7 +18,7 @@ from store.held_answers import HeldAnswer
 from store.tasks import Task
 from web import here, words
 from web.cases import papers
-from web.inbox import facts, sheet
+from web.inbox import earlier, facts, handover, sheet
 from web.visitor import Visitor
 
 
@@ -59,18 +59,21 @@ def of_task(
     written = answers if answers is not None else (draft.values if draft else task.values)
     form = sheet.of_task(reader, case, task, written, faults)
     other = drafts.others(reader, task.id, visitor.person)
+    may = acts(reader, visitor, task, case, held)
     concerned = {task.assignee, task.completed_by, other.person if other else None} - {None}
     return {
         "task": task,
         "case": case,
         "facts": facts.of(reader, task, case, visitor, len(form.items)),
         "sheet": form,
-        "may": acts(reader, visitor, task, case, held),
+        "may": may,
         "held": held,
         "draft_saved": words.clock(draft.saved_at) if draft else "",
         "other_draft": other,
         "names": people.names(reader, {each for each in concerned if each}),
         "papers": _papers(reader, task, case),
+        "handover": handover.of(reader, task, case),
+        "earlier": earlier.of(reader, visitor, task, case) if may["write"] else [],
         "removed": removed,
         "round": _round(reader, task, case),
         "own": task.assignee in visitor.people,

@@ -18,7 +18,7 @@ from store.inbox import Listed
 from store.tasks import Task
 from web import errors, here, words
 from web.doors import SIGNED_IN, open_to
-from web.inbox import earlier, files, given, page, sheet
+from web.inbox import files, given, page, sheet
 from web.inbox.questions import Option
 from web.language import say
 
@@ -174,7 +174,6 @@ def _page(
         came_from=request.values.get("vy") or None,
         receipt=request.args.get("kvitto", ""),
         focus_heading=focus_heading,
-        earlier=earlier.of(reader, here.visitor(), found["task"], found["case"]) if found["may"]["write"] else [],
         forward_to=_options({**chosen.people, **chosen.roles}) if chosen else [],
         assign_to=_options(chosen.people) if chosen else [],
     )

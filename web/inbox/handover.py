@@ -1,0 +1,94 @@
+"""What someone who makes a hand-over by hand is to hand over: the system it goes to, and what the case says to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine import catalogue, definitions
+from engine.catalogue import Message
+from engine.definitions import Deployed
+from engine.record import labels
+from engine.record.labels import Labels
+from store import documents, organisation, people
+from store.cases import Case
+from store.database import Reader
+from store.tasks import Task
+from web import here
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+"""A key that stands for nothing a person knows."""
+
+
+@dataclass(frozen=True)
+class Handover:
+    system: str
+    values: tuple[tuple[str, str], ...]
+    """Labels, and what stands under them."""
+
+
+def of(reader: Reader, task: Task, case: Case) -> Handover | None:
+    """None for a task that hands nothing over."""
+    deployed = definitions.of_case(reader, case)
+    topic = deployed.node(task.process, task.element).topic if task.kind == "connector" else None
+    message = next((each for each in catalogue.load().outbound.values() if each.topic == topic), None)
+    if topic is None or message is None:
+        return None
+    said = _labels(reader, deployed, case, task.inputs)
+    told = tuple(_told(message, _asked(deployed), said, {**task.inputs, "title": _title(task, case)}))
+    return Handover(deployed.region.connector(topic).system or message.system, told)
+
+
+def _title(task: Task, case: Case) -> str | None:
+    """What it is about, where that is not the case's own name."""
+    return task.inputs.get("title") if task.inputs.get("title") != case.title else None
+
+
+def _told(
+    message: Message, asked: Mapping[str, str], said: Labels, inputs: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Every value that can be read, in the order of the catalogue and then of the diagram."""
+    for name in dict.fromkeys([*message.fields, *inputs]):
+        label = message.fields[name].means if name in message.fields else asked.get(name)
+        text = _text(asked, said, name, inputs.get(name))
+        if label and text:
+            yield label, text
+
+
+def _text(asked: Mapping[str, str], said: Labels, name: str, value: Any) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
+        return "\n".join(f"{number}. {_row(asked, said, name, row)}" for number, row in enumerate(value, 1))
+    told = (said.say(name, each) for each in (value if isinstance(value, list) else [value]))
+    return ", ".join(each for each in told if not _KEY.fullmatch(each))
+
+
+def _row(asked: Mapping[str, str], said: Labels, rows: str, row: Mapping[str, Any]) -> str:
+    known = ((asked.get(f"{rows}_{column}"), f"{rows}_{column}", value) for column, value in row.items())
+    return "; ".join(
+        f"{label}: {said.say(name, value)}" for label, name, value in known if label and value not in (None, "")
+    )
+
+
+def _asked(deployed: Deployed) -> dict[str, str]:
+    """The label of every field of the process and of what it calls."""
+    nodes = (node for process in deployed.definition.processes for node in process.nodes.values())
+    return {each.id: each.label for node in nodes for each in node.form if each.label}
+
+
+def _labels(reader: Reader, deployed: Deployed, case: Case, inputs: Mapping[str, Any]) -> Labels:
+    """The words of the process; the names of the people and the documents that the values are keys of."""
+    areas = {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
+    files = {each.id: each.name for each in documents.of_case(reader, case.id)}
+    return labels.of(deployed.definition, {**people.names(reader, set(_keys(inputs))), **files}, areas)
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and _KEY.fullmatch(value):
+        yield value
+    elif isinstance(value, (list, Mapping)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _keys(each)
