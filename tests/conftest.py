@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from store import database as databases
 from store.database import Database, SteppedClock
@@ -29,7 +29,7 @@ SLOW = ("long", "journeys", "record")
 """Rooms whose files take longest. They go first, so that no core is left alone with one of them at the end."""
 
 # How long an example takes, or a transaction waits for another, is the machine's business.
-settings.register_profile("untimed", settings.default, deadline=None)
+settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 databases.BUSY_SECONDS = PATIENCE
 
