@@ -151,12 +151,8 @@ $(STAMPS)/browser-parts: package-lock.json .npmrc | $(VENV)/ready
 	@mkdir -p $(STAMPS)
 	@$(NPM_CI)
 	@rm -rf $(VENDOR)
-	@mkdir -p $(addprefix $(VENDOR)/,bpmn-js camunda-bpmn-js dmn-js designsystemet htmx inter/files)
+	@mkdir -p $(addprefix $(VENDOR)/,bpmn-js inter/files)
 	@cp -R node_modules/bpmn-js/dist/{assets,bpmn-navigated-viewer.production.min.js} $(VENDOR)/bpmn-js/
-	@cp -R node_modules/camunda-bpmn-js/dist/{assets,camunda-platform-modeler.production.min.js} $(VENDOR)/camunda-bpmn-js/
-	@cp -R node_modules/dmn-js/dist/{assets,dmn-navigated-viewer.production.min.js,dmn-modeler.production.min.js} $(VENDOR)/dmn-js/
-	@cp -R node_modules/@digdir/designsystemet-css/dist/{src,theme} $(VENDOR)/designsystemet/
-	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/htmx/
 	@cp node_modules/@fontsource-variable/inter/wght.css $(VENDOR)/inter/
 	@cp node_modules/@fontsource-variable/inter/files/inter-latin*wght*.woff2 $(VENDOR)/inter/files/
 	@touch $@

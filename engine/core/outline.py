@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from engine.core import templates
 from engine.core.model import Definition, Flow, Node, Process
 
 DONE, NOW, LATER = "klar", "nu", "sedan"
@@ -109,8 +110,9 @@ class _Writer:
         return NOW if node.id in self.active else DONE if node.id in self.reached else LATER
 
     def step(self, node: Node) -> str:
-        roles = [part.strip().partition("@")[0] for part in node.attributes.get("candidateGroups", "").split(",")]
-        shown = ", ".join(self.titles.get(role, role) for role in roles if role and "${" not in role)
+        """Its name, whether it is done many times, and the roles that are written out: an expression names none."""
+        written = (part for part in templates.split(node.attributes.get("candidateGroups", "")) if part[:2] != "${")
+        shown = ", ".join(self.titles.get(role, role) for role in (part.partition("@")[0] for part in written))
         many = " (flera samtidigt)" if node.loop and not node.loop.sequential else " (en i taget)" if node.loop else ""
         return f"{_named(node)}{many}" + (f" – {shown}" if shown else "")
 

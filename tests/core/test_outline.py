@@ -94,3 +94,11 @@ def test_a_case_has_its_place() -> None:
 def test_long_processes_do_not_exhaust_the_stack() -> None:
     found = lines(diagram(start(), *(user_task(f"T{n}") for n in range(900)), end()))
     assert len(found) == 902
+
+
+def test_roles_are_told_by_their_titles_and_an_expression_as_nothing() -> None:
+    chosen = "${'lpoChair@' + programAreaId if holders('lpoChair', programAreaId) else region.lag.noLpoAppoints}"
+    groups = f"{chosen}, coordinator, lpoChair@${{programAreaId}}"
+    source = diagram(start(), user_task("A", candidateGroups=groups), end())
+    [_, step, _] = lines(source, titles={"coordinator": "Samordnare"})
+    assert step.text == "A – Samordnare, lpoChair"

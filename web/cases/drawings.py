@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from werkzeug.wrappers import Response as Answer
 
 from engine import definitions
+from engine.core import templates
 from engine.core.model import Process
 from engine.definitions import Deployed
 from engine.errors import NotFound
@@ -80,5 +81,5 @@ def _role_tags(deployed: Deployed, process: Process) -> dict[str, str]:
         node.id: node.attributes.get("candidateGroups", "") or node.properties.get("manualRole", "")
         for node in process.nodes.values()
     }
-    roles = {id: text.split(",")[0].partition("@")[0].strip() for id, text in written.items() if text}
+    roles = {id: next(iter(templates.split(text)), "").partition("@")[0] for id, text in written.items()}
     return {id: deployed.region.title(role) for id, role in roles.items() if role in deployed.region.roles}

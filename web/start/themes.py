@@ -17,6 +17,7 @@ THEMES: dict[str, tuple[str, ...]] = {
     ),
     "Gapanalys, införande och tillägg": (
         "gap-analysis",
+        "risk-assessment",
         "decision-escalation",
         "implementation",
         "local-addition",
