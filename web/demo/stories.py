@@ -1,255 +1,31 @@
-"""The cases of the demo, each told as what people did on which day.
-
-A day is a number of working days from today: -1 is the last working day, +4 four working days ahead. A person is
-named by user name: `Someone("lo")` in an answer becomes that person's key.
-"""
+"""The cases of the demo, each told as what people did on which day."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-
-@dataclass(frozen=True)
-class Someone:
-    """A person of the demo by user name."""
-
-    username: str
-
-
-@dataclass(frozen=True)
-class Day:
-    """A date as working days from today."""
-
-    workdays: int
-
-
-@dataclass(frozen=True)
-class Message:
-    """Something arrives from outside."""
-
-    day: int
-    name: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Start:
-    """Someone starts a case by its form."""
-
-    day: int
-    process: str
-    who: str
-    answers: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Done:
-    """Someone completes a task of the case. Of several at one element, the one that they can take."""
-
-    day: int
-    element: str
-    who: str
-    answers: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """Someone takes a task that they have not begun."""
-
-    day: int
-    element: str
-    who: str
-
-
-@dataclass(frozen=True)
-class Paused:
-    """Someone suspends the case."""
-
-    day: int
-    who: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Answered:
-    """Someone answers what waits at an element of every case of a process that the clock has started, if any."""
-
-    day: int
-    process: str
-    element: str
-    who: str
-    answers: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class WhereAsked:
-    """Someone completes a task of the case, in the regions where it has that task."""
-
-    day: int
-    element: str
-    who: str
-    answers: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class YearBegins:
-    """From this day the calendar starts what the region does every year; what is older would wait for nobody."""
-
-    day: int
-
-
-Event = Message | Start | Done | WhereAsked | Claimed | Paused | Answered | YearBegins
-
-
-Events = tuple[Event, ...]
-
-
-@dataclass(frozen=True)
-class Story:
-    """One case: its reference outside, and what happened, in order."""
-
-    ref: str
-    events: Sequence[Event]
-
-
-# What happens to a national consultation, step by step ---------------------------------------------------------------
-
-
-def published(day: int, title: str, type: str, areas: Sequence[str], ref: str, closes: int) -> Message:
-    data = {
-        "externalRef": ref,
-        "title": title,
-        "type": type,
-        "programAreaIds": list(areas),
-        "opensAt": Day(day),
-        "closesAt": Day(closes),
-    }
-    return Message(day, "ConsultationPublished", data)
-
-
-def triaged(day: int, type: str, areas: Sequence[str], closes: int, **more: Any) -> Done:
-    answers = {
-        "type": type,
-        "issuer": "KUNSKAPSSTYRNING_VARD",
-        "programAreaIds": list(areas),
-        "impactAnalysisAttached": True,
-        "impactLevel": "LITEN",
-        "externalDueDate": Day(closes),
-        "respond": "JA",
-    }
-    return Done(day, "Task_Triage", "sam", answers | more)
-
-
-def staffed(day: int, lead: str, respondents: Sequence[str], internal: int, instruction: str = "") -> Events:
-    """Who answers is settled, and, where the region asks it this early, that no working group is formed."""
-    answers = {
-        "leadUserId": Someone(lead),
-        "leadRole": "LPO_ORDFORANDE",
-        "respondents": [{"person": None, "group": each} for each in respondents],
-        "internalDueDate": Day(internal),
-        "instruction": instruction,
-    }
-    no_group = {"proposalOutcome": "AVSTA", "noGroupReason": "Området har en grupp som tar sig an frågan."}
-    return (
-        Done(day, "Task_AppointLead", "sam", answers),
-        WhereAsked(day, "Task_InformPreparatoryGroup", "sekret", {"meetingDate": Day(day + 4)}),
-        WhereAsked(day + 1, "Task_ProposeGroup", lead, no_group),
-    )
-
-
-def viewed(day: int, who: str, stance: str, *comments: tuple[str, str, str], **more: Any) -> Done:
-    rows = [{"section": section, "comment": comment, "proposal": proposal} for section, comment, proposal in comments]
-    return Done(day, "Task_GiveView", who, {"stance": stance, "comments": rows, "ownImpact": "LITEN"} | more)
-
-
-def compiled(day: int, who: str, stance: str, answer: str, dissent: str = "") -> Done:
-    answers = {"overallStance": stance, "answerText": answer, "dissent": dissent, "sendToCoordinator": True}
-    return Done(day, "Task_CompileAnswer", who, answers)
-
-
-def approved(day: int) -> Done:
-    return Done(day, "Task_ReviewAnswer", "sam", {"reviewOutcome": "GODKANN"})
-
-
-def submitted(day: int, receipt: str) -> Done:
-    return Done(day, "Task_SubmitAnswer", "sam", {"receiptRef": receipt, "performedAt": Day(day)})
-
-
-def registered(day: int, number: str) -> Done:
-    return Done(day, "Task_RegisterInDiary", "ria", {"diaryNumber": number, "performedAt": Day(day)})
-
-
-def fetched(day: int) -> Answered:
-    """The coordinator has looked for new consultations, where a window has opened."""
-    return Answered(day, "consultation-window-watch", "Task_FetchConsultations", "sam")
-
-
-def assessed(day: int) -> Answered:
-    """A gap analysis that begins before the national decision, where the region does so, is put off until then."""
-    answers = {
-        "relevance": "JA",
-        "expectedGap": "OKANT",
-        "urgency": "VANTA",
-        "needReason": "Gapet går att bedöma när det nationella beslutet har kommit.",
-        "reviewAfter": Day(+45),
-    }
-    return Answered(day, "gap-analysis", "Task_AssessNeed", "sam", answers)
-
-
-def confirmed(day: int) -> tuple[Answered, ...]:
-    """The editor has gone through the register of local additions, where a quarter has begun."""
-    register, address = "local-addition-register", "https://region.example.se/tillagg"
-    return (
-        Answered(day, register, "Task_ConfirmRegister", "edda", {"confirmed": True}),
-        Answered(day, register, "Task_PublishRegister", "edda", {"publishedAt": address}),
-    )
-
-
-def drafted(day: int, chair: str, author: str, area: str, title: str, article: str, place: str, text: str) -> Events:
-    """A local addition to a national article: asked for, and written."""
-    address = f"https://nkk.example.se/{article}"
-    asked = {"title": title, "article": address, "articleVersion": "3", "articleTitle": title, "anchor": place}
-    return (
-        Start(day, "local-addition", author, asked | {"programAreaId": area}),
-        Done(day + 2, "Task_AssessNeed", chair, {"need": "NYTT", "authorId": Someone(author)}),
-        Done(day + 6, "Task_DraftAddition", author, {"content": text, "draftOutcome": "KLART"}),
-        Done(
-            day + 8,
-            "Task_CreateProtocol",
-            "sam",
-            {"publishedAt": f"https://dokument.example.se/{article}", "receiptRef": f"{article}-1"},
-        ),
-    )
-
-
-def published_addition(day: int, chair: str, owner: str, address: str) -> Events:
-    """Reviewed, approved, published and told of."""
-    return (
-        Done(day, "Task_ReviewAddition", chair, {"approvalOutcome": "GODKANT"}),
-        Done(day + 2, "Task_ApproveAddition", owner, {"approvalOutcome": "GODKANT"}),
-        Done(day + 4, "Task_PublishAddition", "edda", {"protocolPublic": True, "publishedAt": address}),
-        Done(day + 5, "Task_PostNews", "sam"),
-    )
-
+from web.demo.steps import (
+    approved,
+    assessed,
+    compiled,
+    confirmed,
+    consultation,
+    drafted,
+    fetched,
+    published_addition,
+    registered,
+    staffed,
+    submitted,
+    triaged,
+    viewed,
+)
+from web.demo.story import Claimed, Done, Message, Paused, Someone, Start, Story, YearBegins
 
 PATHWAY, PROGRAMME, VIP = "VARDFORLOPP_PSV", "NATIONELLT_VARDPROGRAM", "VIP"
-YES, YES_BUT, NO = "TILLSTYRKER", "TILLSTYRKER_MED_SYNPUNKTER", "AVSTYRKER"
+YES, YES_BUT = "TILLSTYRKER", "TILLSTYRKER_MED_SYNPUNKTER"
 
 UNREACHED = "kaj"
 """Whose address no longer takes mail."""
 ARCHIVE_CLOSES = -3
 """The working day from which the archive takes no more events."""
-
-# The stories ---------------------------------------------------------------------------------------------------------
-
-
-def consultation(
-    ref: str, title: str, type: str, areas: Sequence[str], opens: int, closes: int, *events: Event
-) -> Story:
-    return Story(ref, (published(opens, title, type, areas, ref, closes), *events))
-
 
 STORIES: tuple[Story, ...] = (
     Story("DEMO-FONSTER", (fetched(-40), fetched(-20), fetched(-1))),
