@@ -7,26 +7,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine import catalogue, definitions
+from engine import access, catalogue, definitions
+from engine.access import Actor
 from engine.catalogue import Message
 from engine.definitions import Deployed
 from engine.record import labels
 from engine.record.labels import Labels
-from store import documents, organisation, people
+from store import cases, organisation, people
 from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
 from web import here
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-"""A key that stands for nothing a person knows."""
+"""A key that stands for nothing a person knows: a document's, which is among the papers of the case."""
+_NUMBER = re.compile(r"\w{3}-[0-9]{4}-[0-9]{3,}")
 
 
 @dataclass(frozen=True)
 class Handover:
     system: str
-    values: tuple[tuple[str, str], ...]
-    """Labels, and what stands under them."""
+    values: tuple[tuple[str, str, str], ...]
+    """Labels, what stands under them, and the id of the case that this is the number of, if it is."""
 
 
 def of(reader: Reader, task: Task, case: Case) -> Handover | None:
@@ -36,9 +38,17 @@ def of(reader: Reader, task: Task, case: Case) -> Handover | None:
     message = next((each for each in catalogue.load().outbound.values() if each.topic == topic), None)
     if topic is None or message is None:
         return None
-    said = _labels(reader, deployed, case, task.inputs)
-    told = tuple(_told(message, _asked(deployed), said, {**task.inputs, "title": _title(task, case)}))
-    return Handover(deployed.region.connector(topic).system or message.system, told)
+    said = _labels(reader, deployed, task.inputs)
+    told = _told(message, _asked(deployed), said, {**task.inputs, "title": _title(task, case)})
+    linked = tuple((label, text, _case_of(reader, text)) for label, text in told)
+    return Handover(deployed.region.connector(topic).system or message.system, linked)
+
+
+def _case_of(reader: Reader, text: str) -> str:
+    """The id of the case that a text is the number of; empty where it is none, or none of the reader's."""
+    region, by = here.region(), Actor(here.visitor().person)
+    found = cases.find_any(reader, text, region.id) if _NUMBER.fullmatch(text) else None
+    return found.id if found and access.may(reader, by, "case.see", **here.place(), case=found) else ""
 
 
 def _title(task: Task, case: Case) -> str | None:
@@ -79,11 +89,10 @@ def _asked(deployed: Deployed) -> dict[str, str]:
     return {each.id: each.label for node in nodes for each in node.form if each.label}
 
 
-def _labels(reader: Reader, deployed: Deployed, case: Case, inputs: Mapping[str, Any]) -> Labels:
-    """The words of the process; the names of the people and the documents that the values are keys of."""
+def _labels(reader: Reader, deployed: Deployed, inputs: Mapping[str, Any]) -> Labels:
+    """The words of the process, and the names of the people that the values are keys of."""
     areas = {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
-    files = {each.id: each.name for each in documents.of_case(reader, case.id)}
-    return labels.of(deployed.definition, {**people.names(reader, set(_keys(inputs))), **files}, areas)
+    return labels.of(deployed.definition, people.names(reader, set(_keys(inputs))), areas)
 
 
 def _keys(value: Any) -> Iterator[str]:

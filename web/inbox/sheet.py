@@ -131,7 +131,8 @@ def build(
     """Put the visible fields in the order of the diagram, each with its answer and its fault."""
     typed = {each.id: _typed(each, answers.get(each.id)) for each in declared if not each.rows}
     seen = {**known, **answers, **typed}
-    visible, required = forms.visible(declared, seen, evaluate), forms.required(declared, seen, evaluate)
+    visible = forms.visible(declared, seen, evaluate)
+    required = forms.required(declared, seen, evaluate) | _undecided(declared, typed)
     rows, conditions = Form(declared).rows, _named_in(declared, "visibleIf")
     deciding = conditions | _named_in(declared, "requiredIf")
     items: list[Question | Rows] = []
@@ -162,9 +163,18 @@ def _typed(declared: Field, value: Any) -> Any:
 
 def _named_in(declared: Sequence[Field], condition: str) -> set[str]:
     """Fields that a condition of others names: `visibleIf` or `requiredIf`."""
-    written = " ".join(each.properties.get(condition, "") for each in declared)
-    names = set(re.findall(r"\w+", written))
+    names = _names(" ".join(each.properties.get(condition, "") for each in declared))
     return {each.id for each in declared if each.id in names}
+
+
+def _undecided(declared: Sequence[Field], answers: Mapping[str, Any]) -> set[str]:
+    """Fields that an answer not given yet decides about: nothing is said of them until it is."""
+    open_ones = {name for name, value in answers.items() if value in (None, "")}
+    return {each.id for each in declared if _names(each.properties.get("requiredIf", "")) & open_ones}
+
+
+def _names(expression: str) -> set[str]:
+    return set(re.findall(r"\w+", expression))
 
 
 def attached(reader: Reader, task: Task) -> dict[str, Attached]:
