@@ -20,7 +20,6 @@ from engine.mails import About
 from store import cases, people, recusals, reminders, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
-from store.people import Held
 from store.tasks import Task
 
 _ESCALATION = re.compile(r"\+?(\d{1,3})\s+(\S+)")
@@ -336,14 +335,9 @@ def _is_here(reader: Reader, region: str, person: str) -> bool:
 
 def _holders(reader: Reader, region: str, scopes: Iterable[str], today: date) -> tuple[str, ...]:
     """Person keys of everyone who holds one of the roles."""
-
-    def of(scoped: str) -> list[Held]:
-        role, area = people.split_scope(scoped)
-        return reader.once(
-            (people.holders, region, role, area, today), lambda: people.holders(reader, region, role, area, today)
-        )
-
-    return tuple(dict.fromkeys(held.person for scoped in sorted(set(scopes)) for held in of(scoped)))
+    roles = [people.split_scope(each) for each in sorted(set(scopes))]
+    found = (held.person for role in roles for held in people.holders(reader, region, *role, today))
+    return tuple(dict.fromkeys(found))
 
 
 def _manual_due(properties: Mapping[str, Any]) -> date | None:

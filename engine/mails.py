@@ -67,11 +67,10 @@ class About:
 
     def mailboxes(self) -> list[str]:
         """Addresses of the function mailboxes of the roles that may take the task; none once somebody has it."""
-        if self.task.assignee:
+        boxes = self.deployed.region.mailboxes
+        if self.task.assignee or not boxes:
             return []
-        roles = self.deployed.region.data["roles"]
-        boxes = (roles.get(role, {}).get("mailbox") for role, _ in tasks.roles_of(self.tx, self.task.id))
-        return [box for box in boxes if box]
+        return [boxes[role] for role, _ in tasks.roles_of(self.tx, self.task.id) if role in boxes]
 
     def _values(self) -> dict[str, Any]:
         task = self.task

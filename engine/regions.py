@@ -98,6 +98,11 @@ class Region:
         """The local title of a role, or its id where the profile has none: `lpoChair` -> `LPO-ordförande`."""
         return str(self.data["roles"].get(role, {}).get("title", role))
 
+    @cached_property
+    def mailboxes(self) -> Mapping[str, str]:
+        """Role -> the address of its function mailbox, for those that have one."""
+        return {role: str(each["mailbox"]) for role, each in self.data["roles"].items() if each.get("mailbox")}
+
     def connector(self, topic: str) -> Connector:
         """How this region makes a hand-over; by hand unless the profile says otherwise."""
         written = self.data.get("connectors", {}).get(topic, MANUAL)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
@@ -34,14 +37,25 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
 
 def as_row(noun: Any) -> dict[str, Any]:
     """The fields of a slotted dataclass as the columns of its table."""
-    return {field: getattr(noun, field) for field in noun.__slots__}
+    names: tuple[str, ...] = noun.__slots__
+    return dict(zip(names, _all(names)(noun), strict=True))
+
+
+@cache
+def _all(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*names)
 
 
 def canonical(value: Any) -> str:
     """JSON that is the same text for the same value: sorted keys, no spaces. Raises ValueError for NaN and the like."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_IN_ORDER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@lru_cache(maxsize=64)  # a step writes the same moment again and again
 def instant_text(moment: datetime) -> str:
     """An aware moment as `2026-04-14T06:00:00.000000Z`: always as long, so that it sorts as text."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
@@ -58,17 +72,29 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(Text())
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"An instant needs a time zone: {value!r}")
-        return value if dialect.name == "postgresql" else instant_text(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _aware if dialect.name == "postgresql" else _aware_text
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if isinstance(value, datetime) else datetime.fromisoformat(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return _in_utc if dialect.name == "postgresql" else _read_text
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"An instant needs a time zone: {moment!r}")
+    return moment
+
+
+def _aware_text(moment: datetime | None) -> str | None:
+    return None if moment is None else instant_text(_aware(moment))
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
+
+
+def _read_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 class Json(TypeDecorator[Any]):
@@ -77,10 +103,16 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        return _as_json
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        return _read_json
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else _IN_ORDER.encode(value)
+
+
+def _read_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)

@@ -19,9 +19,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from store import clock as clock_rows
-from store import prepared, statements
+from store import statements
 from store.errors import AlreadyInTransaction, DatabaseBusy, OutcomeUnknown, in_our_words, spoken
-from store.prepared import Answer, Row
+from store.prepared import Answer, Driver, Row
 
 T = TypeVar("T")
 
@@ -83,10 +83,11 @@ class SteppedClock:
 class Reader:
     """An open view of the database, handed to every query. `now` is the aware UTC moment at which it began."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        self.connection = connection
+    def __init__(self, driver: Driver, clock: Clock) -> None:
+        self.connection = driver.connection
         self.clock = clock
-        self._known: dict[Hashable, Any] = {}
+        self._driver = driver
+        self._known: dict[tuple[Hashable, ...], Any] = {}
         self.now = clock.now(self)
 
     @property
@@ -94,8 +95,10 @@ class Reader:
         """`sqlite` or `postgresql`."""
         return self.connection.dialect.name
 
-    def once(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What `read` gave the first time in this view: for what is asked again and again and changed elsewhere."""
+    def once(self, key: tuple[Hashable, ...], read: Callable[[], T]) -> T:
+        """What `read` gave the first time in this view; the key begins with who asks. Whoever changes what it is
+        about tells with `forget`.
+        """
         if key not in self._known:
             self._known[key] = read()
         found: T = self._known[key]
@@ -148,7 +151,7 @@ class Reader:
     ) -> Answer | CursorResult[*tuple[Any, ...]]:
         if parameters is None:
             return self.connection.execute(statement)
-        return prepared.run(self.connection, statement, parameters)
+        return self._driver.run(statement, parameters)
 
 
 def _maker(into: Callable[..., T], columns: Iterable[str]) -> Callable[[Sequence[Any]], T]:
@@ -162,9 +165,13 @@ def _maker(into: Callable[..., T], columns: Iterable[str]) -> Callable[[Sequence
 class Transaction(Reader):
     """A view that may also change rows. What it did is kept when its block ends well, else nothing is."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        super().__init__(connection, clock)
+    def __init__(self, driver: Driver, clock: Clock) -> None:
+        super().__init__(driver, clock)
         self._afterwards: list[Callable[[], None]] = []
+
+    def forget(self, asker: Callable[..., Any]) -> None:
+        """What an asker was told `once` has changed: it asks anew."""
+        self._known = {key: value for key, value in self._known.items() if key[0] is not asker}
 
     def insert(self, table: Table, rows: Row | Sequence[Row]) -> None:
         """Add one row or several with the same keys."""
@@ -197,22 +204,23 @@ class Transaction(Reader):
                 yield
         except BaseException:
             del self._afterwards[kept:]
+            self._known.clear()  # it may have seen what is undone
             raise
 
     @contextmanager
     def _nested(self) -> Iterator[None]:
         # SQLAlchemy would give each savepoint a name of its own and compile its words anew; inner ones hide outer ones.
-        self.connection.exec_driver_sql("SAVEPOINT part")
+        self._driver.say("SAVEPOINT part")
         try:
             yield
         except BaseException:
             # SQLite may have undone the whole transaction already, and a lost server knows of no savepoint: what
             # went wrong first is what is told.
             with suppress(DBAPIError, PendingRollbackError):
-                self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
-                self.connection.exec_driver_sql("RELEASE SAVEPOINT part")
+                self._driver.say("ROLLBACK TO SAVEPOINT part")
+                self._driver.say("RELEASE SAVEPOINT part")
             raise
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT part")
+        self._driver.say("RELEASE SAVEPOINT part")
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call this once the commit is certain; never when the transaction, or its savepoint, is undone."""
@@ -234,7 +242,7 @@ class Database:
         self.clock = clock or _default_clock()
         self.engine = _engine(self.url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._reading = self.engine.execution_options(**_reading_options(self.is_sqlite))
+        self._reading = self.engine if self.is_sqlite else _unchanging(self.engine)
         # Threads of one process queue here instead of sleeping in SQLite's busy handler; in memory there is one
         # connection, so that readers queue too.
         self._turn = threading.Lock() if self.is_sqlite else None
@@ -248,8 +256,8 @@ class Database:
         Raises DatabaseBusy, StorageFull or StorageUnavailable, and nothing was changed; OutcomeUnknown when the
         connection broke during the commit itself.
         """
-        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
-            tx = Transaction(connection, self.clock)
+        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun() as driver:
+            tx = Transaction(driver, self.clock)
             yield tx
         tx.committed()
 
@@ -257,14 +265,14 @@ class Database:
     def read(self) -> Iterator[Reader]:
         """One unchanging view of the database. Raises StorageUnavailable."""
         queue = self._queue(BUSY_SECONDS * 2) if self._in_memory else nullcontext()
-        with self._alone(), spoken(), queue, self._begun(self._reading) as connection:
-            yield Reader(connection, self.clock)
+        with self._alone(), spoken(), queue, self._begun(reading=True) as driver:
+            yield Reader(driver, self.clock)
 
     @contextmanager
     def schema(self) -> Iterator[Connection]:
         """A bare connection in a transaction of its own, for migrations: no clock, and no queries of the nouns."""
-        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun(self.engine) as connection:
-            yield connection
+        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun() as driver:
+            yield driver.connection
 
     def close(self) -> None:
         """Give back every connection."""
@@ -294,30 +302,31 @@ class Database:
             self._turn.release()
 
     @contextmanager
-    def _begun(self, engine: Engine) -> Iterator[Connection]:
+    def _begun(self, *, reading: bool = False) -> Iterator[Driver]:
         done = False
         try:
-            with engine.connect() as connection, _begin(connection):
-                yield connection
+            with (self._reading if reading else self.engine).connect() as connection, connection.begin():
+                driver = Driver(connection)
+                if self.is_sqlite:
+                    _begin_sqlite(driver, reading)
+                yield driver
                 done = True
         except DBAPIError as error:
-            if done and error.connection_invalidated and engine is self.engine:
+            if done and error.connection_invalidated and not reading:
                 raise OutcomeUnknown from error
             raise
 
 
-@contextmanager
-def _begin(connection: Connection) -> Iterator[None]:
+def _begin_sqlite(driver: Driver, reading: bool) -> None:
     """Begin; once more when another process was in the way. Nothing has been done yet, so trying again is safe."""
-    with connection.begin():
-        if connection.dialect.name == "sqlite":
-            try:
-                _begin_sqlite(connection)
-            except OperationalError as error:
-                if not isinstance(in_our_words(error), DatabaseBusy):
-                    raise
-                _begin_sqlite(connection)
-        yield
+    # A writer takes the write lock at once: whoever began by reading could lose its turn half-way.
+    begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+    try:
+        driver.say(begin)
+    except OperationalError as error:
+        if not isinstance(in_our_words(error), DatabaseBusy):
+            raise
+        driver.say(begin)
 
 
 # Settings of the two databases -------------------------------------------------------------------------------------
@@ -335,8 +344,9 @@ def _in_memory(url: URL) -> bool:
     return url.drivername.startswith("sqlite") and url.database in (None, "", ":memory:")
 
 
-def _reading_options(is_sqlite: bool) -> dict[str, Any]:
-    return {"kf_reading": True} if is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+def _unchanging(engine: Engine) -> Engine:
+    """PostgreSQL as whoever only reads wants it: one view of the database, as a transaction of SQLite's is anyway."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _engine(url: URL) -> Engine:
@@ -361,10 +371,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA cache_size=-16000")
     connection.execute("PRAGMA journal_size_limit=67108864")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes the write lock at once: whoever began by reading could lose its turn half-way. An event of the
-    # engine could do this too, but then every statement would look for listeners.
-    reading = connection.get_execution_options().get("kf_reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -228,11 +228,13 @@ def of_region(reader: Reader, region: str) -> list[Person]:
 
 
 def change(tx: Transaction, key: str, *, name: str, email: str | None, active: bool) -> None:
+    tx.forget(holders)
     tx.execute(update(persons).where(persons.c.key == key).values(name=name, email=email, active=active))
 
 
 def erase(tx: Transaction, key: str) -> None:
     """Forget who the person is, their account and why they were away; what the key has done and held stays."""
+    tx.forget(holders)
     tx.execute(update(persons).where(persons.c.key == key).values(name="", email=None, active=False, erased_at=tx.now))
     tx.execute(update(absences).where(absences.c.person == key).values(note=""))
     tx.execute(delete(accounts).where(accounts.c.person == key))
@@ -305,6 +307,7 @@ def add_mandate(
     note: str = "",
     from_group: str | None = None,
 ) -> Mandate:
+    tx.forget(holders)
     mandate = Mandate(new_id(), person, region, role, area, kind, starts, ends, note, from_group)
     tx.insert(mandates, as_row(mandate))
     return mandate
@@ -312,11 +315,13 @@ def add_mandate(
 
 def end_mandate(tx: Transaction, mandate: str, last_day: date) -> bool:
     """False when there is no such mandate."""
+    tx.forget(holders)
     return tx.execute(update(mandates).where(mandates.c.id == mandate).values(ends=last_day)).rowcount == 1
 
 
 def rest_mandate(tx: Transaction, mandate: str, first_day: date | None) -> None:
     """Let a mandate give nothing from a day on; None wakes it."""
+    tx.forget(holders)
     tx.execute(update(mandates).where(mandates.c.id == mandate).values(rests_from=first_day))
 
 
@@ -342,12 +347,14 @@ def ran_out(reader: Reader, since: date, before: date) -> list[tuple[str, str, s
 def add_absence(
     tx: Transaction, person: str, starts: date, ends: date | None = None, substitute: str | None = None, note: str = ""
 ) -> Absence:
+    tx.forget(holders)
     absence = Absence(new_id(), person, substitute, starts, ends, note)
     tx.insert(absences, as_row(absence))
     return absence
 
 
 def end_absence(tx: Transaction, absence: str, last_day: date) -> None:
+    tx.forget(holders)
     tx.execute(update(absences).where(absences.c.id == absence).values(ends=last_day))
 
 
@@ -406,6 +413,10 @@ def holders(reader: Reader, region: str, role: str, area: str, day: date) -> lis
     Holders of the very area come before those of the whole region, ordinary before substitutes. An absent holder is
     still among them (they may look in), followed by the one who stands in.
     """
+    return reader.once((holders, region, role, area, day), lambda: _holders(reader, region, role, area, day))
+
+
+def _holders(reader: Reader, region: str, role: str, area: str, day: date) -> list[Held]:
     found: dict[Held, None] = {}
     for row in reader.execute(_HOLDERS, {"region": region, "role": role, "area": area, "day": day}):
         *holds, substitute = row

@@ -6,10 +6,10 @@ statement means: its text, how values go in and come out, who listens to it, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
@@ -17,7 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 Convert = Callable[[Any], Any]
 
 
@@ -43,18 +43,69 @@ class Answer:
         return [row[0] for row in self.rows]
 
 
-def run(connection: Connection, statement: Executable, parameters: Row | Sequence[Row]) -> Answer:
-    """Run a statement with one row of parameters, or with several for the same change."""
-    given = parameters if isinstance(parameters, Mapping) else parameters[0]
-    prepared = _prepared(connection.dialect, statement, given)
-    if prepared is None:
-        return _composed(connection.execute(statement, parameters))
-    many = given is not parameters
-    cursor = _hand_over(connection, prepared.text, prepared.bound(parameters), many)
-    rows = [] if many or cursor.description is None else cursor.fetchall()
-    answer = Answer(prepared.columns, prepared.read(rows), cursor.rowcount)
-    cursor.close()
-    return answer
+class Driver:
+    """The driver under a connection of SQLAlchemy's, for as long as a transaction lasts."""
+
+    __slots__ = ("_cursor", "_dialect", "_failure", "_listeners", "connection")
+
+    def __init__(self, connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        self.connection = connection
+        self._dialect = connection.dialect
+        self._cursor = driver.cursor
+        self._failure = connection.dialect.loaded_dbapi.Error
+        self._listeners = tuple(connection.dispatch.before_cursor_execute)
+
+    def run(self, statement: Executable, parameters: Row | Sequence[Row]) -> Answer:
+        """Run a statement with one row of parameters, or with several for the same change."""
+        if isinstance(parameters, dict):
+            return self._run_once(statement, parameters)
+        return self._run_for_each(statement, parameters)
+
+    def _run_once(self, statement: Executable, row: Row) -> Answer:
+        prepared = _prepared(self._dialect, statement, row)
+        if prepared is None:
+            return _composed(self.connection.execute(statement, row))
+        cursor = self._hand_over(prepared.text, prepared.bind(row), many=False)
+        rows = cursor.fetchall() if cursor.description is not None else []
+        answer = Answer(prepared.columns, prepared.read(rows), cursor.rowcount)
+        cursor.close()
+        return answer
+
+    def _run_for_each(self, statement: Executable, rows: Sequence[Row]) -> Answer:
+        prepared = _prepared(self._dialect, statement, rows[0])
+        if prepared is None:
+            return _composed(self.connection.execute(statement, rows))
+        cursor = self._hand_over(prepared.text, [prepared.bind(each) for each in rows], many=True)
+        answer = Answer((), (), cursor.rowcount)
+        cursor.close()
+        return answer
+
+    def say(self, text: str) -> None:
+        """Run a word of the driver's own that takes no values: BEGIN, SAVEPOINT and their like."""
+        self._hand_over(text, (), many=False).close()
+
+    def _hand_over(self, text: str, values: Any, *, many: bool) -> Any:
+        """The driver's cursor when it has run the text. Whoever listens to the engine hears it, and may change it."""
+        cursor = self._cursor()
+        for heard in self._listeners:
+            text, values = heard(self.connection, cursor, text, values, None, many)
+        try:
+            (cursor.executemany if many else cursor.execute)(text, values)
+        except self._failure as error:
+            raise self._told(cursor, text, values, error) from error
+        return cursor
+
+    def _told(self, cursor: Any, text: str, values: Any, error: Any) -> Exception:
+        """A driver's error as SQLAlchemy tells it, without the values; a connection that is lost is not used again."""
+        connection, dialect = self.connection, self._dialect
+        lost = dialect.is_disconnect(error, connection.connection, cursor)
+        if lost:
+            connection.invalidate(error)
+        told: Exception = DBAPIError.instance(
+            text, values, error, self._failure, True, connection_invalidated=lost, dialect=dialect
+        )
+        return told
 
 
 def _composed(result: CursorResult[*tuple[Any, ...]]) -> Answer:
@@ -72,35 +123,42 @@ class _Prepared:
     def __init__(self, compiled: SQLCompiler, statement: ReturnsRows) -> None:
         dialect, binds = compiled.dialect, compiled.binds
         columns = statement.exported_columns
+        names = list(compiled.positiontup or binds)
         self.text = compiled.string
         self.columns = tuple(column.key for column in columns)
-        self._positional = compiled.positional
+        self._names = None if compiled.positional else names
         self._fixed = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
-        self._going_in = [(name, _inward(binds[name].type, dialect)) for name in compiled.positiontup or binds]
-        outward = [_outward(column.type, dialect) for column in columns]
-        self._coming_out = [(at, convert) for at, convert in enumerate(outward) if convert is not None]
+        self._pick = _picker(names)
+        self._going_in = _conversions([_inward(binds[name].type, dialect) for name in names])
+        self._coming_out = _conversions([_outward(column.type, dialect) for column in columns])
 
-    def bound(self, parameters: Row | Sequence[Row]) -> Any:
-        """Parameters as the driver wants them: by place or by name, one row of them or several."""
-        if isinstance(parameters, Mapping):
-            return self._bind(parameters)
-        return [self._bind(each) for each in parameters]
-
-    def _bind(self, values: Row) -> Any:
-        given = {**self._fixed, **values} if self._fixed else values
-        if self._positional:
-            return tuple([convert(given[name]) if convert else given[name] for name, convert in self._going_in])
-        return {name: convert(given[name]) if convert else given[name] for name, convert in self._going_in}
+    def bind(self, values: Row) -> Any:
+        """A row of parameters as the driver wants it: by place or by name."""
+        given = list(self._pick({**self._fixed, **values} if self._fixed else values))
+        for at, convert in self._going_in:
+            given[at] = convert(given[at])
+        return given if self._names is None else dict(zip(self._names, given, strict=True))
 
     def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """Rows of the driver's as our values."""
-        return [self._one(row) for row in rows] if self._coming_out else rows
+        return [self._one(row) for row in rows] if rows and self._coming_out else rows
 
     def _one(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
         for at, convert in self._coming_out:
             values[at] = convert(values[at])
         return values
+
+
+def _picker(names: list[str]) -> Callable[[Row], Sequence[Any]]:
+    """The values of these names, in this order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
+
+
+def _conversions(each: list[Convert | None]) -> list[tuple[int, Convert]]:
+    return [(at, convert) for at, convert in enumerate(each) if convert is not None]
 
 
 def _inward(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
@@ -113,50 +171,24 @@ def _outward(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 # Keeping them --------------------------------------------------------------------------------------------------------
 
-_kept: WeakKeyDictionary[Executable, dict[tuple[str, ...], _Prepared | None]] = WeakKeyDictionary()
-"""By statement; then by kind of database and the names that are given, which say what columns an INSERT has."""
+_kept: dict[ReturnsRows, dict[tuple[str, ...], _Prepared | None]] = {}
+"""By statement, which is written once; then by kind of database and the names that are given, which say what columns
+an INSERT has."""
 
 
 def _prepared(dialect: Dialect, statement: Executable, given: Row) -> _Prepared | None:
     """None for what only SQLAlchemy can run: plain text, and lists of values, whose length makes the statement."""
-    words = _kept.setdefault(statement, {})
-    kind = (dialect.name, *given)
-    if kind not in words:
-        words[kind] = _prepare(dialect, statement, given)
-    return words[kind]
-
-
-def _prepare(dialect: Dialect, statement: Executable, given: Row) -> _Prepared | None:
     if not isinstance(statement, ReturnsRows):
         return None
+    kind = (dialect.name, *given)
+    try:
+        return _kept[statement][kind]
+    except KeyError:
+        prepared = _kept.setdefault(statement, {})[kind] = _prepare(dialect, statement, given)
+        return prepared
+
+
+def _prepare(dialect: Dialect, statement: ReturnsRows, given: Row) -> _Prepared | None:
     compiled = statement.compile(dialect=dialect, column_keys=list(given))
     assert isinstance(compiled, SQLCompiler)
     return None if compiled.post_compile_params else _Prepared(compiled, statement)
-
-
-# To the driver -------------------------------------------------------------------------------------------------------
-
-
-def _hand_over(connection: Connection, text: str, values: Any, many: bool) -> Any:
-    """The driver's cursor when it has run the text. Whoever listens to the engine hears it, and may change it."""
-    driver = connection.connection
-    cursor = driver.cursor()
-    for heard in connection.dispatch.before_cursor_execute:
-        text, values = heard(connection, cursor, text, values, None, many)
-    try:
-        (cursor.executemany if many else cursor.execute)(text, values)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, cursor, text, values, error) from error
-    return cursor
-
-
-def _told(connection: Connection, cursor: Any, text: str, values: Any, error: Any) -> Exception:
-    """A driver's error as SQLAlchemy tells it, without the values; a connection that is lost is not used again."""
-    dialect = connection.dialect
-    lost = dialect.is_disconnect(error, connection.connection, cursor)
-    if lost:
-        connection.invalidate(error)
-    told: Exception = DBAPIError.instance(
-        text, values, error, dialect.loaded_dbapi.Error, True, connection_invalidated=lost, dialect=dialect
-    )
-    return told

@@ -98,6 +98,7 @@ def add(
     case_number: str,
     by: str | None,
 ) -> Recusal:
+    tx.forget(of_case)
     recusal = Recusal(new_id(), region, person, tag, about, starts, ends, case_id, case_number, by, tx.now)
     tx.insert(recusals, as_row(recusal))
     return recusal
@@ -105,17 +106,20 @@ def add(
 
 def lift(tx: Transaction, region: str, person: str, about: str, case_id: str) -> int:
     """What was decided of a person for a group no longer holds; how many recusals that were."""
+    tx.forget(of_case)
     row = {"of": region, "who": person, "concerning": about, "at": tx.now, "by_case": case_id}
     return tx.execute(_LIFT, row).rowcount
 
 
 def erase(tx: Transaction, person: str) -> int:
     """Forget what was decided of a person, who takes part in nothing any more; how many recusals that were."""
+    tx.forget(of_case)
     return tx.execute(delete(recusals).where(recusals.c.person == person)).rowcount
 
 
 def tag_case(tx: Transaction, case_id: str, tags: Iterable[str]) -> None:
     """What a case is about, instead of what it was about before."""
+    tx.forget(of_case)
     tx.execute(delete(case_tags).where(case_tags.c.case_id == case_id))
     tx.insert_missing(case_tags, [{"case_id": case_id, "tag": tag} for tag in sorted(set(tags))])
 
@@ -157,6 +161,10 @@ _ABOUT = (
 
 def of_case(reader: Reader, case_id: str, day: date) -> dict[str, Recusal]:
     """Person key -> why they may not take part in the case on a day."""
+    return reader.once((of_case, case_id, day), lambda: _of_case(reader, case_id, day))
+
+
+def _of_case(reader: Reader, case_id: str, day: date) -> dict[str, Recusal]:
     found = reader.all(_OF_CASE, Recusal, {"case": case_id, "day": day})
     return {each.person: each for each in reversed(found)}
 

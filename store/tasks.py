@@ -65,10 +65,11 @@ tasks = Table(
     Column("properties", Json, nullable=False),
     Column("values", Json),
     Index(None, "case_id", "key", unique=True),
-    partial_index("ix_tasks_mine", "assignee", "sort", where="status = 'open'"),
+    # Only of rows that they are for: every index that a completion touches is a page of its commit.
+    partial_index("ix_tasks_mine", "assignee", "sort", where="status = 'open' AND assignee IS NOT NULL"),
     partial_index("ix_tasks_region", "region", "sort", where="status = 'open'"),
-    Index("ix_tasks_done", "completed_by", "closed_at"),
-    Index(None, "on_behalf_of", "closed_at"),
+    partial_index("ix_tasks_done", "completed_by", "closed_at", where="completed_by IS NOT NULL"),
+    partial_index("ix_tasks_on_behalf_of_closed_at", "on_behalf_of", "closed_at", where="on_behalf_of IS NOT NULL"),
 )
 
 candidates = Table(

@@ -24,6 +24,7 @@ from store.database import Database, Reader, Transaction
 from store.errors import HistoryBroken, NotEmpty, NotFitting
 from store.figures import BACKUP
 from store.history import Note, heads
+from store.prepared import Driver
 from store.seals import Fault
 
 
@@ -86,7 +87,7 @@ class _Landing:
     def touch_down(self, connection: Connection) -> None:
         migrations.stamp(connection, self.manifest.schema)
         migrations.bring(connection)
-        tx = Transaction(connection, self.db.clock)
+        tx = Transaction(Driver(connection), self.db.clock)
         faults = list(self._faults(tx))
         if faults and not self.accepting:
             raise HistoryBroken(f"Kedja {faults[0].chain}, rad {faults[0].seq}: {faults[0].sentence}")

@@ -26,12 +26,14 @@ class Recording:
 
     def __init__(self, before: Path) -> None:
         self.before = before
-        self.transactions: list[list[tuple[str, Any]]] = []
-        self.open: list[tuple[str, Any]] = []
+        self.transactions: list[list[tuple[str, Any, bool]]] = []
+        self.open: list[tuple[str, Any, bool]] = []
 
-    def keep(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+    def keep(
+        self, _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool
+    ) -> None:
         if statement.startswith(_CHANGES):
-            self.open.append((statement, parameters))
+            self.open.append((statement, parameters, executemany))
 
     def commit(self, _connection: Any) -> None:
         if self.open:
@@ -47,8 +49,7 @@ class Recording:
         for changes in self.transactions:
             began = time.perf_counter()
             connection.execute("BEGIN IMMEDIATE")
-            for statement, parameters in changes:
-                many = isinstance(parameters, list)
+            for statement, parameters, many in changes:
                 (connection.executemany if many else connection.execute)(statement, parameters)
             connection.execute("COMMIT")
             took.append(time.perf_counter() - began)

@@ -12,6 +12,7 @@ from store import webhooks
 from store.database import Database, SteppedClock
 from store.migrations import upgrade
 from tests.engine.town import REGION, Town, settle
+from web import garbage
 
 START = datetime(2026, 2, 16, 7, 0, tzinfo=UTC)
 ASKED = {"candidateGroups": "coordinator"}
@@ -29,7 +30,8 @@ def town(*listens_to: str) -> Iterator[Town]:
 
 @contextmanager
 def settled(url: str, *listens_to: str) -> Iterator[Town]:
-    """The same in an empty database."""
+    """The same in an empty database, in a process that looks for garbage as one that serves does."""
+    garbage.look_seldom()
     clock = SteppedClock(START)
     db = Database(url, clock)
     upgrade(db)

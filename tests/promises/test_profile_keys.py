@@ -26,7 +26,7 @@ READ_BY_PYTHON: Mapping[str, str] = {
     "timezone": "engine/regions.py",
     "roles.*.title": "engine/regions.py",
     "roles.*.body": "engine/regions.py",
-    "roles.*.mailbox": "engine/mails.py",
+    "roles.*.mailbox": "engine/regions.py",
     "consultation.windows": "engine/regions.py",
     "consultation.windows.*.start": "engine/regions.py",
     "consultation.windows.*.end": "engine/regions.py",

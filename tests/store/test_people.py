@@ -7,12 +7,16 @@ from datetime import date, timedelta
 import pytest
 
 from store import organisation, people, sessions
-from store.database import Database, SteppedClock
+from store.database import Database, SteppedClock, Transaction
 from store.errors import AlreadyTaken
 from store.organisation import Area, Body, RegionRow
 from tests.store import given
 
 DAY = date(2026, 3, 27)
+
+
+class Broken(Exception):
+    pass
 
 
 def keys(held: list[people.Held]) -> list[str]:
@@ -62,6 +66,29 @@ def test_an_absent_holder_is_replaced_only_while_away(db: Database) -> None:
         assert people.absent_on(tx, [lo.key, bo.key], DAY) == {lo.key: absence}
         people.end_absence(tx, absence.id, before)
         assert people.stands_in_for(tx, bo.key, DAY) == []
+
+
+def test_who_holds_a_role_is_known_as_soon_as_it_changes(db: Database) -> None:
+    """Also within the transaction that changes it, and when that is undone; though it is asked for only once."""
+
+    def held(tx: Transaction) -> list[str]:
+        return keys(people.holders(tx, "jh", "lpoChair", "LUNG", DAY))
+
+    def resign_and_break(tx: Transaction) -> None:
+        people.end_mandate(tx, mandate.id, DAY - timedelta(days=1))
+        assert held(tx) == []
+        raise Broken
+
+    with db.transaction() as tx:
+        lo = given.person(tx, "Lo")
+        assert held(tx) == []
+        mandate = people.add_mandate(tx, lo.key, "jh", "lpoChair", "LUNG", starts=DAY)
+        assert held(tx) == [lo.key]
+        with pytest.raises(Broken), tx.savepoint():
+            resign_and_break(tx)
+        assert held(tx) == [lo.key]
+        people.change(tx, lo.key, name="Lo", email=None, active=False)
+        assert held(tx) == []
 
 
 def test_an_inactive_or_erased_person_holds_nothing(db: Database) -> None:

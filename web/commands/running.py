@@ -14,7 +14,7 @@ from engine import groups
 from engine.errors import BadGroups
 from engine.record import press
 from store import checks, figures, migrations, outbox, webhooks
-from web import logs, metrics, outgoing, readiness, worker
+from web import garbage, logs, metrics, outgoing, readiness, worker
 from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pass_house, show
 from web.demo import building
 from web.login.errors import LoginError
@@ -51,6 +51,7 @@ def work(house: House, metrics_port: int | None) -> None:
     logs.configure(house.settings.log_format)
     if metrics_port is not None:
         metrics.serve(metrics_port)
+    garbage.look_seldom()
     click.echo(f"Klockan går, var {house.settings.clock_seconds}:e sekund. Stoppa med Ctrl+C.")
     worker.run(house.db, house.settings.clock_seconds, outgoing.sender(house.db, house.settings))
 
@@ -65,6 +66,7 @@ def _serve(house: House, chosen: Settings, greeting: str, *, clock: bool) -> Non
     except OSError as error:
         raise CannotRun(f"Det går inte att lyssna på {chosen.host}:{chosen.port}: {error.strerror}.") from error
     sender = outgoing.sender(house.db, chosen)
+    garbage.look_seldom()
     scheduler = worker.start(house.db, chosen.clock_seconds, sender) if clock else None
     click.echo(greeting)
     try:
