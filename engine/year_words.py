@@ -21,6 +21,7 @@ TYPES: Mapping[str, Type] = {
     "everyone": Function({"roles": "any"}, ListOf("text")),
     "areas_with": Function({"role": "text"}, ListOf("text")),
     "areas_without": Function({"role": "text"}, ListOf("text")),
+    "area_name": Function({"area": "any"}, "text"),
 }
 """The types of what `functions` gives, for checking expressions."""
 
@@ -63,6 +64,7 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         "everyone": everyone,
         "areas_with": lambda role: areas(role, True),
         "areas_without": lambda role: areas(role, False),
+        "area_name": lambda area: organisation.area_names(reader, [area or ""]).get(area or "", ""),
     }
 
 
