@@ -7,7 +7,8 @@ anything; when it cannot go on its token stays where it was, marked with a probl
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -66,7 +67,7 @@ class Run:
     def _advance(self, task: Task) -> None:
         if task.id not in self.case.index:
             return
-        try:
+        with self.stopping(task):
             self._count_move()
             if task.state == TaskState.FUTURE:
                 task.task_spec._update(task)
@@ -74,14 +75,20 @@ class Run:
                 task.task_spec._on_complete(task)  # it could not leave last time
             elif task.id in self.case.index and self.may_run(task):
                 task.run()
+        if task.id in self.case.index:
+            self.journal.touch(task)
+
+    @contextmanager
+    def stopping(self, task: Task) -> Iterator[None]:
+        """What goes wrong meanwhile stops the task, and nothing else."""
+        try:
+            yield
         except Stopped as stop:
             self.stop(task, stop.rule, str(stop))
         except ExpressionError as error:
             self.stop(task, "expression", str(error))
         except DecisionError as error:
             self.stop(task, "decision", str(error))
-        if task.id in self.case.index:
-            self.journal.touch(task)
 
     @staticmethod
     def may_run(task: Task) -> bool:
@@ -150,6 +157,7 @@ class Run:
 
     def ready(self, task: Task, *, first: bool = False) -> None:
         """Let a waiting task run: an event has come, a scope has ended, a person is done."""
+        self.relieve(task)
         task.internal_data.pop("held", None)
         task._set_state(TaskState.READY)
         self.journal.touch(task)
@@ -210,9 +218,14 @@ class Run:
         self.journal.tell("problem", task, {"rule": rule, "message": message})
         self.journal.fail(Problem(str(task.id), spec.node.id, spec.process.id, rule, message))
 
+    def relieve(self, task: Task) -> None:
+        """The problem of a task, if it has one, is no more."""
+        if task.internal_data.pop(PROBLEM, None) is not None:
+            self.journal.resolve(task)
+            self.journal.tell("resolved", task)
+            self.journal.touch(task)
+
     def retry(self, task: Task) -> None:
-        del task.internal_data[PROBLEM]
-        self.journal.resolve(task)
-        self.journal.tell("resolved", task)
-        self.journal.touch(task)
+        """Let a stopped token try again where it stands."""
+        self.relieve(task)
         self.queue.append(task)

@@ -24,7 +24,6 @@ from engine.core.run import PROBLEM, Run
 from engine.core.specs.activities import DecisionTask, EffectTask, Held, asked_instance
 from engine.core.specs.events import Waiting, hear_signal
 from engine.core.specs.multiple import MultiInstance
-from engine.core.specs.scopes import listen
 from engine.core.state import State, difference
 from engine.core.workflow import Case
 
@@ -104,9 +103,7 @@ def _end_of_case(run: Run) -> d.Happening:
 def _begin(run: Run, delivery: d.Begin) -> None:
     case = run.case
     case.data = dict(delivery.variables)
-    start = case.spec.entry(delivery.start_event)
-    listen(case, run)
-    task = run.sprout(case, start)
+    task = run.sprout(case, case.spec.entry(delivery.start_event))
     task.internal_data["values"] = dict(delivery.variables)
 
 
@@ -197,11 +194,22 @@ def _add_instance(run: Run, delivery: d.AddInstance) -> None:
 
 def _reschedule(run: Run, _: d.Reschedule) -> None:
     for task in list(run.case.index.values()):
-        spec = task.task_spec
-        if isinstance(spec, Held) and task.internal_data.get("held"):
-            spec.redate(task, run)
+        _redate(task, run)
+
+
+def _redate(task: Task, run: Run) -> None:
+    """Dates and people as they are now. What has no answer stays as it was, with a problem that an answer ends."""
+    held = isinstance(task.task_spec, Held) and task.internal_data.get("held")
+    if not held and "due" not in task.internal_data:
+        return
+    before = task.internal_data.get(PROBLEM)
+    with run.stopping(task):
+        if held:
+            task.task_spec.redate(task, run)
         else:
             _follow_date(task, run)
+        if before is not None:
+            run.relieve(task)
 
 
 def _follow_date(task: Task, run: Run) -> None:
@@ -240,6 +248,7 @@ def _retry(run: Run, delivery: d.Retry) -> None:
     for task in stopped:
         if delivery.task in (None, str(task.id)):
             run.retry(task)
+            _redate(task, run)
 
 
 def _cancel(run: Run, _: d.Cancel) -> None:
@@ -265,7 +274,7 @@ _HANDLERS: Mapping[type, Callable[[Run, Any], None]] = {
 
 
 def _task(run: Run, key: str) -> Task:
-    task = run.case.index.get(int(key)) if key.isdigit() else None
+    task = run.case.index.get(int(key)) if key.isdecimal() else None
     if task is None:
         raise NoSuchTask(key)
     return task

@@ -450,6 +450,7 @@ REFUSED: list[tuple[str, str | None, bytes, tuple[bytes, ...]]] = [
     ("bad-cardinality", "A", line(user_task("A", inside=many(cardinality="-1"))), ()),
     ("bad-cardinality", "A", line(user_task("A", inside=many(cardinality="10000000"))), ()),
     ("bad-cardinality", "A", line(user_task("A", inside=many(cardinality="9" * 3000))), ()),
+    ("bad-expression", "A", line(user_task("A", inside=many(cardinality="²"))), ()),
     ("no-called", "C", line(node("callActivity", "C")), ()),
     ("self-call", "C", line(call("C", "test")), ()),
     ("missing-process", "C", line(call("C", "nowhere")), ()),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from engine import cases, deployments, live, steps, tasks
+from engine import cases, deployments, incidents, live, steps, tasks
 from engine.errors import (
     AlreadyDone,
     Conflict,
@@ -19,7 +20,7 @@ from engine.errors import (
     Refused,
     UnknownStart,
 )
-from store import documents, people
+from store import deadlines, documents, people, timers
 from tests.core import diagrams as d
 from tests.engine.partition import silent_cases
 from tests.engine.town import REGION, Town
@@ -106,6 +107,45 @@ def test_a_rule_that_cannot_be_worked_out_says_so_and_nothing_happens(town: Town
     assert town.open_task("Ask").status == "open"
     town.complete("Ask", "Lo", {"share": 10})
     assert town.case(case).status == "completed"
+
+
+def test_a_completion_is_kept_where_a_date_of_another_task_has_no_answer_afterwards(town: Town) -> None:
+    day = "${workday(today, 10 // (1 if deadline.memoDue != '2026-05-01' else 0))}"
+    ask = d.user_task("Ask", d.field("when", "date", deadline="memoDue"), candidateGroups=CHAIR)
+    wait = d.user_task("Wait", candidateGroups="coordinator", dueDate=day)
+    town.deploy(
+        d.diagram(d.start(), d.parallel("Split"), ask, d.parallel("Join"), d.end(), d.chain("Split", wait, "Join"))
+    )
+    case = town.start()
+    due = town.open_task("Wait").due
+    town.complete("Ask", "Lo", {"when": "2026-05-01"})
+    [told] = town.incidents()
+    assert (told.element, told.rule) == ("Wait", "expression")
+    assert "Division med noll" in told.message
+    assert [(each.element, each.due) for each in town.open_tasks()] == [("Wait", due)]
+    live.forget()
+    assert incidents.retry(town.db, told.id, by=town.by("Ola")).result == incidents.REMAINS
+    town.complete("Wait", "Sam")
+    assert town.case(case).status == "completed"
+    assert town.incidents() == []
+
+
+def test_a_case_that_cannot_listen_yet_has_begun_and_says_why(town: Town) -> None:
+    late = d.sub_process(
+        "Late", d.start("Out", d.timer(date="${at(deadline.memoDue, '08:00')}")), d.end("Gone"), event=True
+    )
+    ask = d.user_task("Ask", d.field("when", "date", deadline="memoDue"), candidateGroups=CHAIR)
+    town.deploy(d.diagram(d.start(), ask, d.end(), late))
+    case = town.start(title="Remissen om stroke")
+    [told] = town.incidents()
+    assert (told.element, town.open_tasks(), town.case(case).title) == ("Start", [], "Remissen om stroke")
+    with town.db.transaction() as tx:
+        deadlines.set_day(tx, case.id, "memoDue", date(2026, 5, 1), source="diagram")
+    live.forget()
+    assert incidents.retry(town.db, told.id, by=town.by("Ola")).result == incidents.SOLVED
+    assert town.open_task("Ask").status == "open"
+    with town.db.read() as reader:
+        assert [each.element for each in timers.of_case(reader, case.id)] == ["Out"]
 
 
 def test_parts_are_not_started_for_themselves(town: Town) -> None:

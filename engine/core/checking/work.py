@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.core.checking.names import MAPPINGS
@@ -11,6 +12,7 @@ from engine.core.findings import Finding
 from engine.core.model import Node
 
 MOST_INSTANCES = 5_000
+WHOLE = re.compile(r"-?\d+", re.ASCII)
 
 
 def check(scope: Scope) -> Iterator[Finding]:
@@ -72,7 +74,7 @@ def _many(node: Node) -> Iterator[Finding]:
     if counted == (loop.collection is not None) or (counted and loop.element_variable is not None):
         yield about("many-over-what", node)
     literal = (loop.cardinality or "").replace(" ", "")
-    if literal.lstrip("-").isdigit() and not 0 <= _number(literal) <= MOST_INSTANCES:
+    if WHOLE.fullmatch(literal) and not 0 <= _number(literal) <= MOST_INSTANCES:
         yield about("bad-cardinality", node, number=loop.cardinality, most=MOST_INSTANCES)
 
 

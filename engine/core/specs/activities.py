@@ -6,6 +6,7 @@ armed with it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ LEAVING = "[leaving]"
 SET_DEADLINES = "deadline.set"
 """The effect that keeps named days."""
 DEADLINE = "deadline."
+PRIORITY = re.compile(r"-?\d{1,9}", re.ASCII)
+"""What every database has room for."""
 
 
 class Activity(Element):
@@ -136,8 +139,9 @@ class Held(Activity):
         return timing.day(run.fill(task, self.node.attributes.get(attribute, "")), run.context.timezone)
 
     def priority(self, task: Task, run: Run) -> int:
-        value = run.fill(task, self.node.attributes.get("priority", ""))
-        return int(value) if str(value).lstrip("-").isdigit() else 0
+        """The number that the diagram gives; 0 for anything else."""
+        value = str(run.fill(task, self.node.attributes.get("priority", "")))
+        return int(value) if PRIORITY.fullmatch(value) else 0
 
     def open(self, task: Task, opening: OpenedTask, run: Run) -> bool:
         run.journal.open(opening)

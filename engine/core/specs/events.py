@@ -207,8 +207,22 @@ class EventStart(Waiting):
             task.workflow.live -= 1
 
 
+def listen(workflow: Any, run: Run) -> None:
+    """Arm the starts of a scope's event sub-processes: all of them, or none when one cannot be worked out."""
+    starts = [spec for spec in workflow.spec.task_specs.values() if isinstance(spec, EventStart)]
+    armings = [(spec, spec.prepare(workflow.task_tree, run)) for spec in starts]
+    for spec, arming in armings:
+        spec.arm(run.case.sprout(workflow, spec), arming, run)
+
+
 class StartEvent(Element):
     """The start of a process or of a sub-process; what it waited for has already happened."""
+
+    def enter(self, task: Task, run: Run) -> bool:
+        """The case begins to listen as it begins; a scope inside does so as it is opened."""
+        if task.workflow is run.case:
+            listen(run.case, run)
+        return True
 
     def tell_done(
         self, task: Task, run: Run, what: str = "completed", details: Mapping[str, Any] | None = None

@@ -12,7 +12,7 @@ from engine.core import variables
 from engine.core.errors import LimitReached
 from engine.core.model import Node
 from engine.core.specs.activities import Activity
-from engine.core.specs.events import EventStart
+from engine.core.specs.events import listen
 
 if TYPE_CHECKING:
     from engine.core.compiling import Net
@@ -91,11 +91,3 @@ class CallActivity(SubProcess):
         )
         run.close_scope(task)
         return True
-
-
-def listen(workflow: Any, run: Run) -> None:
-    """Arm the starts of a scope's event sub-processes: all of them, or none when one cannot be worked out."""
-    starts = [spec for spec in workflow.spec.task_specs.values() if isinstance(spec, EventStart)]
-    armings = [(spec, spec.prepare(workflow.task_tree, run)) for spec in starts]
-    for spec, arming in armings:
-        spec.arm(run.case.sprout(workflow, spec), arming, run)
