@@ -46,7 +46,7 @@ KINDS: Mapping[str, Kind] = {
         "Gaprapport",
         _DECISION
         | {"programAreaId", "externalRef", "scopeText", "headOfUnitId", "gapLeaderId", "groupMembers", "summary"}
-        | {"reportUrl", "changeSummary", "gaps", "actions", "priorities", "noActionReason"},
+        | {"reportUrl", "changeSummary", "gaps", "actions", "priorities", "noActionReason", "viewsOutcome"},
     ),
     "consultationAnswer": Kind(
         "Remissvar",
