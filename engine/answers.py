@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validate
 
+from engine import calendar
 from engine.core.model import Field
 
 LONGEST_TEXT = 20_000
@@ -164,14 +165,19 @@ class _YesNo(_Answer):
         raise ValidationError(f"Svara ja eller nej på {self.label}.")
 
 
+def in_words(day: str) -> str:
+    """`2026-04-14` as people read it: `14 april 2026`."""
+    return calendar.long_date(calendar.day_of(day))
+
+
 class _Day(_Answer):
     def read(self, value: Any) -> str:
         day = self._day(value)
         least, most = self.limit("min"), self.limit("max")
         if least is not None and day < least:
-            raise ValidationError(f"Välj en dag tidigast {least} i {self.label}.")
+            raise ValidationError(f"Välj en dag tidigast {in_words(least)} i {self.label}.")
         if most is not None and day > most:
-            raise ValidationError(f"Välj en dag senast {most} i {self.label}.")
+            raise ValidationError(f"Välj en dag senast {in_words(most)} i {self.label}.")
         return day
 
     def _day(self, value: Any) -> str:

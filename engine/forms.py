@@ -16,7 +16,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from engine.answers import Directory, answer, looking_in
+from engine.answers import Directory, answer, in_words, looking_in
 from engine.core.expressions import ExpressionError
 from engine.core.model import Field
 from engine.errors import FormErrors
@@ -289,7 +289,7 @@ class _Judge:
             return _ask(field) if must else None
         latest = self._latest(field, row)
         if latest and value > latest:
-            return f"Välj en dag senast {latest}."
+            return f"Välj en dag senast {in_words(latest)}."
         if not self._true(field.properties.get("rule"), row, otherwise=True):
             return field.properties.get("ruleText") or f"Svaret i ”{field.label}” stämmer inte med regeln för fältet."
         return None

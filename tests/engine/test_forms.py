@@ -102,7 +102,7 @@ def test_answers_are_typed(declared: Field, given: Any, kept: Any) -> None:
         (field("a", "date"), "14/4 2026", "ÅÅÅÅ-MM-DD"),
         (field("a", "date"), "2026-02-30", "finns inte"),
         (field("a", "date"), "0001-01-01", "orimligt"),
-        (field("a", "date", max="2026-01-01"), "2026-01-02", "senast 2026-01-01"),
+        (field("a", "date", max="2026-01-01"), "2026-01-02", "senast 1 januari 2026"),
         (field("a", "enum", choices="JA NEJ"), "KANSKE", "alternativen"),
         (field("a", "enum", choices="JA NEJ"), {"x": 1}, "alternativen"),
         (field("a", picker="person"), "nobody", "finns inte"),
@@ -168,7 +168,7 @@ def test_rules_speak_their_own_sentence() -> None:
     late = faults(fields, {"due": "2026-04-14"}, conditions, close="2026-04-14")
     assert late == {"due": "Välj en dag före stängning."}
     assert faults(fields, {"due": "2026-04-15"}, conditions, close="2026-04-14") == {
-        "due": "Välj en dag senast 2026-04-14."
+        "due": "Välj en dag senast 14 april 2026."
     }
 
 
