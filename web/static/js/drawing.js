@@ -11,6 +11,7 @@ async function draw(frame) {
   ]);
   const viewer = new window.BpmnJS({ container: frame });
   await viewer.importXML(source);
+  if (frame.offsetParent === null) return; // the window became too narrow for it meanwhile
   const canvas = viewer.get("canvas");
   const elements = viewer.get("elementRegistry");
   const overlays = viewer.get("overlays");
