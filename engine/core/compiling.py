@@ -15,7 +15,7 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
 from engine.core.errors import UnknownStart
 from engine.core.model import Definition, Event, Node, Process
-from engine.core.specs import activities, events, gateways, multiple, scopes
+from engine.core.specs import activities, events, gateways, multiple, scopes, throwing
 from engine.core.specs.element import Element
 
 KEPT = 128
@@ -174,12 +174,12 @@ def _gateway_or_event(net: Net, node: Node) -> Element:
         case "startEvent":
             return events.StartEvent(net, node)
         case "endEvent":
-            return events.EndEvent(net, node)
+            return throwing.EndEvent(net, node)
         case "boundaryEvent":
             return events.BoundaryEvent(net, node)
         case "intermediateThrowEvent":
             target = link_target(net.process, node)
-            return events.LinkThrow(net, node, target.id) if target else events.ThrowEvent(net, node)
+            return throwing.LinkThrow(net, node, target.id) if target else throwing.ThrowEvent(net, node)
         case _:
             link = node.event is not None and node.event.kind == "link"
             return Element(net, node) if link else events.CatchEvent(net, node)

@@ -39,10 +39,6 @@ class Decision:
     """Numbers of the rules that matched, 1 is the topmost; empty when the defaults answered."""
 
     @property
-    def rule_ids(self) -> tuple[str, ...]:
-        return tuple(self.table.rules[number - 1].id for number in self.rules)
-
-    @property
     def result(self) -> Any:
         """The row of a table that gives one, the list of rows of one that gives several."""
         return self.mapped(None)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from engine.core.checking import names
-from engine.core.checking.scope import Library, Scope, Vocabulary
+from engine.core.checking.scope import Library
 from engine.core.model import Definition, Process
 from engine.core.reading import Document
 
@@ -49,20 +48,6 @@ def version_of(files: Mapping[str, bytes]) -> str:
             digest.update(len(piece).to_bytes(8, "big"))
             digest.update(piece)
     return digest.hexdigest()
-
-
-def declared_names(definition: Definition, process: str, words: Vocabulary | None = None) -> frozenset[str]:
-    """The variables that may be read in one process of a definition, set or not: unset ones are None.
-
-    `words` adds what its connectors and effects give.
-    """
-    everything = {definition.process.id: definition.process, **definition.called}
-    scope = Scope(definition.lookup(process), Library(everything, definition.decisions), words or Vocabulary())
-    found = set(names.declared(scope))
-    for node in scope.nodes.values():
-        found |= names.local(scope, node).keys()
-        found |= {each.target for each in (*node.inputs, *node.outputs)}
-    return frozenset(found)
 
 
 def _called(process: Process, library: Library) -> dict[str, Process]:

@@ -1,17 +1,10 @@
 """What a process file may contain, as tables: element by element, attribute by attribute.
 
-`audit` walks a whole file against the tables, so that nothing in it is dropped in silence: what `reading` does not
-read is named here as refused.
+`auditing` walks a whole file against them, so that nothing in it is dropped in silence: what `reading` does not read is
+named here as refused.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-
-from lxml import etree
-
-from engine.core.findings import Finding, advice, refusal
-from engine.core.xml import short
 
 
 def _words(text: str) -> frozenset[str]:
@@ -157,7 +150,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     }.items()
 }
 """Attributes by element; `id` and `name` may stand everywhere."""
-_ID_AND_NAME = frozenset(("id", "name"))
+ID_AND_NAME = frozenset(("id", "name"))
 
 HARMLESS: dict[str, frozenset[str]] = {
     "isForCompensation": frozenset(("false",)),
@@ -268,109 +261,10 @@ REFUSED_ATTRIBUTES = {
 }
 """Attributes with words of their own; all others are `unknown-attribute`."""
 
-_LAYOUT = ("bpmndi:", "dc:", "di:", "bioc:", "color:")
-_FOREIGN_ON_ROOT = ("modeler:", "xsi:")
-
-
-def audit(root: etree._Element) -> Iterator[Finding]:
-    """Everything in the file that the tables do not have, each named by the nearest element with an id."""
-    for element in root.iter(etree.Element):
-        parent = element.getparent()
-        if parent is not None and not _may_stand(element, parent):
-            yield _about(element, REFUSED_TAGS.get(short(element.tag), "unknown-element"), what=_plain(element.tag))
-        elif not short(element.tag).startswith(_LAYOUT):
-            yield from _audit_attributes(element)
-            yield from _audit_repeats(element)
-
-
-def host(element: etree._Element) -> etree._Element:
-    """The nearest element that a designer sees: a node, flow, lane, pool or the process."""
-    seen: etree._Element | None = element
-    while seen is not None:
-        if short(seen.tag) in NODES or short(seen.tag) in _SEEN:
-            return seen
-        seen = seen.getparent()
-    return element
-
-
-_SEEN = _words(
+SEEN = NODES | _words(
     "bpmn:process bpmn:participant bpmn:collaboration bpmn:lane bpmn:sequenceFlow bpmn:message "
     "bpmn:signal bpmn:error bpmn:escalation bpmn:textAnnotation bpmn:association "
     "bpmn:complexGateway bpmn:adHocSubProcess bpmn:transaction bpmn:group bpmn:messageFlow "
     "bpmn:dataObject bpmn:dataObjectReference bpmn:dataStore bpmn:dataStoreReference"
 )
-
-
-def _about(element: etree._Element, rule: str, **facts: object) -> Finding:
-    named = host(element)
-    return refusal(rule, named.get("id"), named.get("name", ""), **facts)
-
-
-def _plain(qualified: object) -> str:
-    """A tag or attribute as the designer's file has it, without its address."""
-    return short(qualified).rpartition("}")[2]
-
-
-def _may_stand(element: etree._Element, parent: etree._Element) -> bool:
-    tag, within = short(element.tag), short(parent.tag)
-    if tag in REFUSED_TAGS or not isinstance(element.tag, str):
-        return False
-    if within.startswith(_LAYOUT):
-        return tag.startswith(_LAYOUT)
-    if within == "bpmn:extensionElements":
-        above = parent.getparent()
-        return above is not None and tag in EXTENSIONS.get(short(above.tag), ())
-    # What stands inside a refused element has been refused with it.
-    return tag in CHILDREN.get(within, ()) or not _known(parent)
-
-
-def _known(element: etree._Element) -> bool:
-    tag, parent = short(element.tag), element.getparent()
-    if parent is None:
-        return True
-    return tag not in REFUSED_TAGS and (tag in CHILDREN or tag in ATTRIBUTES or _may_stand(element, parent))
-
-
-def _audit_attributes(element: etree._Element) -> Iterator[Finding]:
-    tag = short(element.tag)
-    allowed = ATTRIBUTES.get(tag, _ID_AND_NAME)
-    for name, value in element.attrib.items():
-        attribute = short(name)
-        if attribute in BOOLEANS and attribute in allowed and value not in ("true", "false", "1", "0"):
-            yield _about(element, "bad-boolean", what=attribute, value=value)
-        elif attribute in LANGUAGE_ATTRIBUTES and attribute in allowed:
-            if value.strip().lower() not in OUR_LANGUAGE:
-                yield _about(element, "script-language", language=value)
-        elif attribute == "camunda:historyTimeToLive":
-            named = host(element)
-            yield advice("history-time", named.get("id"), named.get("name", ""))
-        elif not _may_have(element, tag, attribute, str(value), allowed):
-            rule = REFUSED_ATTRIBUTES.get(attribute, "unknown-attribute")
-            yield _about(element, rule, what=_plain(name), value=value)
-
-
-def _audit_repeats(parent: etree._Element) -> Iterator[Finding]:
-    seen: set[tuple[str, str]] = set()
-    for child in parent:
-        tag = short(child.tag)
-        if tag in SINGLE:
-            mark, what = (tag, ""), _plain(child.tag)
-        elif tag in NAMED_ONCE:
-            named = next((value for name in NAMED_ONCE[tag] if (value := child.get(name)) is not None), "")
-            mark, what = (tag, named), named or _plain(child.tag)
-        else:
-            continue
-        if mark in seen:
-            yield _about(child, "given-twice", what=what)
-        seen.add(mark)
-
-
-def _may_have(element: etree._Element, tag: str, attribute: str, value: str, allowed: frozenset[str]) -> bool:
-    if element.getparent() is None:
-        return True
-    return (
-        attribute in allowed
-        or value in HARMLESS.get(attribute, ())
-        or attribute.startswith(_FOREIGN_ON_ROOT)
-        or not _known(element)
-    )
+"""Elements that a designer sees, by which a finding about something inside them is named."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.core.findings import Finding, refusal
-from engine.core.xml import qualified, short
+from engine.core.xml import qualified
 
 LARGEST = 1_000_000.0
 """No picture is larger; a coordinate beyond it is a mistake."""
@@ -43,7 +43,6 @@ class Shape:
     bounds: Bounds | None = None
     waypoints: tuple[tuple[float, float], ...] = ()
     label: Bounds | None = None
-    expanded: bool = True
 
 
 def shapes(root: etree._Element) -> tuple[dict[str, Shape], list[Finding]]:
@@ -66,7 +65,6 @@ def _shape(drawn: etree._Element) -> Shape:
         bounds=None if box is None else _bounds(box),
         waypoints=tuple(_point(each) for each in drawn.findall(qualified("di:waypoint"))),
         label=None if label is None else _bounds(label),
-        expanded=short(drawn.tag) != "bpmndi:BPMNShape" or drawn.get("isExpanded", "true") != "false",
     )
 
 

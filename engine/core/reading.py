@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from engine.core import elements, grammar, layout
+from engine.core import auditing, elements, grammar, layout
 from engine.core.findings import Finding, refusal
 from engine.core.layout import Shape
 from engine.core.model import Flow, Node, Process
@@ -35,8 +35,6 @@ class Document:
     """Positions by element id: nodes, flows, lanes, pools and annotations."""
     messages: tuple[str, ...] = ()
     """Names of the messages that the file declares."""
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    """Id -> text of the notes in the picture."""
     lane_of: Mapping[str, str] = field(default_factory=dict)
     """Node id -> id of its innermost lane."""
 
@@ -59,7 +57,7 @@ def read(source: bytes, filename: str = "") -> Document:
 def _document(root: etree._Element, source: bytes, filename: str) -> Document:
     processes = root.findall(qualified("bpmn:process"))
     shapes, misplaced = layout.shapes(root)
-    findings = [*grammar.audit(root), *misplaced, *_one_process(processes), *_pools(root), *_duplicates(root)]
+    findings = [*auditing.audit(root), *misplaced, *_one_process(processes), *_pools(root), *_duplicates(root)]
     process = None
     if processes and _element_count(processes[0]) > MAX_ELEMENTS:
         findings.append(refusal("too-many-elements", processes[0].get("id"), limit=MAX_ELEMENTS))
@@ -73,7 +71,6 @@ def _document(root: etree._Element, source: bytes, filename: str) -> Document:
         filename=filename,
         shapes=shapes,
         messages=tuple(each.get("name", "") for each in root.findall(qualified("bpmn:message"))),
-        annotations={each.get("id", ""): text_of(each) for each in root.iter(qualified("bpmn:textAnnotation"))},
         lane_of=_lane_ids(processes[0]) if processes else {},
     )
 
@@ -173,7 +170,7 @@ def _dangling(process: etree._Element, nodes: Mapping[str, Node], flows: Mapping
     for reference in process.iter(*map(qualified, ("bpmn:incoming", "bpmn:outgoing", "bpmn:flowNodeRef"))):
         target = text_of(reference).rpartition(":")[2]
         if target not in flows and target not in nodes:
-            named = grammar.host(reference)
+            named = auditing.host(reference)
             yield refusal("dangling-reference", named.get("id"), named.get("name", ""), id=target)
     for flow in flows.values():
         for end in (flow.source, flow.target):

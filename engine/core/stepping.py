@@ -22,8 +22,9 @@ from engine.core.expressions import EVERY_NAME, open_session
 from engine.core.model import Definition
 from engine.core.run import PROBLEM, Run
 from engine.core.specs.activities import DecisionTask, EffectTask, Held, asked_instance
-from engine.core.specs.events import Waiting, hear_signal
+from engine.core.specs.events import Waiting
 from engine.core.specs.multiple import MultiInstance
+from engine.core.specs.throwing import hear_signal
 from engine.core.state import State, difference
 from engine.core.workflow import Case
 

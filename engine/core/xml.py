@@ -12,7 +12,6 @@ from lxml import etree
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
-DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 PREFIXES = {
     BPMN: "bpmn",
     CAMUNDA: "camunda",

@@ -19,7 +19,8 @@ from engine.core.deliveries import Effect, OpenedTask, RedatedTask
 from engine.core.errors import Stopped
 from engine.core.model import Node
 from engine.core.specs.element import Element
-from engine.core.specs.events import BoundaryEvent, Waiting, throw
+from engine.core.specs.events import BoundaryEvent, Waiting
+from engine.core.specs.throwing import throw
 
 if TYPE_CHECKING:
     from engine.core.compiling import Net
