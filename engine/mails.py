@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 from engine import calendar
@@ -77,13 +78,18 @@ class About:
         return {
             "title": self.case.title,
             "number": self.case.number,
-            "task": task.name,
+            "task": self._task(),
             "dueDate": calendar.long_date(task.due) if task.due else None,
             "minutes": task.properties.get("minutes"),
             "ifNothing": task.properties.get("ifNothing"),
             "contact": self._called(task.properties.get("contact")),
             "assignee": self._called(task.assignee) or "den som tar uppgiften",
         }
+
+    def _task(self) -> str:
+        """The task by name, and of several at one element what this one is about."""
+        about = self.task.properties.get("about")
+        return f"{self.task.name}: {shorten(str(about), 60, placeholder=' …')}" if about else self.task.name
 
     def _called(self, who: Any) -> str | None:
         """The name of a person by key, or the local title of a role."""

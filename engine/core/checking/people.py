@@ -15,7 +15,7 @@ from engine.core.model import PERSON_TASKS, Node
 
 COURTESIES = frozenset("reminder escalation minutes ifNothing contact".split())
 PROPERTIES = {
-    "person": COURTESIES | {"fourEyes", "undo"},
+    "person": COURTESIES | {"about", "fourEyes", "undo"},
     "work": COURTESIES | {"manualRole", "manualDue", "template"},
     "catch": frozenset(("correlationKey", "broadcast")),
     "start": frozenset(("startKey", "broadcast")),
@@ -67,9 +67,8 @@ def _known_properties(scope: Scope, node: Node) -> Iterator[Finding]:
             continue
         if name not in allowed and not (name in OF_MANY and node.loop):
             yield about("unknown-property", node, what=name)
-    for name in ("broadcast",):
-        if node.properties.get(name, "true") not in ("true", "false"):
-            yield about("bad-property", node, what=name, value=node.properties[name])
+    if node.properties.get("broadcast", "true") not in ("true", "false"):
+        yield about("bad-property", node, what="broadcast", value=node.properties["broadcast"])
 
 
 def _allowed(scope: Scope, node: Node) -> frozenset[str]:
