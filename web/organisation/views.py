@@ -49,7 +49,8 @@ def index() -> str:
         staffed = areas.staffed(reader, region, today)
         held = [each for area in staffed for found in area.held.values() for each in found]
         names = people.names(reader, {each.person for each in held})
-        recused = _recused(reader, today)
+        sees_to_people = access.may(reader, Actor(here.visitor().person), "people.change", **here.place())
+        recused = _recused(reader, today) if sees_to_people else []
         bodies = [*organisation.bodies_of(reader, region.id), *organisation.bodies_of(reader, NATIONAL)]
     return render_template(
         "organisation.html",
@@ -59,6 +60,7 @@ def index() -> str:
         gaps=areas.gaps(staffed),
         meetings=_meetings(today),
         groups=_groups(bodies),
+        sees_to_people=sees_to_people,
         recused=recused,
         open_questions=len(assumptions.of(region)),
         documents=region.data.get("documents", ()),
@@ -141,9 +143,7 @@ def _holder(mandate: Mandate, names: Mapping[str, str]) -> str:
 
 
 def _recused(reader: Reader, today: date) -> list[tuple[Recusal, str, str]]:
-    """Who may have no part in what, their name and until when: for those who see to people."""
-    if not access.may(reader, Actor(here.visitor().person), "people.change", **here.place()):
-        return []
+    """Who may have no part in what, their name and until when."""
     found = recusals.of_region(reader, here.region().id, today)
     names = people.names(reader, {each.person for each in found})
     return [(each, names.get(each.person, ""), _time(each, today)) for each in found]
