@@ -1,4 +1,4 @@
-"""A finished case and what goes on from it, as its page and the start form show it; and tasks of one name told apart."""
+"""A finished case and what goes on from it, on its page and in the start form; and tasks of one name told apart."""
 
 from __future__ import annotations
 
