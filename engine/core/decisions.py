@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.core.dmn import Input, Rule, Table, read
+from engine.core.dmn import MAPPINGS, Input, Rule, Table, read
 from engine.core.expressions import Session
 from engine.core.unary import INPUT, Ask, BadTest
 
-__all__ = ["MAPPINGS", "Decision", "DecisionError", "Table", "decide", "read"]
-
-MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
+__all__ = ["Decision", "DecisionError", "Table", "decide", "read"]
 
 Row = Mapping[str, Any]
 """The answers of one rule: output name -> value."""

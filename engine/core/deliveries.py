@@ -286,7 +286,7 @@ class Problem:
     element: str
     process: str
     rule: str
-    """`expression`, `decision`, `no-flow`, `limit`, `effect`, `stall`, `error-uncaught`."""
+    """`expression`, `decision`, `timer`, `no-flow`, `limit`, `effect`, `stall`, `error-uncaught`, or `stopped`."""
     message: str
     """Swedish, for people; may hold text from the diagram: escape it."""
 

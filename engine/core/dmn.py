@@ -17,6 +17,8 @@ SINGLE_HIT = frozenset(("UNIQUE", "FIRST", "ANY", "PRIORITY"))
 HIT_POLICIES = SINGLE_HIT | {"COLLECT", "RULE ORDER", "OUTPUT ORDER"}
 ORDERED_BY_OUTPUT = frozenset(("PRIORITY", "OUTPUT ORDER"))
 AGGREGATIONS = frozenset(("SUM", "MIN", "MAX", "COUNT"))
+MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
+"""What `mapDecisionResult` may ask for."""
 MAX_RULES = 500
 MAX_COLUMNS = 60
 _LANGUAGES = ("", "feel", "python", "https://www.omg.org/spec/dmn/20191111/feel/")

@@ -6,23 +6,16 @@ named here as refused.
 
 from __future__ import annotations
 
+from engine.core import model
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ACTIVITIES = frozenset(
-    f"bpmn:{kind}"
-    for kind in _words(
-        "task userTask manualTask serviceTask sendTask receiveTask scriptTask businessRuleTask callActivity subProcess"
-    )
-)
-GATEWAYS = frozenset(
-    f"bpmn:{kind}" for kind in _words("exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway")
-)
-EVENTS = frozenset(
-    f"bpmn:{kind}" for kind in _words("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent")
-)
+ACTIVITIES = frozenset(f"bpmn:{kind}" for kind in model.ACTIVITIES)
+GATEWAYS = frozenset(f"bpmn:{kind}" for kind in model.GATEWAYS)
+EVENTS = frozenset(f"bpmn:{kind}" for kind in model.EVENTS)
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 EVENT_DEFINITIONS = {
     f"bpmn:{kind}EventDefinition": kind

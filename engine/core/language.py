@@ -161,7 +161,7 @@ def _assignment(statement: ast.stmt) -> tuple[str, Expression]:
 
 def _expression(source: str, tree: ast.expr) -> Expression:
     _refuse_foreign(tree)
-    literal, path = _literal(tree), _path_of(tree)
+    literal, path = _literal(tree), path_of(tree)
     translation = _Translation(tree)
     return Expression(
         source,
@@ -231,7 +231,7 @@ def _literal(tree: ast.expr) -> tuple[object] | None:
     return None
 
 
-def _path_of(tree: ast.expr) -> Path | None:
+def path_of(tree: ast.expr) -> Path | None:
     """`a.b.c` -> `("a", "b", "c")`; None for anything else."""
     fields: list[str] = []
     while isinstance(tree, ast.Attribute):
@@ -255,7 +255,7 @@ class _Translation(ast.NodeTransformer):
         return node if node.id in self.bound else self._slot((node.id,))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        path = _path_of(node)
+        path = path_of(node)
         if path and path[0] not in self.bound:
             return self._slot(path)
         field = ast.Constant(node.attr)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.core import language, templates
 from engine.core.checking.scope import Scope, about, deadlines_set
-from engine.core.dmn import Table
+from engine.core.dmn import MAPPINGS, Table
 from engine.core.expressions import RESERVED
 from engine.core.findings import Finding
 from engine.core.model import Field, Node, Process
@@ -33,7 +33,6 @@ _TYPES: Mapping[str, Type] = {
     "boolean": "bool",
     "date": "text",
 }
-MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
 
 
 def check(scope: Scope) -> Iterator[Finding]:
@@ -64,9 +63,8 @@ def _written(node: Node) -> Iterator[str]:
         yield each.rows or each.id
         if each.rows:
             yield each.column
-    for attribute in ("resultVariable",):
-        if attribute in node.attributes:
-            yield node.attributes[attribute]
+    if "resultVariable" in node.attributes:
+        yield node.attributes["resultVariable"]
     if node.loop and node.loop.element_variable is not None:
         yield node.loop.element_variable
     if "outputCollection" in node.properties:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.core.checking.names import MAPPINGS
 from engine.core.checking.scope import Scope, about
-from engine.core.dmn import Table
+from engine.core.dmn import MAPPINGS, Table
 from engine.core.findings import Finding
 from engine.core.model import Node
 

@@ -10,6 +10,7 @@ from engine.core import language
 from engine.core.checking.expressions import vocabulary
 from engine.core.checking.scope import Scope
 from engine.core.findings import Finding, advice
+from engine.core.language import path_of
 from engine.core.lint.about import on
 from engine.core.model import Node
 from engine.core.reading import Document
@@ -155,12 +156,12 @@ def _asked(condition: str) -> tuple[tuple[str, ...], object] | None:
     except language.BadExpression:
         return None
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not):
-        path = _path(tree.operand)
+        path = path_of(tree.operand)
         return None if path is None else (path, (False,))
     if not isinstance(tree, ast.Compare):
-        path = _path(tree)
+        path = path_of(tree)
         return None if path is None else (path, (True,))
-    path = _path(tree.left)
+    path = path_of(tree.left)
     if path is None or len(tree.ops) != 1:
         return None
     right = tree.comparators[0]
@@ -169,14 +170,6 @@ def _asked(condition: str) -> tuple[tuple[str, ...], object] | None:
     if isinstance(tree.ops[0], ast.In) and isinstance(right, ast.List | ast.Tuple):
         return path, tuple(each.value for each in right.elts if isinstance(each, ast.Constant))
     return path, None
-
-
-def _path(tree: ast.expr) -> tuple[str, ...] | None:
-    fields: list[str] = []
-    while isinstance(tree, ast.Attribute):
-        fields.append(tree.attr)
-        tree = tree.value
-    return (tree.id, *reversed(fields)) if isinstance(tree, ast.Name) else None
 
 
 def _type_of(path: tuple[str, ...], known: dict[str, Type]) -> Type:
