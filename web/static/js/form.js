@@ -61,11 +61,18 @@ async function redraw(act, from) {
   const drawn = page.getElementById("questions");
   if (!drawn) return window.location.reload();
   if (act === "refresh" && written !== asText()) return redraw(act, from); // someone wrote on meanwhile
+  if (act === "refresh" && shape(drawn) === shape(document.getElementById("questions"))) return; // nothing to show or hide
   const at = act === "refresh" && form.contains(document.activeElement) ? document.activeElement : from;
   keepFiles(drawn);
   document.getElementById("questions").replaceWith(drawn);
   prepare();
   goOn(act, at);
+}
+
+/** What is asked and said, without the answers. */
+function shape(questions) {
+  const parts = questions.querySelectorAll("[name], label:not(.list-search), legend, p, h2, dt, dd");
+  return [...parts].map((each) => each.name ?? each.textContent).join("\n");
 }
 
 function asText() {
