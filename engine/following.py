@@ -63,13 +63,17 @@ def _offer(reader: Reader, region: Region, deployed: Deployed, field: Field, cas
         yield Offer(deployed, case, key in {each.process_key for each in (case, *others)})
 
 
-def answers_from(start: Node, case: Case) -> dict[str, Any]:
-    """What the start form has from the case: its number, and each field that the case has a variable for."""
-    field = _field_for(start, case)
-    if field is None:
+def answers_from(reader: Reader, region: Region, deployed: Deployed, case: Case, by: Actor) -> dict[str, Any]:
+    """What the start form has from the case: its number, and each field that the case has a variable for, or that was
+    answered the last time this was done."""
+    start = plain_start(deployed.process)
+    field = _field_for(start, case) if start is not None else None
+    if start is None or field is None:
         return {}
-    plain = (each for each in start.form if not each.rows and "file" not in each.properties)
-    known = {each.id: case.variables.get(each.id) for each in plain if FOLLOWS not in each.properties}
+    last = [each for each in links.cases_of(reader, case.id) if each.process_key == deployed.process.id]
+    sources = [case.variables, *(each.variables for each in last if _may_see(reader, region, each, by))]
+    plain = (each.id for each in start.form if not each.rows and not {"file", FOLLOWS} & each.properties.keys())
+    known = {id: next((each[id] for each in sources if each.get(id) is not None), None) for id in plain}
     return {id: value for id, value in known.items() if isinstance(value, PLAIN)} | {field.id: case.number}
 
 

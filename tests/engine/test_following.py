@@ -6,7 +6,6 @@ import pytest
 
 from engine import definitions, following
 from engine.errors import FormErrors
-from engine.starting import plain_start
 from store import links
 from store.cases import Case
 from tests.core import diagrams as d
@@ -56,9 +55,8 @@ def test_what_is_done_over_again_goes_on_from_the_newest(chain: Town) -> None:
 def test_the_form_has_what_is_known_and_the_cases_are_linked(chain: Town) -> None:
     asked = chain.start("questions", by="Sam", title="KOL")
     with chain.db.read() as reader:
-        start = plain_start(definitions.current(reader, REGION, "answers").process)
-    assert start is not None
-    answers = following.answers_from(start, asked)
+        deployed = definitions.current(reader, REGION, "answers")
+        answers = following.answers_from(reader, chain.region, deployed, asked, chain.by("Sam"))
     assert answers == {"title": "KOL", "asked": asked.number}
     made = chain.start("answers", by="Sam", **answers)
     with chain.db.read() as reader:

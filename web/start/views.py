@@ -41,7 +41,7 @@ def show(key: str) -> str:
     """The start form; with `efter`, the id of a case to go on from, it has what is known from there."""
     with here.db().read() as reader:
         deployed, node = _startable(reader, key)
-        form = sheet.of_start(reader, deployed, node, _from_earlier(reader, node))
+        form = sheet.of_start(reader, deployed, node, _from_earlier(reader, deployed))
         return render_template("start-form.html", process=deployed.process, sheet=form)
 
 
@@ -86,10 +86,13 @@ def _shown_again(key: str, answers: dict[str, Any], faults: dict[str, str]) -> R
     return make_response(page, 422 if faults else 200)
 
 
-def _from_earlier(reader: Reader, node: Node) -> dict[str, Any]:
+def _from_earlier(reader: Reader, deployed: Deployed) -> dict[str, Any]:
     """What the form has from the case it goes on from, if the visitor may see that."""
-    id = request.args.get("efter", "")
-    return following.answers_from(node, page.found(reader, here.visitor(), id)) if id else {}
+    visitor, id = here.visitor(), request.args.get("efter", "")
+    if not id:
+        return {}
+    earlier = page.found(reader, visitor, id)
+    return following.answers_from(reader, here.region(), deployed, earlier, Actor(visitor.person))
 
 
 def _startable(reader: Reader, key: str) -> tuple[Deployed, Node]:
