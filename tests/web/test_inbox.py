@@ -16,7 +16,7 @@ from tests.core.diagrams import diagram, end, field, start, user_task
 from tests.engine.test_rounds import consultation
 from tests.web.house import House, Visit, shown
 from web import shipped
-from web.inbox import questions
+from web.inbox import row_words
 
 RIGHT: dict[str, Any] = {"f.stance": "JA", "f.text": "Vi håller med."}
 ROWS = re.compile(rb'id="rows" value="(\w+)"')
@@ -453,4 +453,4 @@ def test_too_late_to_take_back_says_so(house: House, undoable: Task) -> None:
 def test_every_kind_of_row_in_the_shipped_diagrams_has_a_name() -> None:
     named = {each.decode() for file in shipped.diagrams().values() for each in ROWS.findall(file)}
     assert named >= {"comments", "activities"}
-    assert named <= set(questions.SINGULARS) & set(questions.PLURALS)
+    assert named <= set(row_words.ROWS)

@@ -6,6 +6,7 @@ From the same line come the check before the view and its place in the OpenAPI d
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -47,6 +48,41 @@ class _Blueprint(Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = Parser()
 
 
+@dataclass(frozen=True)
+class Route:
+    """What a view says of itself."""
+
+    method: str
+    rule: str
+    scope: str
+    answers: Any
+    """The shape, or the schema, of what it answers with."""
+    status: int = 200
+    kind: str | None = None
+    """Media type of an answer that is no JSON."""
+    query: type[Shape] | None = None
+    takes: type[Shape] | None = None
+    uploads: bool = False
+    conditional: bool = False
+    also: tuple[int, ...] = ()
+    """Refusals of its own."""
+
+    @property
+    def refusals(self) -> list[int]:
+        """Every status that it may refuse with."""
+        found = {*ALWAYS, *self.also, *(OF_ONE if "<" in self.rule else ())}
+        found |= {*OF_CHANGES} if self.method == "POST" else set()
+        return sorted(found | ({412} if self.conditional else set()))
+
+    @property
+    def documented(self) -> dict[str, Any]:
+        """What the OpenAPI document says besides its shapes."""
+        found: dict[str, Any] = {"security": [{"token": []}], "description": f"Scope: `{self.scope}`."}
+        if self.method == "POST":
+            found["parameters"] = [KEY, IF_MATCH] if self.conditional else [KEY]
+        return found | ({"requestBody": _uploads()} if self.uploads else {})
+
+
 class Room:
     """Views of one noun."""
 
@@ -66,7 +102,7 @@ class Room:
         also: tuple[int, ...] = (),
     ) -> Callable[[V], V]:
         """A view that reads. `kind` is the media type of an answer that is no JSON; `also` are its own refusals."""
-        return self._route("GET", rule, scope, answers, 200, kind, query=query, also=also)
+        return self._route(Route("GET", rule, scope, answers, kind=kind, query=query, also=also))
 
     def post(
         self,
@@ -81,46 +117,28 @@ class Room:
     ) -> Callable[[V], V]:
         """A view that changes something. `conditional` ones honour If-Match."""
         return self._route(
-            "POST", rule, scope, answers, status, None, takes=takes, uploads=uploads, conditional=conditional
+            Route("POST", rule, scope, answers, status, takes=takes, uploads=uploads, conditional=conditional)
         )
 
     def delete(self, rule: str, *, scope: str) -> Callable[[V], V]:
         """A view that takes something away, and answers with nothing."""
-        return self._route("DELETE", rule, scope, None, 204, None)
+        return self._route(Route("DELETE", rule, scope, None, 204))
 
-    def _route(
-        self,
-        method: str,
-        rule: str,
-        scope: str,
-        answers: Any,
-        status: int,
-        kind: str | None,
-        *,
-        query: type[Shape] | None = None,
-        takes: type[Shape] | None = None,
-        uploads: bool = False,
-        conditional: bool = False,
-        also: tuple[int, ...] = (),
-    ) -> Callable[[V], V]:
-        documented: dict[str, Any] = {"security": [{"token": []}], "description": f"Scope: `{scope}`."}
-        if method == "POST":
-            documented["parameters"] = [KEY, IF_MATCH] if conditional else [KEY]
-        if uploads:
-            documented["requestBody"] = _uploads()
+    def _route(self, route: Route) -> Callable[[V], V]:
+        blueprint = self.blueprint
 
         def declare(view: V) -> V:
             made: Any = open_to(MACHINES)(view)
-            made.scope = scope
-            made = self.blueprint.response(status, answers, content_type=kind)(made)
-            if query is not None:
-                made = self.blueprint.arguments(query, location="query")(made)
-            if takes is not None:
-                made = self.blueprint.arguments(takes, location="json", required=_asks(takes))(made)
-            for refusal in sorted({*_refusals(method, rule, conditional), *also}):
-                made = self.blueprint.alt_response(refusal, HTTPStatus(refusal).name)(made)
-            made = self.blueprint.doc(**documented)(made)
-            self.blueprint.route(rule, methods=[method])(made)
+            made.scope = route.scope
+            made = blueprint.response(route.status, route.answers, content_type=route.kind)(made)
+            if route.query is not None:
+                made = blueprint.arguments(route.query, location="query")(made)
+            if route.takes is not None:
+                made = blueprint.arguments(route.takes, location="json", required=_asks(route.takes))(made)
+            for refusal in route.refusals:
+                made = blueprint.alt_response(refusal, HTTPStatus(refusal).name)(made)
+            made = blueprint.doc(**route.documented)(made)
+            blueprint.route(route.rule, methods=[route.method])(made)
             return view
 
         return declare
@@ -134,11 +152,6 @@ def guarded(ask: Ask | None = None) -> Guarded:
 def _asks(takes: type[Shape]) -> bool:
     """Whether there is a field that must be sent."""
     return any(each.required for each in takes().fields.values())
-
-
-def _refusals(method: str, rule: str, conditional: bool) -> set[int]:
-    found = {*ALWAYS, *(OF_ONE if "<" in rule else ()), *(OF_CHANGES if method == "POST" else ())}
-    return found | ({412} if conditional else set())
 
 
 def _uploads() -> dict[str, Any]:

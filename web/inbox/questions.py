@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.core.model import Field
 from web import words
+from web.inbox import row_words
 from web.language import say
 
 MANY = 8
@@ -241,12 +242,12 @@ def rows(
 ) -> Rows:
     """Repeatable rows as numbered boxes; one empty box when there is none."""
     title = next((each.properties["rowsTitle"] for each in columns if "rowsTitle" in each.properties), "")
-    singular = say(SINGULARS.get(name, "Rad"))
+    singular = row_words.one(name)
     boxes = tuple(
         _box(name, number, singular, columns, answer, offers, faults, files)
         for number, answer in enumerate(answers or [{}])
     )
-    return Rows(name, title or say(PLURALS.get(name, "Rader")), singular, boxes, faults.get(name, ""))
+    return Rows(name, title or row_words.several(name), singular, boxes, faults.get(name, ""))
 
 
 def _box(
@@ -271,66 +272,3 @@ def _box(
         for column in columns
     )
     return Box(number, f"{singular} {number + 1}", asked[0].said, asked)
-
-
-SINGULARS = {
-    "comments": "Synpunkt",
-    "sectionComments": "Synpunkt",
-    "respondents": "Svarande",
-    "dispositions": "Bemötande",
-    "attendees": "Deltagare",
-    "decisions": "Beslut",
-    "recipients": "Mottagare",
-    "consultations": "Remiss",
-    "replacedDocs": "Dokument",
-    "members": "Ledamot",
-    "actions": "Åtgärd",
-    "gaps": "Gap",
-    "activities": "Aktivitet",
-    "checklist": "Punkt",
-    "communication": "Budskap",
-    "cosmicChanges": "Ändring",
-    "dataNeeds": "Uppgift",
-    "days": "Dag",
-    "efforts": "Insats",
-    "figures": "Mått",
-    "goals": "Mål",
-    "openTasks": "Uppgift",
-    "priorities": "Insats",
-    "recommendations": "Rekommendation",
-    "results": "Resultat",
-    "rounds": "Synpunktsinhämtning",
-    "ties": "Bindning",
-    "risks": "Risk",
-}
-PLURALS = {
-    "comments": "Synpunkter per avsnitt",
-    "sectionComments": "Synpunkter per avsnitt",
-    "respondents": "Svarande",
-    "dispositions": "Bemötanden",
-    "attendees": "Deltagare",
-    "decisions": "Beslut",
-    "recipients": "Mottagare",
-    "consultations": "Remisser",
-    "replacedDocs": "Dokument",
-    "members": "Ledamöter",
-    "actions": "Åtgärder",
-    "gaps": "Gap",
-    "activities": "Aktiviteter",
-    "checklist": "Checklista",
-    "communication": "Kommunikation",
-    "cosmicChanges": "Ändringar i journalsystemet",
-    "dataNeeds": "Uppgifter som behöver tas fram",
-    "days": "Dagar",
-    "efforts": "Insatser",
-    "figures": "Siffror",
-    "goals": "Mål",
-    "openTasks": "Uppgifter att lämna över",
-    "priorities": "Insatser i ordning",
-    "recommendations": "Rekommendationer",
-    "results": "Resultat",
-    "rounds": "Synpunktsinhämtningar",
-    "ties": "Bindningar",
-    "risks": "Risker",
-}
-"""Names of the rows that the shipped diagrams use; others are called `Rad`."""
