@@ -29,6 +29,15 @@ KINDS = {
 }
 """How a row's id begins -> what the rows are."""
 
+DOCUMENTS = {
+    "J": "Region Jämtland Härjedalen, handbok (J)",
+    "N": "Norra sjukvårdsregionen, introduktion (N)",
+    "D": "Region Dalarna, årsrapport (D)",
+    "B": "Region Blekinge, huvuddokument (B)",
+    "O": "Region Örebro län, rutin (O)",
+}
+"""How a row's source begins -> the document."""
+
 SUPPORTED, OUTSIDE, LATER = "supported", "outside", "later"
 
 
@@ -53,6 +62,11 @@ class Item:
     @property
     def kind(self) -> str:
         return KINDS[self.id[:2]]
+
+    @property
+    def document(self) -> str:
+        """The document that says it first."""
+        return DOCUMENTS[self.source[:1]]
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,17 @@ def index() -> str:
 def sources() -> str:
     """What the regions' own documents describe, row by row, and where in the product it is found."""
     items = inventory.load()
-    parts = [(share, [_row(each) for each in items if each.kind == share.kind]) for share in inventory.shares(items)]
+    parts = [
+        (share, _by_document(each for each in items if each.kind == share.kind)) for share in inventory.shares(items)
+    ]
     return render_template("sources.html", parts=parts, rows=len(items), left=inventory.LATER)
+
+
+def _by_document(items: Iterable[Item]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Rows under the document that says them, in the order of the documents."""
+    found = list(items)
+    parts = ((name, [_row(each) for each in found if each.document == name]) for name in inventory.DOCUMENTS.values())
+    return [(name, rows) for name, rows in parts if rows]
 
 
 @pages.get("/organisation/antaganden")
