@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -37,11 +37,11 @@ class Form:
 
     declared: Sequence[Field]
 
-    @property
+    @cached_property
     def single(self) -> list[Field]:
         return [field for field in self.declared if not field.rows]
 
-    @property
+    @cached_property
     def rows(self) -> dict[str, list[Field]]:
         """Row name -> its columns, in the order of the form."""
         found: dict[str, list[Field]] = {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Dialect, Index, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -27,7 +27,7 @@ metadata = MetaData(
 
 def new_id() -> str:
     """A random key of 32 hex digits."""
-    return uuid4().hex
+    return os.urandom(16).hex()
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
@@ -52,6 +52,7 @@ def canonical(value: Any) -> str:
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_JSON = json.JSONDecoder()
 _IN_ORDER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -111,8 +112,10 @@ class Json(TypeDecorator[Any]):
 
 
 def _as_json(value: Any) -> str | None:
+    if value == {}:  # most of what may be written is not
+        return "{}"
     return None if value is None else _IN_ORDER.encode(value)
 
 
 def _read_json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    return None if text is None else _JSON.raw_decode(text)[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, overload
 
@@ -118,7 +118,9 @@ class Reader:
         A statement that takes parameters is written once, in its noun's file, and kept as the driver wants it; one
         without is composed for the occasion.
         """
-        return self._ask(statement, parameters)
+        if parameters is None:
+            return self.connection.execute(statement)
+        return self._driver.run(statement, parameters)
 
     def scalar(self, statement: Executable, parameters: Row | None = None) -> Any:
         """The first column of the first row, or None."""
@@ -146,9 +148,7 @@ class Reader:
         rows = self.connection.execute(statement, parameters, execution_options={"yield_per": 1000})
         return (into(**row) for row in rows.mappings())
 
-    def _ask(
-        self, statement: Executable, parameters: Row | Sequence[Row] | None
-    ) -> Answer | CursorResult[*tuple[Any, ...]]:
+    def _ask(self, statement: Executable, parameters: Row | None) -> Answer | CursorResult[*tuple[Any, ...]]:
         if parameters is None:
             return self.connection.execute(statement)
         return self._driver.run(statement, parameters)
@@ -256,7 +256,7 @@ class Database:
         Raises DatabaseBusy, StorageFull or StorageUnavailable, and nothing was changed; OutcomeUnknown when the
         connection broke during the commit itself.
         """
-        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun() as driver:
+        with spoken(), self._in_turn(self._turn), self._begun() as driver:
             tx = Transaction(driver, self.clock)
             yield tx
         tx.committed()
@@ -264,14 +264,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Reader]:
         """One unchanging view of the database. Raises StorageUnavailable."""
-        queue = self._queue(BUSY_SECONDS * 2) if self._in_memory else nullcontext()
-        with self._alone(), spoken(), queue, self._begun(reading=True) as driver:
+        turn = self._turn if self._in_memory else None
+        with spoken(), self._in_turn(turn), self._begun(reading=True) as driver:
             yield Reader(driver, self.clock)
 
     @contextmanager
     def schema(self) -> Iterator[Connection]:
         """A bare connection in a transaction of its own, for migrations: no clock, and no queries of the nouns."""
-        with self._alone(), spoken(), self._queue(BUSY_SECONDS * 2), self._begun() as driver:
+        with spoken(), self._in_turn(self._turn), self._begun() as driver:
             yield driver.connection
 
     def close(self) -> None:
@@ -279,27 +279,19 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One transaction or reading at a time in a thread."""
+    def _in_turn(self, turn: threading.Lock | None) -> Iterator[None]:
+        """One transaction or reading at a time in a thread; and one at a time of those that share a turn."""
         if getattr(self._own, "busy", False):
             raise AlreadyInTransaction
+        if turn is not None and not turn.acquire(timeout=BUSY_SECONDS * 2):
+            raise DatabaseBusy
         self._own.busy = True
         try:
             yield
         finally:
             self._own.busy = False
-
-    @contextmanager
-    def _queue(self, seconds: float) -> Iterator[None]:
-        if self._turn is None:
-            yield
-            return
-        if not self._turn.acquire(timeout=seconds):
-            raise DatabaseBusy
-        try:
-            yield
-        finally:
-            self._turn.release()
+            if turn is not None:
+                turn.release()
 
     @contextmanager
     def _begun(self, *, reading: bool = False) -> Iterator[Driver]:
@@ -357,7 +349,9 @@ def _engine(url: URL) -> Engine:
             url, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=asked, hide_parameters=True
         )
     options: dict[str, Any] = {"hide_parameters": True}
-    options |= {"poolclass": StaticPool} if _in_memory(url) else {"pool_size": 10, "max_overflow": 20}
+    # Last in, first out: the connection that was used last has the pages in its memory.
+    kept = {"pool_size": 10, "max_overflow": 20, "pool_use_lifo": True}
+    options |= {"poolclass": StaticPool} if _in_memory(url) else kept
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

@@ -8,7 +8,7 @@ salted hash of their own, so that personal answers can be erased later without b
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -186,7 +186,7 @@ def _lock_head(tx: Transaction, chain: str, region: str) -> Head:
 
 
 def _bound(chain: str, region: str, seq: int, at: datetime, note: Note, previous: str) -> dict[str, Any]:
-    salt = secrets.token_hex(16)
+    salt = os.urandom(16).hex()
     row = as_row(note) | {"chain": chain, "region": region, "seq": seq, "at": at, "salt": salt}
     row["details"] = dict(note.details)
     row["details_hash"] = hash_details(salt, note.details)

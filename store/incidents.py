@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
 
 from store.columns import Instant, as_row, metadata, new_id, partial_index
 from store.database import Reader, Transaction
-from store.prepared import Answer
+from store.prepared import Answer, Row
 
 incidents = Table(
     "incidents",
@@ -112,7 +111,7 @@ def report(
     return tx.insert_new(incidents, as_row(row))
 
 
-def _again(tx: Transaction, region: str, case_id: str | None, same: Mapping[str, Any]) -> Answer:
+def _again(tx: Transaction, region: str, case_id: str | None, same: Row) -> Answer:
     if case_id is None:
         return tx.execute(_AGAIN_OUTSIDE, {**same, "of": region})
     return tx.execute(_AGAIN_IN_CASE, {**same, "case": case_id})

@@ -178,10 +178,12 @@ def enqueue(
     recipient: str | None = None,
 ) -> Outgoing:
     """Something to send once this transaction is committed. The case is locked by the caller."""
-    out = Outgoing(
-        new_id(), region, kind, name, case_id, task_id, 0, recipient, dict(payload), "waiting", tx.now, 0, tx.now
+    row = as_row(
+        Outgoing(
+            new_id(), region, kind, name, case_id, task_id, 0, recipient, dict(payload), "waiting", tx.now, 0, tx.now
+        )
     )
-    return replace(out, sequence=int(tx.scalar(_ENQUEUE, as_row(out))))
+    return Outgoing(**row | {"sequence": tx.scalar(_ENQUEUE, row)})
 
 
 def claim_mail(tx: Transaction, limit: int = 10) -> list[Outgoing]:

@@ -58,15 +58,12 @@ class Driver:
 
     def run(self, statement: Executable, parameters: Row | Sequence[Row]) -> Answer:
         """Run a statement with one row of parameters, or with several for the same change."""
-        if isinstance(parameters, dict):
-            return self._run_once(statement, parameters)
-        return self._run_for_each(statement, parameters)
-
-    def _run_once(self, statement: Executable, row: Row) -> Answer:
-        prepared = _prepared(self._dialect, statement, row)
+        if not isinstance(parameters, dict):
+            return self._run_for_each(statement, parameters)
+        prepared = _prepared(self._dialect, statement, parameters)
         if prepared is None:
-            return _composed(self.connection.execute(statement, row))
-        cursor = self._hand_over(prepared.text, prepared.bind(row), many=False)
+            return _composed(self.connection.execute(statement, parameters))
+        cursor = self._hand_over(prepared.text, prepared.bind(parameters), many=False)
         rows = cursor.fetchall() if cursor.description is not None else []
         answer = Answer(prepared.columns, prepared.read(rows), cursor.rowcount)
         cursor.close()
@@ -171,19 +168,19 @@ def _outward(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 # Keeping them --------------------------------------------------------------------------------------------------------
 
-_kept: dict[ReturnsRows, dict[tuple[str, ...], _Prepared | None]] = {}
+_kept: dict[Executable, dict[tuple[str, ...], _Prepared | None]] = {}
 """By statement, which is written once; then by kind of database and the names that are given, which say what columns
 an INSERT has."""
 
 
 def _prepared(dialect: Dialect, statement: Executable, given: Row) -> _Prepared | None:
     """None for what only SQLAlchemy can run: plain text, and lists of values, whose length makes the statement."""
-    if not isinstance(statement, ReturnsRows):
-        return None
     kind = (dialect.name, *given)
     try:
         return _kept[statement][kind]
     except KeyError:
+        if not isinstance(statement, ReturnsRows):
+            return None
         prepared = _kept.setdefault(statement, {})[kind] = _prepare(dialect, statement, given)
         return prepared
 

@@ -19,7 +19,7 @@ from engine.core.compiling import nets
 from engine.core.errors import StateUnreadable
 from engine.core.journal import Journal
 from engine.core.model import Definition
-from engine.core.workflow import Case
+from engine.core.workflow import Case, Token
 
 FORMAT = 1
 CASE = "case"
@@ -139,7 +139,7 @@ def _plant(case: Case, key: int, tasks: Mapping[int, Any], scopes: Mapping[int, 
     row = tasks[key]
     workflow: Any = case if row["scope"] is None else _scope(case, row["scope"], tasks, scopes)
     parent = workflow.task_tree if row["parent"] is None else _plant(case, row["parent"], tasks, scopes)
-    task = Task(workflow, workflow.spec.task_specs[row["spec"]], parent, state=row["state"], id=key)
+    task = Token(workflow, workflow.spec.task_specs[row["spec"]], parent, state=row["state"], id=key)
     task.data, task.internal_data = row["data"], row["internal"]
     case.index[key] = task
     workflow.live += task.task_spec.counts + (1 if task.internal_data.get("counted") else 0)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 ROOT = "root"
 
 
+class Token(Task):  # type: ignore[misc]
+    """A task whose changes of state are not told to a log: SpiffWorkflow would collect the words, read or not."""
+
+    def _set_state(self, value: int) -> None:
+        self._state = value
+
+
 class _Quiet:
     """What a whole case and a scope inside it have in common."""
 
@@ -38,7 +45,7 @@ class _Quiet:
         """Tokens in this scope; armed starts of event sub-processes do not count."""
         self.writes = {}
         """Variable -> the moment of its last write, in the case's own count of writes."""
-        self.task_tree = Task(self, self.spec.start, state=TaskState.COMPLETED, id=key)
+        self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED, id=key)
 
     def update_waiting_tasks(self) -> None:
         """Nothing is polled: what waits is told when its event comes."""
@@ -86,7 +93,7 @@ class Case(_Quiet, BpmnWorkflow):  # type: ignore[misc]
     def sprout(self, workflow: Any, spec: Element, parent: Task | None = None) -> Task:
         """A new task that a token has just reached."""
         self.counter += 1
-        task = Task(workflow, spec, parent or workflow.task_tree, state=TaskState.FUTURE, id=self.counter)
+        task = Token(workflow, spec, parent or workflow.task_tree, state=TaskState.FUTURE, id=self.counter)
         self.index[task.id] = task
         workflow.live += spec.counts
         return task
