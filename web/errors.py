@@ -78,6 +78,7 @@ BY_STATUS = {
 
 
 def answer(app: Flask) -> None:
+    """Let the table answer for every error of an application."""
     app.register_error_handler(Exception, _answered)
 
 
@@ -109,6 +110,7 @@ def _answered(error: Exception) -> Response:
 
 
 def page(row: Answer, sentence: str = "", **more: object) -> str:
+    """The page of an error; `more` goes to its template."""
     shown = {"back": row.back, "back_word": say(row.back_word), **more}
     return render_template(
         "error.html", heading=say(row.heading), sentence=sentence, what_next=say(row.what_next), **shown

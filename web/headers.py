@@ -24,6 +24,7 @@ KEPT = ("static", "feed.read")
 
 
 def dress(app: Flask) -> None:
+    """Put them on every answer of an application."""
     app.after_request(_dressed)
 
 

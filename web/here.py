@@ -17,10 +17,12 @@ from web.visitor import Visitor
 
 
 def db() -> Database:
+    """The database of this application."""
     return cast(Database, current_app.extensions["db"])
 
 
 def settings() -> Settings:
+    """The settings of this application."""
     return cast(Settings, current_app.extensions["settings"])
 
 
@@ -42,6 +44,7 @@ class Place(TypedDict):
 
 
 def place() -> Place:
+    """Where we are, as `engine.access` asks."""
     return {"region": region().id, "timezone": region().timezone}
 
 

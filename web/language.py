@@ -14,6 +14,7 @@ CATALOGUE = Path(__file__).parent / "texts" / "en.yaml"
 
 @lru_cache(maxsize=1)
 def english() -> dict[str, str]:
+    """Swedish sentence -> the English one."""
     return dict(yaml.safe_load(CATALOGUE.read_text("utf-8")))
 
 

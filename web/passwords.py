@@ -17,6 +17,7 @@ _turns = threading.BoundedSemaphore(4)
 
 
 def hash(password: str) -> str:
+    """What is kept of a password."""
     with _turns:
         return _hasher.hash(password)
 

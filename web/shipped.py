@@ -13,10 +13,12 @@ TEXTS = FOLDER / "texts"
 
 
 def diagrams(folder: Path = FOLDER) -> dict[str, bytes]:
+    """File name -> the BPMN file."""
     return _files(folder, "*.bpmn")
 
 
 def tables(folder: Path = FOLDER) -> dict[str, bytes]:
+    """File name -> the DMN file."""
     return _files(folder, "*.dmn")
 
 

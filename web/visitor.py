@@ -44,10 +44,12 @@ class Visitor:
 
     @property
     def initials(self) -> str:
+        """Of the first name and the last."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
     def holds(self, *roles: str) -> bool:
+        """Whether the visitor has one of these roles, in any area."""
         return any(each.role in roles for each in self.roles)
 
 
@@ -78,6 +80,7 @@ def cookie_name(name: str, secure: bool) -> str:
 
 
 def session_cookie(request: Request, secure: bool) -> str:
+    """The secret of the session that a request shows; empty where it shows none."""
     return request.cookies.get(cookie_name("kf_session", secure), "")
 
 
@@ -96,6 +99,7 @@ def give_cookie(
 
 
 def take_cookie(response: Response, name: str, *, secure: bool) -> None:
+    """Ask the browser to forget a cookie."""
     response.delete_cookie(cookie_name(name, secure), path="/", secure=secure, httponly=True, samesite="Lax")
 
 
@@ -113,4 +117,5 @@ def form_token(secret: str) -> str:
 
 
 def token_fits(secret: str, token: str) -> bool:
+    """Whether a form was made for whoever holds the secret."""
     return bool(secret) and hmac.compare_digest(form_token(secret).encode(), token.encode())

@@ -139,6 +139,7 @@ class _Line:
     stopping: Callable[[], bool]
 
     def run(self) -> None:
+        """Send what is due, batch by batch, as long as the receiver answers."""
         goes_on = True
         while goes_on and not self.stopping() and (batch := self._claimed()):
             for number, out in enumerate(batch):

@@ -32,6 +32,7 @@ class Vault:
                 raise BadKey("En nyckel ska vara 32 byte som base64. Gör en: kunskapsflode webhook key") from None
 
     def seal(self, secret: str) -> str:
+        """The secret as it is kept: sealed with the first key, or bare where there is none."""
         return self._fernet().encrypt(secret.encode()).decode() if self.keys else secret
 
     def open(self, kept: str) -> str:
@@ -48,6 +49,7 @@ class Vault:
 
 
 def new_key() -> str:
+    """A key for `KF_SECRET_KEY`."""
     return Fernet.generate_key().decode()
 
 

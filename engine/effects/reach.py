@@ -35,6 +35,7 @@ class Reach:
 
     @property
     def today(self) -> date:
+        """The local day of the transaction."""
         return calendar.local_day(self.tx.now, self.deployed.region.timezone)
 
 

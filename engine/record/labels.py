@@ -46,6 +46,7 @@ class Labels:
         return {key for key in keys if isinstance(key, str) and key}
 
     def with_people(self, names: Mapping[str, str]) -> Labels:
+        """The same labels, with these names by person key."""
         return replace(self, people=names)
 
     def _text(self, name: str, text: str) -> str:

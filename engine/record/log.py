@@ -60,6 +60,7 @@ class Part:
 
     @property
     def is_whole(self) -> bool:
+        """Whether nothing is left out."""
         return self == Part()
 
     def has(self, case: Case) -> bool:

@@ -40,6 +40,7 @@ class House:
 
     @classmethod
     def build(cls, data: Mapping[str, Any], processes: Path) -> House:
+        """The region of a rehearsal as written: its people, and every shipped process deployed. Raises `Refused`."""
         region = regions.load(data["region"], regions.folder_of(processes))
         if "profile" in data:
             region = regions.varied(region, data["profile"])
@@ -73,6 +74,7 @@ class House:
                     people.add_mandate(tx, key, self.region.id, role, area, starts=first)
 
     def actor(self, step: Mapping[str, Any]) -> Actor:
+        """Who a step is done by; the product itself where it names nobody."""
         name = step.get("as")
         if name is None:
             return SYSTEM
@@ -80,6 +82,7 @@ class House:
         return Actor(self.key(name), behalf, step.get("reason"))
 
     def key(self, name: str) -> str:
+        """The person key of a name. Raises `Unmet`."""
         if name not in self.people:
             raise Unmet(f"{name} finns inte bland personerna i repetitionen.")
         return self.people[name]

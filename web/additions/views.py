@@ -56,6 +56,7 @@ class Wanted:
 
     @classmethod
     def asked(cls) -> Wanted:
+        """What the address asks for; what it asks wrongly is passed over."""
         state, review = request.args.get("lage", "galler"), request.args.get("oversyn", "")
         return cls(
             request.args.get("sok", "").strip()[:100],
@@ -72,6 +73,7 @@ class Wanted:
 @pages.get("/tillagg")
 @open_to(SIGNED_IN)
 def index() -> str:
+    """The additions that hold, or those that were asked for, by article and place."""
     wanted = Wanted.asked()
     with here.db().read() as reader:
         today, names = here.today(reader), _areas(reader)
@@ -100,6 +102,7 @@ def index() -> str:
 @pages.get("/tillagg/<id>")
 @open_to(SIGNED_IN)
 def show(id: str) -> str:
+    """One addition: where it stands, what it says, its versions and documents."""
     with here.db().read() as reader:
         addition = additions.find(reader, id)
         if addition is None or addition.region != here.region().id or not _visible(reader, [addition]):

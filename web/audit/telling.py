@@ -94,10 +94,12 @@ def named(acts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def act(what: str) -> str:
+    """The words of a kind of row."""
     return say(ACTS[what]) if what in ACTS else what
 
 
 def moment(reader: Reader, when: datetime) -> str:
+    """`i dag 09:12`."""
     return words.moment(when, here.today(reader))
 
 
@@ -126,6 +128,7 @@ def whole(reader: Reader, row: Entry) -> dict[str, Any]:
 
 
 def as_json(value: Any) -> str:
+    """For reading: indented, with å, ä and ö."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 

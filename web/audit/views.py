@@ -39,6 +39,7 @@ FORMATS = {
 @pages.get("/granskning")
 @open_to(AUDITORS)
 def index() -> str:
+    """History searched, latest first; what people did, unless all is asked for."""
     region = here.visitor().region
     with here.db().read() as reader:
         wanted, unknown = _wanted(reader)

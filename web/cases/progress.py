@@ -51,6 +51,7 @@ class Traces:
     names: Mapping[str, str]
 
     def state(self, place: tuple[str, str]) -> str:
+        """`done`, `now`, `later` or `stopped`."""
         if place in self.stopped:
             return "stopped"
         if place in self.waiting or self.entered[place] > self.left[place]:

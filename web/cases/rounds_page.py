@@ -90,6 +90,7 @@ def _shares(reader: Reader, found: Round, case: Case, today: date) -> list[tuple
 
 
 def summaries(reader: Reader, case: Case) -> list[dict[str, Any]]:
+    """Every round of a case in short."""
     return [summary(reader, each) for each in rounds.of_case(reader, case.id)]
 
 

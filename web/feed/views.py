@@ -22,6 +22,7 @@ pages = Blueprint("feed", __name__, template_folder="templates")
 @pages.get("/kalender/adress")
 @open_to(SIGNED_IN)
 def address() -> str:
+    """Whether the visitor has an address, and since when; never the address itself."""
     return _page()
 
 
@@ -36,6 +37,7 @@ def make() -> Response:
 @pages.post("/kalender/adress/aterkalla")
 @open_to(SIGNED_IN)
 def revoke() -> Answer:
+    """Nobody reads at the address any more."""
     moves.revoke(here.db(), by=Actor(here.visitor().person))
     return redirect(url_for("feed.address"), 303)
 

@@ -24,6 +24,7 @@ pages.register_error_handler(Exception, problems.answer)
 @pages.post("/hooks/<source>")
 @open_to(MACHINES)
 def take(source: str) -> dict[str, Any]:
+    """Take one event from a source. Raises `NotFound` for a source that nobody has a secret for."""
     require_pace(f"source:{source}:{request.remote_addr}")
     request.max_content_length = receiving.LARGEST
     secrets = outgoing.hook_secrets(here.settings()).get(source)

@@ -31,6 +31,7 @@ pages = Blueprint("tasks", __name__, template_folder="templates")
 @pages.get("/uppgifter/<id>")
 @open_to(SIGNED_IN)
 def show(id: str) -> Answer | str:
+    """A task on a page of its own; one that was withdrawn says why."""
     with here.db().read() as reader:
         task, case = page.found(reader, here.visitor(), id)
         if task.status == "cancelled":
@@ -68,6 +69,7 @@ def submit(id: str) -> Answer:
 @pages.post("/uppgifter/<id>/vidarebefordra")
 @open_to(SIGNED_IN)
 def forward(id: str) -> Answer:
+    """Ask one more in the round that the task belongs to."""
     to = request.form.get("to", "")
     moves.forward(here.db(), id, [to], by=Actor(here.visitor().person))
     return _back_to(id, "Uppgiften är vidarebefordrad.")
@@ -76,6 +78,7 @@ def forward(id: str) -> Answer:
 @pages.post("/uppgifter/<id>/tilldela")
 @open_to(SIGNED_IN)
 def assign(id: str) -> Answer:
+    """Give the task to someone."""
     moves.assign(here.db(), id, request.form.get("to", ""), by=Actor(here.visitor().person))
     return _back_to(id, "Uppgiften är tilldelad.")
 

@@ -21,6 +21,7 @@ pages = Blueprint("inbox", __name__, template_folder="templates")
 @pages.get("/")
 @open_to(SIGNED_IN)
 def index() -> str:
+    """The view of the address, or where the visitor has something to do; with the chosen task beside the list."""
     visitor = here.visitor()
     with here.db().read() as reader:
         today = here.today(reader)

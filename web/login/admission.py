@@ -31,4 +31,5 @@ def send_on(secret: str, target: str | None) -> Answer:
 
 
 def secure() -> bool:
+    """Whether pages are served over https, so that cookies may ask for it."""
     return here.settings().base_url.startswith("https://")

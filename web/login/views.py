@@ -32,6 +32,7 @@ class TooSoon(TooManyRequests):
 @pages.get("/logga-in")
 @open_to(ANYONE)
 def show() -> Answer | str:
+    """The ways in; whoever is in already goes on to where they were going."""
     if here.someone():
         return redirect(own_path(request.args.get("next")), 303)
     return _page(target=own_path(request.args.get("next")))
@@ -40,6 +41,7 @@ def show() -> Answer | str:
 @pages.post("/logga-in")
 @open_to(ANYONE)
 def enter() -> Answer:
+    """In with a password. A wrong one and an unknown name are answered alike."""
     if not here.settings().passwords:
         raise NotFound
     username = request.form.get("username", "").strip().lower()[:200]
@@ -69,6 +71,7 @@ def enter_demo() -> Answer:
 @pages.post("/logga-ut")
 @open_to(SIGNED_IN)
 def leave() -> Answer:
+    """Out: the session ends here, and at the region's service where it began there."""
     with here.db().transaction() as tx:
         sessions.revoke(tx, here.visitor().secret)
     by_region = here.visitor().issuer and current_app.extensions["provider"]
@@ -81,6 +84,7 @@ def leave() -> Answer:
 @pages.get("/mer")
 @open_to(SIGNED_IN)
 def account() -> str:
+    """Who the visitor is, and what they may choose."""
     return render_template("more.html")
 
 

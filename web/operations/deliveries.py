@@ -70,6 +70,7 @@ def index() -> str:
 @pages.get("/drift/utskick/<id>")
 @open_to(OPERATORS)
 def show(id: str) -> str:
+    """One delivery: what is in it, and how each attempt went. Values that are secret are not shown."""
     with here.db().read() as reader:
         out = outbox.find(reader, id)
         if out is None or out.region != here.visitor().region:
@@ -89,6 +90,7 @@ def show(id: str) -> str:
 @pages.post("/drift/utskick/<id>/igen")
 @open_to(OPERATORS)
 def resend(id: str) -> Answer:
+    """Send one delivery again, under the same id."""
     endpoints.retry(here.db(), here.visitor().region, id, by=Actor(here.visitor().person))
     return redirect(url_for("deliveries.index", lage="vantar", kvitto="Det skickas igen vid nästa tillfälle."), 303)
 

@@ -25,6 +25,7 @@ SHOWN = 100
 @pages.get("/drift/kvarhallet")
 @open_to(OPERATORS)
 def show() -> str:
+    """What waits while everything outgoing is held."""
     actor = Actor(here.visitor().person)
     with here.db().read() as reader:
         first, total = page_number() * SHOWN, outbox.count_waiting(reader)
@@ -42,6 +43,7 @@ def show() -> str:
 @pages.post("/drift/kvarhallet/slapp")
 @open_to(OPERATORS)
 def release() -> Answer:
+    """Let everything go."""
     waiting = outgoing.release(here.db(), here.region().id, by=Actor(here.visitor().person))
     said = say("Inget hölls kvar.") if waiting is None else say("{n} brev och händelser skickas nu.", n=waiting)
     return redirect(url_for("holding.show", kvitto=said), 303)
@@ -50,6 +52,7 @@ def release() -> Answer:
 @pages.post("/drift/kvarhallet/hall")
 @open_to(OPERATORS)
 def hold() -> Answer:
+    """Hold everything from now on."""
     outgoing.hold(here.db(), here.region().id, by=Actor(here.visitor().person))
     return redirect(url_for("holding.show", kvitto=say("Brev och händelser hålls kvar nu.")), 303)
 

@@ -23,6 +23,7 @@ pages = Blueprint("incidents", __name__, template_folder="templates")
 @pages.get("/drift/hinder/<id>")
 @open_to(OPERATORS)
 def show(id: str) -> str:
+    """One incident, with the others of its case."""
     with here.db().read() as reader:
         found = _found(reader, id)
         others = incidents.open_of_case(reader, found.case_id) if found.case_id else []
@@ -51,6 +52,7 @@ def retry(id: str) -> Answer:
 @pages.post("/drift/hinder/<id>/anteckning")
 @open_to(OPERATORS)
 def annotate(id: str) -> Answer:
+    """A note for whoever takes over."""
     moves.annotate(here.db(), id, request.form.get("text", ""), by=Actor(here.visitor().person))
     return redirect(url_for("incidents.show", id=id), 303)
 

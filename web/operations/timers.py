@@ -56,6 +56,7 @@ def index() -> str:
 @pages.get("/drift/timrar/<case>/<key>")
 @open_to(OPERATORS)
 def show(case: str, key: str) -> str:
+    """One timer: when it goes, and what it follows."""
     with here.db().read() as reader:
         return render_template("timer.html", **_told(reader, case, key), may_move=may(reader, "timer.move"))
 
@@ -63,6 +64,7 @@ def show(case: str, key: str) -> str:
 @pages.post("/drift/timrar/<case>/<key>/nu")
 @open_to(OPERATORS)
 def fire(case: str, key: str) -> Answer:
+    """Let a timer go now, with a reason."""
     moves.fire(here.db(), case, key, reason=request.form.get("reason", ""), by=Actor(here.visitor().person))
     return redirect(url_for("timers.index", kvitto="Timern har gått."), 303)
 
@@ -70,6 +72,7 @@ def fire(case: str, key: str) -> Answer:
 @pages.post("/drift/timrar/<case>/<key>/flytta")
 @open_to(OPERATORS)
 def move(case: str, key: str) -> Answer:
+    """Give a timer another moment, with a reason."""
     reason, by = request.form.get("reason", ""), Actor(here.visitor().person)
     moves.move(here.db(), case, key, _moment(), reason=reason, by=by)
     return redirect(url_for("timers.index", kvitto="Timern är flyttad."), 303)

@@ -48,6 +48,7 @@ def show(key: str) -> str:
 @pages.post("/starta/<key>")
 @open_to(SIGNED_IN)
 def submit(key: str) -> Answer:
+    """Start the case, or change what is written so far: `do` says which button was pressed."""
     visitor, act = here.visitor(), request.form.get("do", "refresh")
     with here.db().read() as reader:
         _, node = _startable(reader, key)
@@ -75,6 +76,7 @@ def submit(key: str) -> Answer:
 @pages.get("/tillganglighet")
 @open_to(ANYONE)
 def accessibility() -> str:
+    """How accessible the pages are, and whom to tell when they are not."""
     return render_template("accessibility.html")
 
 
