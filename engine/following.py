@@ -57,7 +57,7 @@ def _offer(reader: Reader, region: Region, deployed: Deployed, field: Field, cas
     key, others = deployed.process.id, links.cases_of(reader, case.id)
     since = [each for each in others if each.started_at > case.started_at and each.status != "cancelled"]
     onward = [each for each in since if each.process_key in _processes(field) and each.process_key != key]
-    if onward:
+    if onward and key in _processes(field):  # what is done over and over goes on from the last that came of it
         yield from _offer(reader, region, deployed, field, onward[0], by)
     elif key not in {each.process_key for each in since} and _is_open_to(reader, region, case, by):
         yield Offer(deployed, case, key in {each.process_key for each in (case, *others)})
