@@ -9,13 +9,21 @@ import yaml
 from flask import g, has_request_context, request
 
 LANGUAGES = {"sv": "Svenska", "en": "English"}
-CATALOGUE = Path(__file__).parent / "texts" / "en.yaml"
+TEXTS = Path(__file__).parent / "texts"
+CATALOGUE = TEXTS / "en.yaml"
 
 
 @lru_cache(maxsize=1)
 def english() -> dict[str, str]:
     """Swedish sentence -> the English one."""
     return dict(yaml.safe_load(CATALOGUE.read_text("utf-8")))
+
+
+@lru_cache(maxsize=1)
+def phrases() -> dict[str, str]:
+    """What the engine's sentences about days are put together of; the longest phrase first."""
+    found = dict(yaml.safe_load((TEXTS / "phrases.yaml").read_text("utf-8")))
+    return dict(sorted(found.items(), key=lambda each: -len(each[0])))
 
 
 def current() -> str:

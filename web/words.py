@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -46,6 +47,20 @@ def long_day(day: date) -> str:
     """`fredag 29 januari`."""
     tongue = language.current()
     return f"{DAYS[tongue][day.weekday()]} {day.day} {MONTHS[tongue][day.month - 1]}"
+
+
+def told(sentence: str) -> str:
+    """A sentence of the engine's about days, in the reader's language: `14 februari är en söndag`."""
+    if language.current() == "sv":
+        return sentence
+    english = language.phrases() | _day_names()
+    pattern = rf"\b({'|'.join(map(re.escape, english))})\b"
+    return re.sub(pattern, lambda found: english[found[0]], sentence)
+
+
+def _day_names() -> dict[str, str]:
+    """Swedish weekdays and months -> English."""
+    return dict(zip(DAYS["sv"] + MONTHS["sv"], DAYS["en"] + MONTHS["en"], strict=True))
 
 
 def clock(moment: datetime) -> str:

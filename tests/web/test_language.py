@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from tests.promises.house import ROOT
+from tests.web.house import House
 from web import language, words
 
 WEB = ROOT / "web"
@@ -75,3 +76,11 @@ def test_both_languages_want_the_same_values() -> None:
 
 def test_what_has_no_english_stays_swedish() -> None:
     assert language.say("Det här har ingen översatt {n} gånger", n=2) == "Det här har ingen översatt 2 gånger"
+
+
+def test_days_that_the_engine_tells_of_are_english_too(house: House) -> None:
+    visit = house.visit("Sam")
+    visit.client.set_cookie("kf_language", "en")
+    page = visit.text("/kalender", ar="2027")
+    assert "14 February is a Sunday" in page
+    assert not re.search(r"\b(januari|februari|mars|maj|juni|juli|augusti|oktober|söndag)\b", page)

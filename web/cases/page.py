@@ -119,7 +119,7 @@ def _deadlines(reader: Reader, case: Case, region: Region, today: date) -> list[
         {
             "deadline": each,
             "word": wording.deadline(each.key),
-            "why": why.get(each.key, ""),
+            "why": words.told(why.get(each.key, "")),
             "day": words.short_day(each.day, today.year),
             "due": words.due(each.day, today),
         }

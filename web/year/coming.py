@@ -92,15 +92,17 @@ def _of_case(found: Coming, today: date) -> Line:
 def _of_round(found: Round) -> Iterator[Line]:
     window = found.window
     until = say("till {day}", day=words.short_day(window.closes)[4:])
-    moved = calendar.why_rolled(window.nominal_opens, window.opens)
-    yield Line(window.opens, "play", say("Öppnar"), found.name, ", ".join(part for part in (until, moved) if part))
-    yield Line(
-        window.closes, "lock", say("Stänger"), found.name, calendar.why_rolled(window.nominal_closes, window.closes)
+    late, early = (
+        words.told(calendar.why_rolled(nominal, actual))
+        for nominal, actual in ((window.nominal_opens, window.opens), (window.nominal_closes, window.closes))
     )
+    name = words.told(found.name)
+    yield Line(window.opens, "play", say("Öppnar"), name, ", ".join(part for part in (until, late) if part))
+    yield Line(window.closes, "lock", say("Stänger"), name, early)
 
 
 def _of_occasion(found: Occasion) -> Line:
-    return Line(found.day, ICONS[found.kind], say(KINDS[found.kind]), found.what, found.more)
+    return Line(found.day, ICONS[found.kind], say(KINDS[found.kind]), words.told(found.what), words.told(found.more))
 
 
 def _heading(day: date, today: date) -> str:

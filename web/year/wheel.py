@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import cos, pi, sin
 
-from engine import calendar, year_wheel
+from engine import year_wheel
 from engine.year_wheel import Occasion, Round
+from web import language, words
 
 CENTRE = (300.0, 264.0)
 RINGS = {year_wheel.CONSULTATION: (206.0, 236.0), year_wheel.FEEDBACK: (166.0, 196.0)}
@@ -69,7 +70,7 @@ def drawn(year: int, rounds: Iterable[Round], occasions: Iterable[Occasion], tod
 
 def _month(first: date, today: date) -> tuple[Point, str, bool]:
     is_now = (first.year, first.month) == (today.year, today.month)
-    return _point(first.replace(day=15), NAMES), calendar.month(first)[:3], is_now
+    return _point(first.replace(day=15), NAMES), words.MONTHS[language.current()][first.month - 1][:3], is_now
 
 
 def _arcs(year: int, rounds: Iterable[Round], today: date) -> Iterator[Arc]:
@@ -78,7 +79,7 @@ def _arcs(year: int, rounds: Iterable[Round], today: date) -> Iterator[Arc]:
         first = max(each.window.opens, date(year, 1, 1))
         last = min(each.window.closes, date(year, 12, 31))
         is_open = each.window.opens <= today <= each.window.closes
-        yield Arc(_slice(first, last, *RINGS[each.kind]), each.kind, is_open, each.name)
+        yield Arc(_slice(first, last, *RINGS[each.kind]), each.kind, is_open, words.told(each.name))
 
 
 def _slice(first: date, last: date, inner: float, outer: float) -> str:
