@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from store import clock as clock_rows
 from store import statements
+from store.chain_keys import NO_KEYS, ChainKeys
 from store.errors import AlreadyInTransaction, DatabaseBusy, OutcomeUnknown, in_our_words, spoken
 from store.prepared import Answer, Driver, Row
 
@@ -83,9 +84,10 @@ class SteppedClock:
 class Reader:
     """An open view of the database, handed to every query. `now` is the aware UTC moment at which it began."""
 
-    def __init__(self, driver: Driver, clock: Clock) -> None:
+    def __init__(self, driver: Driver, clock: Clock, keys: ChainKeys = NO_KEYS) -> None:
         self.connection = driver.connection
         self.clock = clock
+        self.keys = keys
         self._driver = driver
         self._known: dict[tuple[Hashable, ...], Any] = {}
         self.now = clock.now(self)
@@ -165,8 +167,8 @@ def _maker(into: Callable[..., T], columns: Iterable[str]) -> Callable[[Sequence
 class Transaction(Reader):
     """A view that may also change rows. What it did is kept when its block ends well, else nothing is."""
 
-    def __init__(self, driver: Driver, clock: Clock) -> None:
-        super().__init__(driver, clock)
+    def __init__(self, driver: Driver, clock: Clock, keys: ChainKeys = NO_KEYS) -> None:
+        super().__init__(driver, clock, keys)
         self._afterwards: list[Callable[[], None]] = []
 
     def forget(self, asker: Callable[..., Any]) -> None:
@@ -234,12 +236,14 @@ class Transaction(Reader):
 class Database:
     """A database by its address: `sqlite:///path`, `sqlite://` (in memory) or `postgresql://...`.
 
-    Without `clock` it goes by a movable clock, and by the machine's own in production (`KF_ENV=production`).
+    Without `clock` it goes by a movable clock, and by the machine's own in production (`KF_ENV=production`). `keys` are
+    what history is written with.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, clock: Clock | None = None, keys: ChainKeys = NO_KEYS) -> None:
         self.url = _driver(make_url(url))
         self.clock = clock or _default_clock()
+        self.keys = keys
         self.engine = _engine(self.url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine if self.is_sqlite else _unchanging(self.engine)
@@ -257,7 +261,7 @@ class Database:
         connection broke during the commit itself.
         """
         with spoken(), self._in_turn(self._turn), self._begun() as driver:
-            tx = Transaction(driver, self.clock)
+            tx = Transaction(driver, self.clock, self.keys)
             yield tx
         tx.committed()
 
@@ -266,7 +270,7 @@ class Database:
         """One unchanging view of the database. Raises StorageUnavailable."""
         turn = self._turn if self._in_memory else None
         with spoken(), self._in_turn(turn), self._begun(reading=True) as driver:
-            yield Reader(driver, self.clock)
+            yield Reader(driver, self.clock, self.keys)
 
     @contextmanager
     def schema(self) -> Iterator[Connection]:

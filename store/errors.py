@@ -49,6 +49,18 @@ class AlreadyInTransaction(StoreError):
     sentence = "En transaktion är redan öppen i den här tråden."
 
 
+class HistoryLocked(StoreError):
+    """History is written with a key, and this program has none. Nothing was changed."""
+
+    sentence = "Historiken är låst med en nyckel som inte finns i inställningarna (KF_HISTORY_KEY). Inget har ändrats."
+
+
+class AlreadyLocked(StoreError):
+    """History is locked once: doing it again would let in what was written without the key since."""
+
+    sentence = "Historiken är redan låst med nyckeln."
+
+
 class SchemaMismatch(StoreError):
     """The database has another schema than this code. Shown when starting, then the program ends."""
 

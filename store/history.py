@@ -16,8 +16,10 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
 
+from store.chain_keys import NO_KEYS, ChainKeys, is_bound
 from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
 from store.database import Reader, Transaction
+from store.errors import HistoryLocked
 
 history = Table(
     "history",
@@ -154,11 +156,13 @@ def append(tx: Transaction, chain: str, region: str, notes: Sequence[Note]) -> H
     if not notes:
         return None
     head = _lock_head(tx, chain, region)
+    if is_bound(head.hash) and not tx.keys:
+        raise HistoryLocked
     seq, at, hash = head.seq, head.at, head.hash
     rows = []
     for note in notes:
         seq, at = seq + 1, max(tx.now, at + _MICROSECOND)
-        row = _bound(chain, region, seq, at, note, hash)
+        row = _bound(chain, region, seq, at, note, hash, tx.keys)
         hash = row["hash"]
         rows.append(row)
     tx.insert(history, rows)
@@ -185,12 +189,14 @@ def _lock_head(tx: Transaction, chain: str, region: str) -> Head:
     return _lock_head(tx, chain, region)
 
 
-def _bound(chain: str, region: str, seq: int, at: datetime, note: Note, previous: str) -> dict[str, Any]:
+def _bound(
+    chain: str, region: str, seq: int, at: datetime, note: Note, previous: str, keys: ChainKeys
+) -> dict[str, Any]:
     salt = os.urandom(16).hex()
     row = as_row(note) | {"chain": chain, "region": region, "seq": seq, "at": at, "salt": salt}
     row["details"] = dict(note.details)
     row["details_hash"] = hash_details(salt, note.details)
-    row["hash"] = hash_row(row, previous)
+    row["hash"] = keys.bind(row_text(row, previous))
     return row
 
 
@@ -205,9 +211,14 @@ def hash_details(salt: str, details: Mapping[str, Any]) -> str:
 
 
 def hash_row(row: Mapping[str, Any], previous: str) -> str:
-    """sha256, hex, of the hash before and the row's canonical JSON."""
+    """sha256, hex, of the hash before and the row's canonical JSON: a row that is written without a key."""
+    return NO_KEYS.bind(row_text(row, previous))
+
+
+def row_text(row: Mapping[str, Any], previous: str) -> str:
+    """What the hash of a row binds."""
     content = {name: row[name] for name in _HASHED} | {"at": instant_text(row["at"])}
-    return hashlib.sha256((previous + canonical(content)).encode()).hexdigest()
+    return previous + canonical(content)
 
 
 # Reading -----------------------------------------------------------------------------------------------------------

@@ -6,9 +6,8 @@ outside the house, it also proves later that no chain has lost its tail.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -17,11 +16,17 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Integer, Select, Table, Text, bindparam, select, type_coerce, update
 
+from store.chain_keys import LOCKS, NO_KEYS, ChainKeys, UnknownKey, is_bound
 from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
 from store.database import Reader, Transaction
-from store.history import ERASED, GENESIS, Head, hash_details, hash_row, heads, history
+from store.errors import AlreadyLocked, HistoryLocked
+from store.history import ERASED, GENESIS, Head, hash_details, heads, history, row_text
 
 Row = dict[str, Any]
+
+NEVER_LOCKED = (
+    "Historiken är inte låst med nyckeln i inställningarna. Har den aldrig varit det: kör kunskapsflode audit lock."
+)
 
 seals = Table(
     "history_seals",
@@ -71,6 +76,8 @@ class Fault:
 _LAST = select(seals).order_by(seals.c.number.desc()).limit(1)
 _COVERED = select(entries).order_by(entries.c.seal, entries.c.chain)
 _GROWN = select(heads).where(heads.c.seq > heads.c.sealed_seq).order_by(heads.c.chain).with_for_update()
+_EVERY_HEAD = select(heads).where(heads.c.seq > 0).order_by(heads.c.chain).with_for_update()
+_SEALS_WRITTEN = select(seals)
 _SEALED = update(heads).where(heads.c.chain == bindparam("of")).values(sealed_seq=bindparam("to"))
 
 
@@ -90,15 +97,43 @@ _SEALS = _as_stored(seals).order_by(seals.c.number)
 def seal(tx: Transaction) -> Seal | None:
     """Seal the chains that have grown since last time; None when none has."""
     grown = tx.all(_GROWN, Head)
-    if not grown:
-        return None
+    return _seal(tx, grown) if grown else None
+
+
+def lock(tx: Transaction) -> Seal:
+    """Seal every chain with the key. From here on a row or a seal that is written without it is a fault.
+
+    Raises `AlreadyLocked`, or `HistoryLocked` where there is no key.
+    """
+    if not tx.keys:
+        raise HistoryLocked
+    if is_locked(tx):
+        raise AlreadyLocked
+    return _seal(tx, tx.all(_EVERY_HEAD, Head), locks=True)
+
+
+def is_locked(reader: Reader) -> bool:
+    """Whether a seal says that everything from there on is written with a key."""
+    return any(LOCKS in each.hash for each in reader.all(_SEALS_WRITTEN, Seal))
+
+
+def missing_key(reader: Reader) -> bool:
+    """Whether the last seal was made with a key that is not in the settings."""
+    found = last(reader)
+    return found is not None and not reader.keys.knows(found.hash)
+
+
+def _seal(tx: Transaction, ends: list[Head], *, locks: bool = False) -> Seal:
     before = last(tx)
+    if before is not None and is_bound(before.hash) and not tx.keys:
+        raise HistoryLocked
     number = before.number + 1 if before else 1
-    covered = [Covered(number, head.chain, head.seq, head.hash) for head in grown]
-    made = Seal(number, tx.now, hash_seal(before.hash if before else GENESIS, number, tx.now, covered))
+    covered = [Covered(number, head.chain, head.seq, head.hash) for head in ends]
+    content = seal_text(before.hash if before else GENESIS, number, tx.now, covered, locks=locks)
+    made = Seal(number, tx.now, tx.keys.bind(content, LOCKS if locks else ""))
     tx.insert(seals, as_row(made))
     tx.insert(entries, [as_row(each) for each in covered])
-    tx.execute(_SEALED, [{"of": head.chain, "to": head.seq} for head in grown])
+    tx.execute(_SEALED, [{"of": head.chain, "to": head.seq} for head in ends])
     return made
 
 
@@ -124,11 +159,12 @@ def verify(reader: Reader, exported: Mapping[str, Any] | None = None) -> Iterato
     with its head and its seals is found only against an `exported` head.
     """
     covered = reader.all(_COVERED, Covered)
-    yield from _verify_seals(reader, covered, exported)
+    log = _SealLog(reader.keys, covered)
+    yield from log.walk(reader.all(_SEALS, Row), exported)
     promised = _promises(covered)
     ends = {row["chain"]: row for row in reader.all(_HEADS, Row)}
     for chain, rows in groupby(reader.stream(_ROWS, Row), key=itemgetter("chain")):
-        walk = _Walk(chain, promised.pop(chain, {}))
+        walk = _Walk(chain, promised.pop(chain, {}), reader.keys, log.free.get(chain, 0))
         for row in rows:
             yield from walk.step(row)
         yield from walk.end(ends.pop(chain, None))
@@ -144,6 +180,12 @@ class _Walk:
     chain: str
     sealed: Mapping[int, str]
     """Row number -> the hash that a seal gives it."""
+    keys: ChainKeys
+    free: int
+    """The last row that may have been written without a key, where there is one."""
+    loose: bool = False
+    """A row that ought to have been written with the key was not: told once."""
+    unknown: bool = False
     seq: int = 0
     hash: str = GENESIS
     region: str = ""
@@ -163,14 +205,29 @@ class _Walk:
 
     def _judge(self, row: Row, seq: int) -> Iterator[Fault]:
         try:
-            if hash_row({**row, "at": _moment(row["at"])}, self.hash) != row["hash"]:
+            if self.keys.again(row_text({**row, "at": _moment(row["at"])}, self.hash), row["hash"]) != row["hash"]:
                 yield Fault(self.chain, seq, f"Rad {seq} är ändrad.")
             elif not self._details_hold(row):
                 yield Fault(self.chain, seq, f"Uppgifterna i rad {seq} är ändrade.")
             elif self.sealed.get(seq, row["hash"]) != row["hash"]:
                 yield Fault(self.chain, seq, f"Rad {seq} är inte den som förseglades.")
+            elif self._is_loose(row["hash"], seq):
+                yield Fault(self.chain, seq, f"Rad {seq} är inte låst med nyckeln.")
+        except UnknownKey:
+            yield from self._unknown(seq)
         except (TypeError, ValueError):
             yield Fault(self.chain, seq, f"Rad {seq} är ändrad och går inte att läsa.")
+
+    def _is_loose(self, kept: str, seq: int) -> bool:
+        loose = not is_bound(kept) and (is_bound(self.hash) or (bool(self.keys) and seq > self.free))
+        first, self.loose = loose and not self.loose, self.loose or loose
+        return first
+
+    def _unknown(self, seq: int) -> Iterator[Fault]:
+        """Told once: nothing can be said of the rows that were written with the key."""
+        if not self.unknown:
+            yield Fault(self.chain, seq, f"Rad {seq} är låst med en nyckel som saknas i inställningarna.")
+        self.unknown = True
 
     def _details_hold(self, row: Row) -> bool:
         if row["details"] is None and row["salt"] is None:
@@ -196,30 +253,53 @@ class _Walk:
             yield Fault(self.chain, self.seq, "Det som står om kedjans slut är ändrat.")
 
 
-def _verify_seals(reader: Reader, covered: list[Covered], exported: Mapping[str, Any] | None) -> Iterator[Fault]:
-    groups: dict[int, list[Covered]] = {}
-    for each in covered:
-        groups.setdefault(each.seal, []).append(each)
-    hash, hashes = GENESIS, {0: GENESIS}
-    for expected, row in enumerate(reader.all(_SEALS, Row), start=1):
-        number = row["number"]
-        if number != expected:
-            yield Fault("sigill", expected, f"Sigill {expected} saknas.")
-        elif not _seal_holds(row, hash, groups.get(number, [])):
+@dataclass
+class _SealLog:
+    """The seals, from the first to the last."""
+
+    keys: ChainKeys
+    covered: Sequence[Covered]
+    free: dict[str, int] = field(default_factory=dict)
+    """Chain -> its last row when history was locked: until there it may be written without a key."""
+
+    def walk(self, rows: list[Row], exported: Mapping[str, Any] | None) -> Iterator[Fault]:
+        groups: dict[int, list[Covered]] = {}
+        for each in self.covered:
+            groups.setdefault(each.seal, []).append(each)
+        hash, hashes = GENESIS, {0: GENESIS}
+        for expected, row in enumerate(rows, start=1):
+            number = row["number"]
+            if number != expected:
+                yield Fault("sigill", expected, f"Sigill {expected} saknas.")
+            else:
+                yield from self._judge(row, hash, groups.get(number, []))
+            hash = hashes[number] = row["hash"]
+        written = [str(row["hash"]) for row in rows]
+        if self.keys and not any(LOCKS in each for each in written) and not all(map(is_bound, written)):
+            yield Fault("sigill", len(rows), NEVER_LOCKED)
+        if exported is not None and hashes.get(int(exported["number"])) != exported["hash"]:
+            number = int(exported["number"])
+            yield Fault(
+                "sigill", number, f"Sigill {number} är inte det som exporterades: historik är borttagen eller bytt."
+            )
+
+    def _judge(self, row: Row, previous: str, covered: list[Covered]) -> Iterator[Fault]:
+        number, kept = row["number"], str(row["hash"])
+        locks = LOCKS in kept
+        try:
+            content = seal_text(previous, number, _moment(row["at"]), covered, locks=locks)
+            holds = self.keys.again(content, kept) == kept
+        except UnknownKey:
+            yield Fault("sigill", number, f"Sigill {number} är låst med en nyckel som saknas i inställningarna.")
+            return
+        except (TypeError, ValueError):
+            holds = False
+        if not holds:
             yield Fault("sigill", number, f"Sigill {number} är ändrat.")
-        hash = hashes[number] = row["hash"]
-    if exported is not None and hashes.get(int(exported["number"])) != exported["hash"]:
-        number = int(exported["number"])
-        yield Fault(
-            "sigill", number, f"Sigill {number} är inte det som exporterades: historik är borttagen eller bytt."
-        )
-
-
-def _seal_holds(row: Row, previous: str, covered: list[Covered]) -> bool:
-    try:
-        return hash_seal(previous, row["number"], _moment(row["at"]), covered) == str(row["hash"])
-    except (TypeError, ValueError):
-        return False
+        elif is_bound(previous) and not is_bound(kept):
+            yield Fault("sigill", number, f"Sigill {number} är inte låst med nyckeln.")
+        elif locks:
+            self.free = {each.chain: each.seq for each in covered}
 
 
 def _promises(covered: list[Covered]) -> dict[str, dict[int, str]]:
@@ -241,7 +321,12 @@ def _moment(stored: Any) -> datetime:
 
 
 def hash_seal(previous: str, number: int, at: datetime, covered: list[Covered]) -> str:
-    """sha256, hex, of the hash of the seal before and of what this one covers."""
+    """sha256, hex, of the hash of the seal before and of what this one covers: a seal without a key."""
+    return NO_KEYS.bind(seal_text(previous, number, at, covered))
+
+
+def seal_text(previous: str, number: int, at: datetime, covered: list[Covered], *, locks: bool = False) -> str:
+    """What the hash of a seal binds."""
     ends = sorted([each.chain, each.seq, each.hash] for each in covered)
-    content = canonical({"number": number, "at": instant_text(at), "ends": ends})
-    return hashlib.sha256((previous + content).encode()).hexdigest()
+    content = {"number": number, "at": instant_text(at), "ends": ends} | ({"locks": True} if locks else {})
+    return previous + canonical(content)

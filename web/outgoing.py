@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store import webhooks
+from store import seals, webhooks
 from store.database import Database
 from web.login.provider import Provider
 from web.settings import BadSetting, Settings
@@ -37,13 +37,16 @@ def vault_to_seal(settings: Settings) -> Vault:
 
 
 def require_keys(db: Database, settings: Settings) -> None:
-    """Before anything starts: every secret in the database can be opened, and in production none stands bare.
+    """Before anything starts: every secret in the database can be opened, and in production none stands bare; and the
+    key that history was last written with is there.
 
     Raises `BadSetting`.
     """
     keys = vault(settings)
     with db.read() as reader:
         kept = list(webhooks.secrets(reader).values())
+        if seals.missing_key(reader):
+            raise BadSetting("Historiken är låst med en nyckel som saknas i KF_HISTORY_KEY.")
     if lost := unopened(kept, keys):
         raise BadSetting(f"{lost} mottagares hemligheter är låsta med en nyckel som saknas i KF_SECRET_KEY.")
     if settings.production and any(map(is_bare, kept)):

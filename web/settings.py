@@ -13,6 +13,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from store import chain_keys
+from store.chain_keys import ChainKeys
+
 
 class SettingsError(Exception):
     """The settings cannot be used as they are written."""
@@ -59,6 +62,8 @@ class Settings:
     """Networks of one's own that events may be sent to, by http too: `10.1.0.0/16, 127.0.0.1`."""
     secret_key: str = field(default="", repr=False)
     """What the secrets of receivers are sealed with in the database; the one in use first, older ones after a comma."""
+    history_key: str = field(default="", repr=False)
+    """What history is locked with; the one in use first, older ones after a comma, kept for what they have written."""
     hook_secrets: str = field(default="", repr=False)
     """What sources sign with: `national=whsec_..., other=whsec_...`; the same source twice while one is changed."""
     oidc_issuer: str = ""
@@ -100,6 +105,14 @@ class Settings:
         return self.password_login == "on"
 
     @property
+    def chain_keys(self) -> ChainKeys:
+        """What history is written with. Raises `BadSetting`."""
+        try:
+            return chain_keys.read(self.history_key)
+        except chain_keys.BadChainKey as error:
+            raise BadSetting(f"history_key: {error}") from error
+
+    @property
     def log_format(self) -> str:
         """`json` or `text`."""
         return self.log or ("json" if self.production else "text")
@@ -115,7 +128,9 @@ class Settings:
 
 
 NAMES = tuple(each.name for each in fields(Settings) if each.name != "sources")
-SECRET = frozenset({"smtp_password", "metrics_token", "secret_key", "hook_secrets", "oidc_client_secret"})
+SECRET = frozenset(
+    {"smtp_password", "metrics_token", "secret_key", "history_key", "hook_secrets", "oidc_client_secret"}
+)
 """Never shown."""
 CHOICES = {"env": ("production", "development", "demo"), "password_login": ("on", "off"), "log": ("", "json", "text")}
 

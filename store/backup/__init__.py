@@ -87,7 +87,7 @@ class _Landing:
     def touch_down(self, connection: Connection) -> None:
         migrations.stamp(connection, self.manifest.schema)
         migrations.bring(connection)
-        tx = Transaction(Driver(connection), self.db.clock)
+        tx = Transaction(Driver(connection), self.db.clock, self.db.keys)
         faults = list(self._faults(tx))
         if faults and not self.accepting:
             raise HistoryBroken(f"Kedja {faults[0].chain}, rad {faults[0].seq}: {faults[0].sentence}")

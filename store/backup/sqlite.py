@@ -32,7 +32,7 @@ def copy(db: Database, reader: Reader, to: Path, programs: str) -> None:
 
 def load(db: Database, payload: Path, programs: str, land: Callable[[Connection], None]) -> None:
     """Everything is done on the copy; then it comes into the database in one transaction."""
-    copied = Database(f"sqlite:///{payload}", db.clock)
+    copied = Database(f"sqlite:///{payload}", db.clock, db.keys)
     try:
         with copied.schema() as connection:
             if connection.execute(text("PRAGMA integrity_check")).scalar() != "ok":

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from store import history, seals
+from store import chain_keys, history, seals
+from store.chain_keys import NO_KEYS, ChainKeys
 from store.database import Database, SteppedClock, Transaction
+from store.errors import AlreadyLocked, HistoryLocked
 from store.history import Note, heads
 from tests.store import given
 
@@ -210,3 +212,106 @@ def test_an_exported_head_stays_good_as_history_grows(db: Database) -> None:
         assert seals.seal(tx) is None
         assert list(seals.verify(tx, exported)) == []
         assert tx.scalar(select(func.count()).select_from(seals.entries)) == 3
+
+
+# With a key ----------------------------------------------------------------------------------------------------------
+
+KEYS = ChainKeys((b"a" * 32,))
+OTHERS = ChainKeys((b"b" * 32,))
+
+
+def locked(db: Database) -> None:
+    """Chain `a` from before there was a key, and rows of it and of `b` from after; sealed, and more since."""
+    with db.transaction() as tx:
+        chain(tx, "a", 3)
+        seals.seal(tx)
+    db.keys = KEYS
+    with db.transaction() as tx:
+        seals.lock(tx)
+    with db.transaction() as tx:
+        chain(tx, "a", 2)
+        chain(tx, "b", 3)
+        seals.seal(tx)
+        chain(tx, "b", 2)
+
+
+def forge(tx: Transaction, name: str, first: int, keys: ChainKeys = NO_KEYS) -> None:
+    """Somebody else did the row: it and all after it, heads and seals are hashed anew, without the right key."""
+    before = tx.scalar(select(table.c.hash).where(table.c.chain == name, table.c.seq == first - 1))
+    hash = before or history.GENESIS
+    for each in history.read(tx, name, after=first - 1):
+        made = _row(tx, (table.c.chain == name) & (table.c.seq == each.seq))
+        made |= {"person": "lo"} if each.seq == first else {}
+        hash = made["hash"] = keys.bind(history.row_text(made, hash))
+        tx.execute(update(table).where(table.c.chain == name, table.c.seq == each.seq).values(made))
+        same = (seals.entries.c.chain == name) & (seals.entries.c.seq == each.seq)
+        tx.execute(update(seals.entries).where(same).values(hash=hash))
+    tx.execute(update(heads).where(heads.c.chain == name).values(hash=hash))
+    before = history.GENESIS
+    for row in tx.all(select(seals.seals).order_by(seals.seals.c.number), seals.Seal):
+        covered = tx.all(select(seals.entries).where(seals.entries.c.seal == row.number), seals.Covered)
+        before = keys.bind(seals.seal_text(before, row.number, row.at, covered))
+        tx.execute(update(seals.seals).where(seals.seals.c.number == row.number).values(hash=before))
+
+
+def test_what_was_written_before_the_key_and_after_it_is_whole(db: Database) -> None:
+    locked(db)
+    with db.read() as reader:
+        assert list(seals.verify(reader)) == []
+        hashes = [each.hash for name in "ab" for each in history.read(reader, name)]
+        exported = seals.head(reader)
+    assert [chain_keys.is_bound(each) for each in hashes] == [False] * 3 + [True] * 7
+    db.keys = ChainKeys((*OTHERS.keys, *KEYS.keys))
+    with db.transaction() as tx:
+        chain(tx, "a", 1)
+        seals.seal(tx)
+        assert list(seals.verify(tx, exported)) == []
+
+
+@pytest.mark.parametrize("keys", [NO_KEYS, OTHERS])
+@pytest.mark.parametrize(("name", "first"), [("a", 1), ("a", 3), ("a", 4), ("b", 1), ("b", 5)])
+def test_who_has_not_the_key_cannot_write_history_anew(db: Database, keys: ChainKeys, name: str, first: int) -> None:
+    locked(db)
+    faults = _faults_after(db, lambda tx: forge(tx, name, first, keys))
+    assert faults
+    if first > 3 or name == "b":
+        assert name in {each.chain for each in faults}
+    with db.read() as reader:
+        assert list(seals.verify(reader)) == []
+
+
+def test_history_without_any_trace_of_the_key_is_a_fault(db: Database) -> None:
+    locked(db)
+    [first, *_] = _faults_after(db, lambda tx: (forge(tx, "a", 1), forge(tx, "b", 1)))  # type: ignore[arg-type,return-value]
+    assert first.sentence == seals.NEVER_LOCKED
+
+
+def test_a_program_without_the_key_writes_nothing_there(db: Database) -> None:
+    locked(db)
+    db.keys = NO_KEYS
+    for act in (lambda tx: chain(tx, "a", 1), seals.seal, seals.lock):
+        with pytest.raises(HistoryLocked), db.transaction() as tx:
+            act(tx)
+    with db.read() as reader:
+        assert seals.missing_key(reader)
+        assert "saknas i inställningarna" in next(iter(seals.verify(reader))).sentence
+
+
+def test_history_is_locked_once_and_says_so_when_it_is_not(db: Database) -> None:
+    with db.transaction() as tx:
+        chain(tx, "a", 3)
+        seals.seal(tx)
+    db.keys = KEYS
+    with db.transaction() as tx:
+        assert next(iter(seals.verify(tx))).sentence == seals.NEVER_LOCKED
+        seals.lock(tx)
+        assert list(seals.verify(tx)) == []
+    with pytest.raises(AlreadyLocked), db.transaction() as tx:
+        seals.lock(tx)
+
+
+@pytest.mark.parametrize("written", ["kort", "å", "YWJj"])
+def test_what_is_no_key_is_refused(written: str) -> None:
+    assert chain_keys.read(chain_keys.new_key())
+    with pytest.raises(chain_keys.BadChainKey):
+        chain_keys.read(written)

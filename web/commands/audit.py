@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import click
 
-from store import seals
+from store import chain_keys, seals
 from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, echo_json, example, pass_house, plain
 
 
@@ -45,6 +45,24 @@ def audit_head(house: House) -> None:
         seals.seal(tx)
         head = seals.head(tx)
     echo_json(head)
+
+
+@audit_group.command("key", epilog=example("audit key"))
+def audit_key() -> None:
+    """Gör en nyckel att låsa historiken med, för KF_HISTORY_KEY. Den sparas inte här."""
+    click.echo(chain_keys.new_key())
+
+
+@audit_group.command("lock", epilog=example("audit lock"))
+@pass_house
+def audit_lock(house: House) -> None:
+    """Lås historiken med nyckeln i KF_HISTORY_KEY. Görs en gång, när alla processer har fått nyckeln.
+
+    Från och med nu syns det om någon utan nyckeln har skrivit en rad, hur väl den än passar med den före.
+    """
+    with house.db.transaction() as tx:
+        made = seals.lock(tx)
+    click.echo(f"Historiken är låst från och med sigill {made.number}. Spara nyckeln: utan den går den inte att pröva.")
 
 
 def _sealed(file: IO[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import click
 from engine import groups
 from engine.errors import BadGroups
 from engine.record import press
-from store import checks, figures, migrations, outbox, webhooks
+from store import checks, figures, migrations, outbox, seals, webhooks
 from web import garbage, logs, metrics, outgoing, readiness, worker
 from web.commands.terminal import CannotRun, House, Wrong, as_json, example, pass_house, show
 from web.demo import building
@@ -118,6 +118,7 @@ def _checks(house: House) -> Iterator[Check]:
     if current == newest:
         yield _clock(house)
         yield _backup(house)
+        yield _history(house)
         yield from _outgoing(house)
     yield _login(house)
     yield _press()
@@ -155,6 +156,17 @@ def _backup(house: House) -> Check:
         now, age = reader.now, figures.age(reader, figures.BACKUP)
     taken = "har aldrig tagits" if age is None else f"togs senast {house.local(now - timedelta(seconds=age))}"
     return Check("säkerhetskopia", True, taken)
+
+
+def _history(house: House) -> Check:
+    """Without a key, whoever knows how rows are hashed may write history anew, back to the last seal kept outside."""
+    with house.db.read() as reader:
+        missing, locked = seals.missing_key(reader), seals.is_locked(reader)
+    if missing:
+        return Check("historikens lås", False, "nyckeln saknas i KF_HISTORY_KEY")
+    if not house.db.keys:
+        return Check("historikens lås", True, "ingen nyckel: kunskapsflode audit key, och KF_HISTORY_KEY")
+    return Check("historikens lås", locked, "låst med nyckeln" if locked else "inte låst än: kunskapsflode audit lock")
 
 
 def _outgoing(house: House) -> Iterator[Check]:

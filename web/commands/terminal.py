@@ -63,7 +63,8 @@ class House:
     @cached_property
     def db(self) -> Database:
         make_folder(self.settings.database_url)
-        return Database(self.settings.database_url, RealClock() if self.settings.production else MovableClock())
+        clock = RealClock() if self.settings.production else MovableClock()
+        return Database(self.settings.database_url, clock, self.settings.chain_keys)
 
     @cached_property
     def region(self) -> Region:
