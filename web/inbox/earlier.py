@@ -12,7 +12,7 @@ from store.database import Reader
 from store.tasks import Task
 from web import here, words
 from web.inbox import questions, sheet
-from web.inbox.questions import Attached, Question, Rows
+from web.inbox.questions import Around, Attached, Question, Rows
 from web.visitor import Visitor
 
 MOST = 6
@@ -54,8 +54,8 @@ def _told(reader: Reader, case: Case, task: Task) -> Earlier:
 def _items(reader: Reader, case: Case, task: Task) -> tuple[Question | Rows, ...]:
     """What was answered, in the order of the form."""
     declared, _ = sheet.declared_for(reader, case, task)
-    offers, answers = sheet.offers_for(reader, declared), task.values or {}
     files = {each.id: Attached(each.id, each.name, "") for each in documents.of_case(reader, case.id)}
+    around, answers = Around(sheet.offers_for(reader, declared), files), task.values or {}
     items: dict[str, Question | Rows] = {}
     for each in declared:
         value = answers.get(each.rows or each.id)
@@ -63,7 +63,7 @@ def _items(reader: Reader, case: Case, task: Task) -> tuple[Question | Rows, ...
             continue
         if each.rows:
             columns = [column for column in declared if column.rows == each.rows]
-            items[each.rows] = questions.rows(each.rows, columns, value, offers, {}, files)
+            items[each.rows] = questions.rows(each.rows, columns, value, around)
         else:
-            items[each.id] = questions.ask(each, value, offers, files=files)
+            items[each.id] = questions.ask(each, value, around)
     return tuple(items.values())

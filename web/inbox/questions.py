@@ -78,7 +78,7 @@ class Question:
             return say("Ja") if self.value else say("Nej")
         if self.control == "date" and self.value:
             return _day(self.value)
-        return str(self.value if self.value not in (None, []) else "")
+        return words.figure(self.value) if self.value not in (None, []) else ""
 
 
 @dataclass(frozen=True)
@@ -138,27 +138,26 @@ def _is_wanted(role: str, wanted: set[str]) -> bool:
     return not wanted or role.partition("@")[0] in wanted
 
 
+@dataclass(frozen=True)
+class Around:
+    """What the questions of one form are drawn with."""
+
+    offers: Offers
+    files: Mapping[str, Attached] = one_field(default_factory=dict)
+    """Those that have been attached already, by id."""
+    faults: Mapping[str, str] = one_field(default_factory=dict)
+    """Place -> what is wrong there: a field, rows, or a column of one of them, `comments.0.section`."""
+
+
 def ask(
-    declared: Field,
-    value: Any,
-    offers: Offers,
-    *,
-    fault: str = "",
-    row: tuple[str, int] | None = None,
-    files: Mapping[str, Attached] | None = None,
-    depended_on: bool = False,
-    must: bool = True,
+    declared: Field, value: Any, around: Around, *, row: str = "", depended_on: bool = False, must: bool = True
 ) -> Question:
-    """One field as a question. `row` is the name and number of the repeatable row it stands in; `must` says whether a
-    field that is only sometimes required is so now.
+    """One field as a question. `row` is the repeatable row it stands in, `comments.0`; `must` says whether a field that
+    is only sometimes required is so now.
     """
-    place = f"{row[0]}.{row[1]}.{declared.column}" if row else declared.id
-    options = offers.of(declared)
+    place = f"{row}.{declared.column}" if row else declared.id
+    options, chosen = around.offers.of(declared), _chosen(value)
     control = _control(declared, options)
-    chosen = _chosen(value)
-    offered = [Option(each.id, each.words, each.more, each.id in chosen) for each in options]
-    if control == "checks" and len(offered) > MANY:
-        offered.sort(key=lambda each: not each.chosen)
     return Question(
         id="q-" + place.replace(".", "-"),
         name=f"f.{place}",
@@ -168,14 +167,22 @@ def ask(
         value=_shown(declared, value, options) if control == "fixed" else value,
         help=declared.properties.get("help", ""),
         optional=_is_optional(declared, must),
-        fault=fault,
-        options=tuple(offered),
-        files=tuple((files or {})[each] for each in chosen if each in (files or {})),
+        fault=around.faults.get(place, ""),
+        options=_offered(options, chosen, sort=control == "checks"),
+        files=tuple(around.files[each] for each in chosen if each in around.files),
         several=declared.multiple or declared.properties.get("file") == "many",
         searchable=len(options) > MANY,
         limits=_limits(declared),
         depended_on=depended_on,
     )
+
+
+def _offered(options: Sequence[Option], chosen: Sequence[str], *, sort: bool) -> tuple[Option, ...]:
+    """The alternatives, those that are chosen first where there are many to tick."""
+    offered = [Option(each.id, each.words, each.more, each.id in chosen) for each in options]
+    if sort and len(offered) > MANY:
+        offered.sort(key=lambda each: not each.chosen)
+    return tuple(offered)
 
 
 def _control(declared: Field, options: Sequence[Option]) -> str:
@@ -215,7 +222,7 @@ def _shown(declared: Field, value: Any, options: Sequence[Option]) -> str:
     if declared.type == "date":
         return _day(value)
     named = {each.id: each.words for each in options}
-    return ", ".join(named.get(each, each) for each in _chosen(value))
+    return ", ".join(named.get(each, each) for each in _chosen(value)) if named else words.figure(value)
 
 
 def _day(value: Any) -> str:
@@ -232,43 +239,13 @@ def _limits(declared: Field) -> dict[str, str]:
     return {name: declared.constraints[name] for name in names if name in declared.constraints}
 
 
-def rows(
-    name: str,
-    columns: Sequence[Field],
-    answers: Sequence[Mapping[str, Any]],
-    offers: Offers,
-    faults: Mapping[str, str],
-    files: Mapping[str, Attached],
-) -> Rows:
+def rows(name: str, columns: Sequence[Field], answers: Sequence[Mapping[str, Any]], around: Around) -> Rows:
     """Repeatable rows as numbered boxes; one empty box when there is none."""
     title = next((each.properties["rowsTitle"] for each in columns if "rowsTitle" in each.properties), "")
-    singular = row_words.one(name)
-    boxes = tuple(
-        _box(name, number, singular, columns, answer, offers, faults, files)
-        for number, answer in enumerate(answers or [{}])
-    )
-    return Rows(name, title or row_words.several(name), singular, boxes, faults.get(name, ""))
+    boxes = tuple(_box(name, number, columns, answer, around) for number, answer in enumerate(answers or [{}]))
+    return Rows(name, title or row_words.several(name), row_words.one(name), boxes, around.faults.get(name, ""))
 
 
-def _box(
-    name: str,
-    number: int,
-    singular: str,
-    columns: Sequence[Field],
-    answer: Mapping[str, Any],
-    offers: Offers,
-    faults: Mapping[str, str],
-    files: Mapping[str, Attached],
-) -> Box:
-    asked = tuple(
-        ask(
-            column,
-            answer.get(column.column),
-            offers,
-            fault=faults.get(f"{name}.{number}.{column.column}", ""),
-            row=(name, number),
-            files=files,
-        )
-        for column in columns
-    )
-    return Box(number, f"{singular} {number + 1}", asked[0].said, asked)
+def _box(name: str, number: int, columns: Sequence[Field], answer: Mapping[str, Any], around: Around) -> Box:
+    asked = tuple(ask(each, answer.get(each.column), around, row=f"{name}.{number}") for each in columns)
+    return Box(number, f"{row_words.one(name)} {number + 1}", asked[0].said, asked)

@@ -19,7 +19,7 @@ from store.people import scope
 from store.tasks import Task
 from web import chrome, here, words
 from web.inbox import questions
-from web.inbox.questions import Attached, Offers, Question, Rows
+from web.inbox.questions import Around, Attached, Offers, Question, Rows
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,8 @@ def of_task(
             {**offered, **(answers or {})},
             known,
             session.evaluate,
-            offers=offers_for(reader, declared),
-            files=attached(reader, task),
-            faults=faults or {},
-            instruction=node.documentation,
+            Around(offers_for(reader, declared), attached(reader, task), faults or {}),
+            node.documentation,
         )
 
 
@@ -110,10 +108,8 @@ def of_start(
             {**offered, **(answers or {})},
             {},
             session.evaluate,
-            offers=offers_for(reader, node.form),
-            files=attached_before(reader, node.form, answers or {}),
-            faults=faults or {},
-            instruction=node.documentation or deployed.process.documentation,
+            Around(offers_for(reader, node.form), attached_before(reader, node.form, answers or {}), faults or {}),
+            node.documentation or deployed.process.documentation,
         )
 
 
@@ -122,10 +118,7 @@ def build(
     answers: Mapping[str, Any],
     known: Mapping[str, Any],
     evaluate: Evaluate,
-    *,
-    offers: Offers,
-    files: Mapping[str, Attached],
-    faults: Mapping[str, str],
+    around: Around,
     instruction: str,
 ) -> Sheet:
     """Put the visible fields in the order of the diagram, each with its answer and its fault."""
@@ -135,25 +128,15 @@ def build(
     required = forms.required(declared, seen, evaluate) | _undecided(declared, typed)
     rows, conditions = Form(declared).rows, _named_in(declared, "visibleIf")
     deciding = conditions | _named_in(declared, "requiredIf")
-    items: list[Question | Rows] = []
-    for each in (each for each in declared if each.id in visible):
-        if each.rows and each is rows[each.rows][0]:
-            items.append(
-                questions.rows(each.rows, rows[each.rows], answers.get(each.rows) or [], offers, faults, files)
-            )
-        elif not each.rows:
-            items.append(
-                questions.ask(
-                    each,
-                    answers.get(each.id),
-                    offers,
-                    fault=faults.get(each.id, ""),
-                    files=files,
-                    depended_on=each.id in deciding,
-                    must=each.id in required,
-                )
-            )
-    return Sheet(tuple(items), instruction, answers, faults, bool(conditions))
+
+    def item(each: Field) -> Question | Rows:
+        if each.rows:
+            return questions.rows(each.rows, rows[each.rows], answers.get(each.rows) or [], around)
+        depended_on, must = each.id in deciding, each.id in required
+        return questions.ask(each, answers.get(each.id), around, depended_on=depended_on, must=must)
+
+    shown = [each for each in declared if each.id in visible and (not each.rows or each is rows[each.rows][0])]
+    return Sheet(tuple(map(item, shown)), instruction, answers, around.faults, bool(conditions))
 
 
 def _typed(declared: Field, value: Any) -> Any:
