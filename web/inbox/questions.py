@@ -58,7 +58,7 @@ class Question:
     several: bool = False
     searchable: bool = False
     limits: Mapping[str, str] = one_field(default_factory=dict)
-    """HTML attributes: `min`, `max`, `maxlength`."""
+    """HTML attributes: `maxlength`. Numbers and days are judged when they are sent."""
     depended_on: bool = False
     """Another field is shown or hidden by the answer."""
 
@@ -235,8 +235,8 @@ def _day(value: Any) -> str:
 
 
 def _limits(declared: Field) -> dict[str, str]:
-    names = ("min", "max") if declared.type in ("date",) else ("maxlength",)
-    return {name: declared.constraints[name] for name in names if name in declared.constraints}
+    longest = declared.constraints.get("maxlength")
+    return {"maxlength": longest} if longest else {}
 
 
 def rows(name: str, columns: Sequence[Field], answers: Sequence[Mapping[str, Any]], around: Around) -> Rows:
