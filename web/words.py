@@ -145,6 +145,13 @@ def minutes(count: int) -> str:
     return " ".join(part for part in parts if part)
 
 
+def figure(value: object) -> str:
+    """A number as people write it, `4` and `4,5`; a list with commas between; any other text as it is."""
+    if isinstance(value, list):
+        return ", ".join(map(figure, value))
+    return f"{value:.15g}".replace(".", ",") if isinstance(value, float) else str(value)
+
+
 def size(count: int) -> str:
     """`14 kB`, `2,3 MB`."""
     return (

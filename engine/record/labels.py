@@ -32,6 +32,8 @@ class Labels:
             return NOTHING
         if isinstance(value, bool):
             return "Ja" if value else "Nej"
+        if isinstance(value, float):
+            return f"{value:.15g}".replace(".", ",")
         if isinstance(value, list):
             return ", ".join(self.say(name, each) for each in value)
         if isinstance(value, Mapping):
