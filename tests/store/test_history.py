@@ -282,7 +282,12 @@ def test_who_has_not_the_key_cannot_write_history_anew(db: Database, keys: Chain
 
 def test_history_without_any_trace_of_the_key_is_a_fault(db: Database) -> None:
     locked(db)
-    [first, *_] = _faults_after(db, lambda tx: (forge(tx, "a", 1), forge(tx, "b", 1)))  # type: ignore[arg-type,return-value]
+
+    def forge_all(tx: Transaction) -> None:
+        forge(tx, "a", 1)
+        forge(tx, "b", 1)
+
+    [first, *_] = _faults_after(db, forge_all)
     assert first.sentence == seals.NEVER_LOCKED
 
 
