@@ -247,6 +247,9 @@ class Database:
         self.engine = _engine(self.url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reading = self.engine if self.is_sqlite else _unchanging(self.engine)
+        # Of SQLite's, those that wait for their next transaction: what the pool does in between costs as much as three
+        # statements. PostgreSQL's go back to the pool, which asks whether the server is still there.
+        self._idle: list[Driver] = []
         # Threads of one process queue here instead of sleeping in SQLite's busy handler; in memory there is one
         # connection, so that readers queue too.
         self._turn = threading.Lock() if self.is_sqlite else None
@@ -280,6 +283,8 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection."""
+        while self._idle:
+            self._idle.pop().connection.close()
         self.engine.dispose()
 
     @contextmanager
@@ -299,18 +304,32 @@ class Database:
 
     @contextmanager
     def _begun(self, *, reading: bool = False) -> Iterator[Driver]:
+        driver = self._take(reading)
         done = False
         try:
-            with (self._reading if reading else self.engine).connect() as connection, connection.begin():
-                driver = Driver(connection)
+            with driver.connection.begin():
                 if self.is_sqlite:
                     _begin_sqlite(driver, reading)
                 yield driver
                 done = True
-        except DBAPIError as error:
-            if done and error.connection_invalidated and not reading:
+        except BaseException as error:
+            driver.connection.close()
+            if done and not reading and isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise OutcomeUnknown from error
             raise
+        self._give_back(driver)
+
+    def _take(self, reading: bool) -> Driver:
+        if self._idle:
+            with suppress(IndexError):  # another thread may have been faster
+                return self._idle.pop().awake()
+        return Driver((self._reading if reading else self.engine).connect()).awake()
+
+    def _give_back(self, driver: Driver) -> None:
+        if self.is_sqlite:
+            self._idle.append(driver)
+        else:
+            driver.connection.close()
 
 
 def _begin_sqlite(driver: Driver, reading: bool) -> None:

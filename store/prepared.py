@@ -44,7 +44,7 @@ class Answer:
 
 
 class Driver:
-    """The driver under a connection of SQLAlchemy's, for as long as a transaction lasts."""
+    """The driver under a connection of SQLAlchemy's."""
 
     __slots__ = ("_cursor", "_dialect", "_failure", "_listeners", "connection")
 
@@ -54,7 +54,12 @@ class Driver:
         self._dialect = connection.dialect
         self._cursor = driver.cursor
         self._failure = connection.dialect.loaded_dbapi.Error
-        self._listeners = tuple(connection.dispatch.before_cursor_execute)
+        self._listeners: tuple[Any, ...] = ()
+
+    def awake(self) -> Driver:
+        """Ready for a transaction: whoever listens to the engine now will hear it."""
+        self._listeners = tuple(self.connection.engine.dispatch.before_cursor_execute)
+        return self
 
     def run(self, statement: Executable, parameters: Row | Sequence[Row]) -> Answer:
         """Run a statement with one row of parameters, or with several for the same change."""
@@ -84,10 +89,11 @@ class Driver:
 
     def _hand_over(self, text: str, values: Any, *, many: bool) -> Any:
         """The driver's cursor when it has run the text. Whoever listens to the engine hears it, and may change it."""
-        cursor = self._cursor()
-        for heard in self._listeners:
-            text, values = heard(self.connection, cursor, text, values, None, many)
+        cursor = None
         try:
+            cursor = self._cursor()
+            for heard in self._listeners:
+                text, values = heard(self.connection, cursor, text, values, None, many)
             (cursor.executemany if many else cursor.execute)(text, values)
         except self._failure as error:
             raise self._told(cursor, text, values, error) from error
