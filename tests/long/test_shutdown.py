@@ -50,7 +50,7 @@ def test_whoever_was_let_in_is_answered(tmp_path: Path, figure: Figure) -> None:
     db, secret = furnished(url)
     ledger, choose = Ledger(), random.Random(SEED)
     slowest = max(_stopped(url, tmp_path, secret, ledger, choose) for _ in range(SHUTDOWNS))
-    with serving(url, tmp_path, 1, "--no-clock") as servers:
+    with serving(url, tmp_path) as servers:
         Partner(servers, secret, ledger, SEED, keep_going=False).run()
     assert ledger.wrong == []
     check(db, ledger.done, ledger.tried)
