@@ -17,7 +17,7 @@ from store import cases, organisation, people
 from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
-from web import here
+from web import chrome, here
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 """A key that stands for nothing a person knows: a document's, which is among the papers of the case."""
@@ -90,14 +90,18 @@ def _asked(deployed: Deployed) -> dict[str, str]:
 
 
 def _labels(reader: Reader, deployed: Deployed, inputs: Mapping[str, Any]) -> Labels:
-    """The words of the process, and the names of the people that the values are keys of."""
+    """The words of the process, and the names of the people and the titles of the roles that the values name."""
     areas = {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
-    return labels.of(deployed.definition, people.names(reader, set(_keys(inputs))), areas)
+    texts = set(_texts(inputs))
+    roles = {each: chrome.title(*people.split_scope(each), areas) for each in texts if "@" in each}
+    persons = people.names(reader, {each for each in texts if _KEY.fullmatch(each)})
+    return labels.of(deployed.definition, {**roles, **persons}, areas)
 
 
-def _keys(value: Any) -> Iterator[str]:
-    if isinstance(value, str) and _KEY.fullmatch(value):
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in the values, some of which are keys of people or scoped roles."""
+    if isinstance(value, str):
         yield value
     elif isinstance(value, (list, Mapping)):
         for each in value.values() if isinstance(value, Mapping) else value:
-            yield from _keys(each)
+            yield from _texts(each)
