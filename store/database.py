@@ -171,6 +171,10 @@ class Transaction(Reader):
         super().__init__(driver, clock, keys)
         self._afterwards: list[Callable[[], None]] = []
 
+    def know(self, key: tuple[Hashable, ...], value: Any) -> None:
+        """What `once` answers from now on: what this transaction itself has just written."""
+        self._known[key] = value
+
     def forget(self, asker: Callable[..., Any]) -> None:
         """What an asker was told `once` has changed: it asks anew."""
         self._known = {key: value for key, value in self._known.items() if key[0] is not asker}

@@ -136,6 +136,7 @@ def deploy(tx: Transaction, region: str, version: str, process_key: str, *, by: 
     newest = latest(tx, region, process_key)
     if newest is not None and newest.version == version:
         return False
+    tx.forget(latest)
     tx.insert(
         deployments,
         {
@@ -154,7 +155,8 @@ def deploy(tx: Transaction, region: str, version: str, process_key: str, *, by: 
 
 def latest(reader: Reader, region: str, process_key: str) -> Deployment | None:
     """The version that new cases start on."""
-    return reader.find(_LATEST, Deployment, {"region": region, "process_key": process_key})
+    given = {"region": region, "process_key": process_key}
+    return reader.once((latest, region, process_key), lambda: reader.find(_LATEST, Deployment, given))
 
 
 def all_latest(reader: Reader, region: str) -> list[Deployment]:

@@ -155,7 +155,7 @@ def append(tx: Transaction, chain: str, region: str, notes: Sequence[Note]) -> H
     """Append what happened, in order; answers with the new end of the chain. A case's lock is held by the caller."""
     if not notes:
         return None
-    head = _lock_head(tx, chain, region)
+    head = tx.once((append, chain), lambda: _lock_head(tx, chain, region))
     if is_bound(head.hash) and not tx.keys:
         raise HistoryLocked
     seq, at, hash = head.seq, head.at, head.hash
@@ -167,7 +167,9 @@ def append(tx: Transaction, chain: str, region: str, notes: Sequence[Note]) -> H
         rows.append(row)
     tx.insert(history, rows)
     tx.execute(_MOVE_HEAD, {"of": chain, "to": seq, "moment": at, "with": hash})
-    return Head(chain, region, seq, at, hash, head.sealed_seq)
+    end = Head(chain, region, seq, at, hash, head.sealed_seq)
+    tx.know((append, chain), end)
+    return end
 
 
 def erase_details(tx: Transaction, chain: str, region: str, rows: Sequence[int], note: Note) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _OPENING = re.compile(r"[$#]\{")
 _INSIDE = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[{}]""", re.DOTALL)
@@ -18,6 +19,7 @@ class Part:
     is_expression: bool
 
 
+@lru_cache(maxsize=1024)  # a diagram's texts are cut again at every step
 def parts(text: str) -> tuple[Part, ...]:
     """Cut a text at its `${...}`; one that never closes is plain text."""
     return tuple(_parts(text))
@@ -34,6 +36,7 @@ def unwrap(text: str) -> str:
     return found[0].text.strip() if len(found) == 1 and found[0].is_expression else text.strip()
 
 
+@lru_cache(maxsize=1024)
 def split(text: str) -> tuple[str, ...]:
     """Cut a template at the commas outside its expressions: blanks stripped, empty pieces dropped."""
     pieces = [""]
