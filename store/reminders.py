@@ -58,7 +58,7 @@ _FIRED = (
     .where(reminders.c.id == bindparam("reminder"), reminders.c.fired_at.is_(None))
     .values(fired_at=bindparam("now"), wake=None)
 )
-_NEXT = select(func.min(reminders.c.wake))
+_NEXT = select(func.min(reminders.c.wake)).where(reminders.c.wake.is_not(None))
 _OF_TASK = select(reminders).where(reminders.c.task_id == bindparam("task")).order_by(reminders.c.due)
 _WITHDRAW = delete(reminders).where(reminders.c.task_id == bindparam("task"), reminders.c.fired_at.is_(None))
 _OF_CASE = (reminders.c.case_id == bindparam("case")) & reminders.c.fired_at.is_(None)

@@ -43,7 +43,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_NEXT = select(func.min(schedules.c.due))
+_NEXT = select(func.min(schedules.c.due)).where(schedules.c.due.is_not(None))
 _OF_REGION = select(schedules).where(schedules.c.region == bindparam("region")).order_by(schedules.c.due)
 _REMOVE = delete(schedules).where(
     schedules.c.region == bindparam("of"), schedules.c.process_key == bindparam("process")

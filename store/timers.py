@@ -103,7 +103,8 @@ _RELEASE = update(timers).where(_OF).values(wake=timers.c.due)
 _POSTPONE = (
     update(timers).where(_OF, timers.c.wake <= _now).values(wake=bindparam("until"), attempts=timers.c.attempts + 1)
 )
-_NEXT = select(func.min(timers.c.wake))
+# Not NULL, as the index says: SQLite would read every row for the least of a column otherwise.
+_NEXT = select(func.min(timers.c.wake)).where(timers.c.wake.is_not(None))
 _COMING = (
     select(
         timers,

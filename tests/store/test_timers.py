@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import event
+
 from store import cases, reminders, schedules, tasks, timers
-from store.database import Database, SteppedClock
+from store.database import Database, Reader, SteppedClock
 from store.schedules import Schedule
 from tests.store import given
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("look", "index"),
+    [
+        (timers.next_wake, "ix_timers_wake"),
+        (reminders.next_wake, "ix_reminders_wake"),
+        (schedules.next_due, "ix_schedules_due"),
+    ],
+)
+def test_a_look_at_what_comes_next_reads_one_row_of_an_index(
+    sqlite: Database, look: Callable[[Reader], object], index: str
+) -> None:
+    asked: list[str] = []
+    event.listen(sqlite.engine, "before_cursor_execute", lambda *heard: asked.append(heard[2]))
+    with sqlite.read() as reader:
+        look(reader)
+        (plan,) = reader.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1]}")
+    assert f"SEARCH {index[3:].rpartition('_')[0]} USING COVERING INDEX {index}" in plan.detail
 
 
 def test_three_clocks_fire_each_timer_once(db: Database, clock: SteppedClock) -> None:
