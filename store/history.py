@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, column, func, select, table, update
 
 from store.chain_keys import NO_KEYS, ChainKeys, is_bound
 from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
@@ -131,6 +131,12 @@ _MOVE_HEAD = (
     .where(heads.c.chain == bindparam("of"))
     .values(seq=bindparam("to"), at=bindparam("moment"), hash=bindparam("with"))
 )
+_LAST_SEAL = (
+    select(column("hash", Text))
+    .select_from(table("history_seals"))
+    .order_by(column("number").desc())
+    .limit(bindparam("most"))
+)
 _OF_CHAIN = select(history).where(history.c.chain == bindparam("of")).order_by(history.c.seq)
 _SINCE = _OF_CHAIN.where(history.c.seq > bindparam("after"))
 _EVERYTHING = select(history).order_by(history.c.chain, history.c.seq)
@@ -156,7 +162,7 @@ def append(tx: Transaction, chain: str, region: str, notes: Sequence[Note]) -> H
     if not notes:
         return None
     head = tx.once((append, chain), lambda: _lock_head(tx, chain, region))
-    if is_bound(head.hash) and not tx.keys:
+    if not tx.keys and _is_locked(tx, head):
         raise HistoryLocked
     seq, at, hash = head.seq, head.at, head.hash
     rows = []
@@ -189,6 +195,14 @@ def _lock_head(tx: Transaction, chain: str, region: str) -> Head:
     if tx.insert_new(heads, as_row(first)):
         return first
     return _lock_head(tx, chain, region)
+
+
+def _is_locked(tx: Transaction, head: Head) -> bool:
+    """Whether what follows has to be written with a key. Where nothing has followed since the last seal, it tells."""
+    if is_bound(head.hash) or head.seq > head.sealed_seq:
+        return is_bound(head.hash)
+    seal = tx.scalar(_LAST_SEAL, {"most": 1})
+    return seal is not None and is_bound(seal)
 
 
 def _bound(

@@ -294,12 +294,23 @@ def test_history_without_any_trace_of_the_key_is_a_fault(db: Database) -> None:
 def test_a_program_without_the_key_writes_nothing_there(db: Database) -> None:
     locked(db)
     db.keys = NO_KEYS
-    for act in (lambda tx: chain(tx, "a", 1), seals.seal, seals.lock):
+    for act in (lambda tx: chain(tx, "a", 1), lambda tx: chain(tx, "new", 1), seals.seal, seals.lock):
         with pytest.raises(HistoryLocked), db.transaction() as tx:
             act(tx)
     with db.read() as reader:
         assert seals.missing_key(reader)
         assert "saknas i inställningarna" in next(iter(seals.verify(reader))).sentence
+
+
+def test_a_chain_that_has_not_grown_since_history_was_locked_needs_the_key_too(db: Database) -> None:
+    with db.transaction() as tx:
+        chain(tx, "a", 2)
+    db.keys = KEYS
+    with db.transaction() as tx:
+        seals.lock(tx)
+    db.keys = NO_KEYS
+    with pytest.raises(HistoryLocked), db.transaction() as tx:
+        chain(tx, "a", 1)
 
 
 def test_history_is_locked_once_and_says_so_when_it_is_not(db: Database) -> None:
