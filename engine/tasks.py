@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -233,23 +232,22 @@ def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
 def checked(work: Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     """The typed values of answers to a task's form. Raises `FormErrors`."""
     declared = fields_of(work.deployed, work.task)
-    known = directory.of_region(work.tx, work.deployed.region, work.case.id)
-    with _evaluator(work, declared) as evaluate:
-        given = {**_prefilled(declared, work.task.variables, evaluate), **answers}
-        values = forms.check(declared, given, work.task.variables, evaluate, known)
+    if forms.has_expressions(declared):
+        with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
+            values = _values(work, declared, answers, session.evaluate)
+    else:
+        values = _values(work, declared, answers, _nothing_to_evaluate)
     if work.task.kind == "connector":
         values["performedBy"] = by.performer
     return values
 
 
-@contextmanager
-def _evaluator(work: Work, declared: Sequence[Field]) -> Iterator[forms.Evaluate]:
-    """A session of the sandbox, for a form that has something to evaluate."""
-    if not forms.has_expressions(declared):
-        yield _nothing_to_evaluate
-        return
-    with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
-        yield session.evaluate
+def _values(
+    work: Work, declared: Sequence[Field], answers: Mapping[str, Any], evaluate: forms.Evaluate
+) -> dict[str, Any]:
+    known = directory.of_region(work.tx, work.deployed.region, work.case.id)
+    given = {**_prefilled(declared, work.task.variables, evaluate), **answers}
+    return forms.check(declared, given, work.task.variables, evaluate, known)
 
 
 def _prefilled(declared: Sequence[Field], known: Mapping[str, Any], evaluate: forms.Evaluate) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Select, Table, Text, bindparam, func, or_, select, update
 
-from store.columns import Instant, Json, canonical, metadata, new_id
+from store.columns import Instant, Json, as_row, canonical, metadata, new_id
 from store.database import Reader, Transaction
 
 OPEN = ("active", "suspended")
@@ -207,9 +207,9 @@ def by_start_key(reader: Reader, region: str, process_key: str, start_key: str) 
 
 def step(tx: Transaction, case: Case, variables: Mapping[str, Any], title: str | None = None) -> Case:
     """A step was taken with the locked case: one revision more, its variables as they are now, perhaps a new title."""
-    taken = replace(case, revision=case.revision + 1, variables=dict(variables), title=title or case.title)
-    tx.execute(_STEP, {"case": case.id, "to": taken.revision, "variables": taken.variables, "called": taken.title})
-    return taken
+    now = {"revision": case.revision + 1, "variables": dict(variables), "title": title or case.title}
+    tx.execute(_STEP, {"case": case.id, "to": now["revision"], "variables": now["variables"], "called": now["title"]})
+    return Case(**as_row(case) | now)
 
 
 def end(tx: Transaction, case: Case, *, status: str, outcome: str | None = None, reason: str | None = None) -> Case:

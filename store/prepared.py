@@ -6,10 +6,10 @@ statement means: its text, how values go in and come out, who listens to it, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeEngine
 
 Row = dict[str, Any]
 Convert = Callable[[Any], Any]
+Key = TypeVar("Key")
 
 
 @dataclass(slots=True)
@@ -126,21 +127,19 @@ class _Prepared:
     def __init__(self, compiled: SQLCompiler, statement: ReturnsRows) -> None:
         dialect, binds = compiled.dialect, compiled.binds
         columns = statement.exported_columns
-        names = list(compiled.positiontup or binds)
         self.text = compiled.string
         self.columns = tuple(column.key for column in columns)
-        self._names = None if compiled.positional else names
         self._fixed = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
-        self._pick = _picker(names)
-        self._going_in = _conversions([_inward(binds[name].type, dialect) for name in names])
-        self._coming_out = _conversions([_outward(column.type, dialect) for column in columns])
+        self._going_in = _conversions({name: _inward(bind.type, dialect) for name, bind in binds.items()})
+        self._coming_out = _conversions(dict(enumerate(_outward(column.type, dialect) for column in columns)))
+        self._placed = _placed(compiled.positiontup) if compiled.positiontup is not None else dict
 
     def bind(self, values: Row) -> Any:
         """A row of parameters as the driver wants it: by place or by name."""
-        given = list(self._pick({**self._fixed, **values} if self._fixed else values))
-        for at, convert in self._going_in:
-            given[at] = convert(given[at])
-        return given if self._names is None else dict(zip(self._names, given, strict=True))
+        given = {**self._fixed, **values}
+        for name, convert in self._going_in:
+            given[name] = convert(given[name])
+        return self._placed(given)
 
     def read(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """Rows of the driver's as our values."""
@@ -153,15 +152,15 @@ class _Prepared:
         return values
 
 
-def _picker(names: list[str]) -> Callable[[Row], Sequence[Any]]:
+def _placed(names: Sequence[str]) -> Callable[[Row], Sequence[Any]]:
     """The values of these names, in this order."""
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda values: [values[name] for name in names]
+    return lambda given: [given[name] for name in names]
 
 
-def _conversions(each: list[Convert | None]) -> list[tuple[int, Convert]]:
-    return [(at, convert) for at, convert in enumerate(each) if convert is not None]
+def _conversions(each: Mapping[Key, Convert | None]) -> list[tuple[Key, Convert]]:
+    return [(key, convert) for key, convert in each.items() if convert is not None]
 
 
 def _inward(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -54,6 +54,10 @@ class Run:
         """The value of a text that may hold `${...}`: as it is, one expression, or filled in."""
         return self.session.fill(text, {**variables.view(task), **(extra or {})}) if "${" in text else text
 
+    def roles(self, task: Task, text: str) -> tuple[str, ...]:
+        """The roles that a text names: see `Session.roles`. Plain names need nothing of what the element sees."""
+        return self.session.roles(text, variables.view(task) if "{" in text else {})
+
     # running -------------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:

@@ -125,12 +125,10 @@ class Held(Activity):
 
     def arrangements(self, task: Task, run: Run) -> dict[str, Any]:
         """Who and when, and the texts that depend on them: what `Reschedule` works out anew."""
-        attributes, seen = self.node.attributes, variables.view(task)
+        attributes = self.node.attributes
         return {
             "assignee": _person(run.fill(task, attributes.get("assignee", ""))),
-            "candidates": run.session.roles(attributes["candidateGroups"], seen)
-            if attributes.get("candidateGroups")
-            else (),
+            "candidates": run.roles(task, attributes.get("candidateGroups", "")),
             "due": self._day(task, "dueDate", run),
             "follow_up": self._day(task, "followUpDate", run),
             "properties": {name: run.fill(task, text) for name, text in self.node.properties.items()},
