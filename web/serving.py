@@ -5,11 +5,15 @@ Waitress itself drops what waits and what is not sent yet when it is stopped, so
 
 from __future__ import annotations
 
+import ctypes
 import select
 import signal
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
@@ -64,7 +68,7 @@ class Server:
     def _close_the_door(self) -> None:
         """Whoever stands in the queue is let in first."""
         for listener in self._each(BaseWSGIServer):
-            listener.socket.listen(0)
+            _hear_no_more(listener.socket)
             while select.select([listener.socket], [], [], 0)[0]:  # a turn lets in one
                 self._turn(0)
             listener.accepting = False
@@ -82,3 +86,21 @@ class Server:
 
     def _each(self, kind: type) -> Iterator[Any]:
         return (each for each in list(self._map.values()) if isinstance(each, kind))
+
+
+_ATTACH_FILTER = 26
+"""Linux's SO_ATTACH_FILTER, which the socket module does not name."""
+_KEEP_NOTHING = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0), 8)
+"""A filter of packets, of one instruction: return 0."""
+
+
+def _hear_no_more(listener: socket.socket) -> None:
+    """Let nobody more into the queue: whoever knocks between a look at it and its closing would be cut off unheard.
+
+    Their packets are dropped, so that they knock again and are refused. Elsewhere than on Linux the queue is short.
+    """
+    listener.listen(0)
+    with suppress(OSError):
+        listener.setsockopt(
+            socket.SOL_SOCKET, _ATTACH_FILTER, struct.pack("HxxxxxxP", 1, ctypes.addressof(_KEEP_NOTHING))
+        )
