@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypedDict, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 
-from engine import regions
+from engine import access, regions
 from engine.regions import Region
+from store.cases import Case
 from store.database import Database, Reader
+from store.tasks import Task
 from web.pace import Pace
 from web.settings import Settings
 from web.visitor import Visitor
@@ -59,6 +62,18 @@ def visitor() -> Visitor:
 def someone() -> Visitor | None:
     """Who is logged in, if anyone is."""
     return cast("Visitor | None", g.get("visitor"))
+
+
+def may(
+    reader: Reader, act: str, *, case: Case | None = None, task: Task | None = None, starters: Iterable[str] = ()
+) -> bool:
+    """Whether the visitor may do this; see the table of `engine.access`."""
+    return access.may(reader, visitor().by, act, **place(), case=case, task=task, starters=starters)
+
+
+def cases_seen(reader: Reader) -> list[str] | None:
+    """Ids of the cases that the visitor may see; None for whoever sees every case of the region."""
+    return access.cases_seen(reader, visitor().by, **place())
 
 
 def number(name: str, *, most: int) -> int:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from flask import Request, Response
 
+from engine.access import Actor
 from store import organisation, people, sessions
 from store.database import Reader
 from store.people import Held
@@ -47,6 +48,11 @@ class Visitor:
         """Of the first name and the last."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def by(self) -> Actor:
+        """The visitor as the one who makes a move."""
+        return Actor(self.person)
 
     def holds(self, *roles: str) -> bool:
         """Whether the visitor has one of these roles, in any area."""

@@ -10,8 +10,6 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access
-from engine.access import Actor
 from engine.errors import NotFound
 from engine.record import register
 from store import additions, cases, organisation, renderings
@@ -158,15 +156,14 @@ def _visible(reader: Reader, found: list[Addition]) -> list[Addition]:
     """The register is for everyone in the region; a draft for those who may see its case."""
     if all(each.status != DRAFT for each in found):
         return found
-    seen = access.cases_seen(reader, Actor(here.visitor().person), **here.place())
+    seen = here.cases_seen(reader)
     return [each for each in found if each.status != DRAFT or seen is None or each.case_id in seen]
 
 
 def _case(reader: Reader, id: str | None) -> Case | None:
     """A case, if the visitor may see it."""
     case = cases.find(reader, id) if id else None
-    may = case and access.may(reader, Actor(here.visitor().person), "case.see", **here.place(), case=case)
-    return case if may else None
+    return case if case and here.may(reader, "case.see", case=case) else None
 
 
 def _areas(reader: Reader) -> dict[str, str]:

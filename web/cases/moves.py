@@ -8,7 +8,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from engine import cases, deadlines
-from engine.access import Actor
 from engine.errors import Invalid
 from store import deadlines as named_days
 from web import here
@@ -26,7 +25,7 @@ LONGEST_REASON = 1000
 @open_to(SIGNED_IN)
 def cancel(id: str) -> Answer:
     """End the case for good; what it has asked for is withdrawn."""
-    cases.cancel(here.db(), id, reason=_reason(), by=_by())
+    cases.cancel(here.db(), id, reason=_reason(), by=here.visitor().by)
     return _back(id, "Ärendet är avbrutet.")
 
 
@@ -34,7 +33,7 @@ def cancel(id: str) -> Answer:
 @open_to(SIGNED_IN)
 def suspend(id: str) -> Answer:
     """Hold the case: it can be read, and nothing happens."""
-    cases.suspend(here.db(), id, reason=_reason(), by=_by())
+    cases.suspend(here.db(), id, reason=_reason(), by=here.visitor().by)
     return _back(id, "Ärendet är pausat.")
 
 
@@ -43,7 +42,7 @@ def suspend(id: str) -> Answer:
 def resume(id: str) -> Answer:
     """Let the case go on, with what passed meanwhile as was chosen."""
     choice = CHOICES.get(request.form.get("passerat", ""), "fire")
-    cases.resume(here.db(), id, choice=choice, by=_by())
+    cases.resume(here.db(), id, choice=choice, by=here.visitor().by)
     return _back(id, "Ärendet fortsätter.")
 
 
@@ -51,7 +50,7 @@ def resume(id: str) -> Answer:
 @open_to(SIGNED_IN)
 def tag(id: str) -> Answer:
     """Which questions the case is about, so that whoever is recused in one of them has no part."""
-    cases.tag(here.db(), id, request.form.get("tags", ""), reason=_reason(), by=_by())
+    cases.tag(here.db(), id, request.form.get("tags", ""), reason=_reason(), by=here.visitor().by)
     return _back(id, "Frågorna är ändrade, och gäller från nu.")
 
 
@@ -61,9 +60,9 @@ def move_deadline(id: str, key: str) -> Answer | str:
     """First what would follow, then, when confirmed, the move itself."""
     day, reason = _day(request.form.get("day", "")), request.form.get("reason", "")
     if request.form.get("do") == "move":
-        deadlines.move(here.db(), id, key, day, reason=reason, by=_by(), confirmed=True)
+        deadlines.move(here.db(), id, key, day, reason=reason, by=here.visitor().by, confirmed=True)
         return _back(id, "Datumet är flyttat.")
-    follows = deadlines.preview(here.db(), id, key, day, by=_by())
+    follows = deadlines.preview(here.db(), id, key, day, by=here.visitor().by)
     with here.db().read() as reader:
         return render_template(
             "move-deadline.html",
@@ -76,10 +75,6 @@ def move_deadline(id: str, key: str) -> Answer | str:
             follows=follows,
             before=named_days.find(reader, id, key),
         )
-
-
-def _by() -> Actor:
-    return Actor(here.visitor().person)
 
 
 def _reason() -> str:

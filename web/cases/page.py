@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from engine import access, calendar, definitions, due_days, following, retention
-from engine.access import Actor
 from engine.connectors import webhook
 from engine.definitions import Deployed
 from engine.errors import NotFound
@@ -40,7 +39,7 @@ def found(reader: Reader, visitor: Visitor, id: str) -> Case:
 
 def may(reader: Reader, visitor: Visitor, act: str, case: Case) -> bool:
     """Whether the visitor may do this with the case."""
-    return access.may(reader, Actor(visitor.person), act, **here.place(), case=case)
+    return access.may(reader, visitor.by, act, **here.place(), case=case)
 
 
 def of_case(reader: Reader, visitor: Visitor, case: Case, *, whole: bool) -> dict[str, Any]:
@@ -64,7 +63,7 @@ def of_case(reader: Reader, visitor: Visitor, case: Case, *, whole: bool) -> dic
         "rounds": rounds_page.summaries(reader, case),
         "tags": recusals.tags_of_case(reader, case.id),
         "links": _links(reader, visitor, case),
-        "onward": list(following.offered(reader, here.region(), case, Actor(visitor.person))),
+        "onward": list(following.offered(reader, here.region(), case, visitor.by)),
         "may": {act: may(reader, visitor, act, case) for act in MOVES},
         **_happened(entries, names, today, whole),
         **_timers(reader, case, deployed, today),

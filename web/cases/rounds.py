@@ -8,7 +8,6 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from werkzeug.wrappers import Response as Answer
 
 from engine import responses
-from engine.access import Actor
 from engine.errors import NotFound
 from store import rounds
 from store.cases import Case
@@ -49,7 +48,7 @@ def table(id: str) -> Answer:
 def respond(comment: str) -> Answer:
     """What becomes of a comment."""
     chosen, why = request.form.get("disposition", ""), request.form.get("response", "")
-    found = responses.decide(here.db(), comment, chosen, why, by=Actor(here.visitor().person))
+    found = responses.decide(here.db(), comment, chosen, why, by=here.visitor().by)
     return redirect(url_for("rounds.show", id=found.id, kvitto="Sparat.", _anchor=f"synpunkt-{comment}"), 303)
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine import access, responses, tallies
-from engine.access import Actor
+from engine import responses, tallies
 from store import organisation, people, rounds
 from store.cases import OPEN, Case
 from store.database import Reader
@@ -70,7 +69,7 @@ def of(reader: Reader, found: Round, case: Case) -> dict[str, Any]:
         "lines": [_line(each, names, areas, today) for each in invited],
         "responses": responses.of(reader, found, here.region()),
         "dispositions": responses.DISPOSITIONS,
-        "may_respond": case.status in OPEN and _may_respond(reader, case),
+        "may_respond": case.status in OPEN and here.may(reader, "round.respond", case=case),
         "summary": summary(reader, found),
         "shares": _shares(reader, found, case, today),
         "due": words.due_fact(found.due, today),
@@ -112,10 +111,6 @@ def summary(reader: Reader, found: Round) -> dict[str, Any]:
         if counts.get(each)
     ]
     return {"round": found, "total": total, "answered": counts.get("answered", 0), "pieces": pieces, "said": said}
-
-
-def _may_respond(reader: Reader, case: Case) -> bool:
-    return access.may(reader, Actor(here.visitor().person), "round.respond", case=case, **here.place())
 
 
 def _line(each: Invitee, names: Mapping[str, str], areas: Mapping[str, str], today: date) -> Line:

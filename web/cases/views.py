@@ -10,8 +10,6 @@ from typing import Any
 from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response as Answer
 
-from engine import access
-from engine.access import Actor
 from engine.errors import NotFound
 from store import cases, definitions, documents, tasks
 from store.cases import Case
@@ -39,7 +37,7 @@ def index() -> str:
             reader,
             visitor.region,
             status=STATUSES.get(chosen, ()),
-            ids=access.cases_seen(reader, Actor(visitor.person), **here.place()),
+            ids=here.cases_seen(reader),
             text=text,
             limit=SHOWN,
             offset=first,
@@ -73,7 +71,7 @@ def document(id: str, document: str) -> Answer:
     with here.db().read() as reader:
         case = page.found(reader, here.visitor(), id)
         found = documents.find(reader, document)
-        if found is None or found.case_id != case.id or found.removed_at:
+        if found is None or found.case_id != case.id:
             raise NotFound("Dokumentet", document)
         content = documents.content(reader, found)
         shown = found.media_type in papers.INLINE and (found.media_type != papers.PAGE or papers.is_made(reader, found))

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as Answer
 
 from engine import calendars as moves
-from engine.access import Actor
 from engine.errors import NotFound
 from store import calendars, people
 from store.database import Reader
@@ -30,7 +29,7 @@ def address() -> str:
 @open_to(SIGNED_IN)
 def make() -> Response:
     """The page with the new address, which is shown this once: hence no redirect to a page that has forgotten it."""
-    secret = moves.make(here.db(), by=Actor(here.visitor().person))
+    secret = moves.make(here.db(), by=here.visitor().by)
     return make_response(_page(f"{here.settings().address}/calendar/{secret}.ics"))
 
 
@@ -38,7 +37,7 @@ def make() -> Response:
 @open_to(SIGNED_IN)
 def revoke() -> Answer:
     """Nobody reads at the address any more."""
-    moves.revoke(here.db(), by=Actor(here.visitor().person))
+    moves.revoke(here.db(), by=here.visitor().by)
     return redirect(url_for("feed.address"), 303)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine import access
-from engine.access import Actor
 from store import cases, links, tasks, timers
 from store.cases import Case
 from store.database import Reader
@@ -36,7 +35,7 @@ def of(reader: Reader, visitor: Visitor, id: str) -> Afterwards | None:
 
 
 def _may_see(reader: Reader, visitor: Visitor, case: Case) -> bool:
-    return access.may(reader, Actor(visitor.person), "case.see", **here.place(), case=case)
+    return access.may(reader, visitor.by, "case.see", **here.place(), case=case)
 
 
 def _goes_on_in(reader: Reader, visitor: Visitor, case: Case) -> Iterator[Case]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import access
-from engine.access import Actor
 from store import documents, people, tasks
 from store.cases import Case
 from store.database import Reader
@@ -34,8 +33,7 @@ def of(reader: Reader, visitor: Visitor, task: Task, case: Case) -> list[Earlier
     done = [each for each in tasks.of_case(reader, case.id) if _is_told(each, task)]
     done.sort(key=lambda each: each.closed_at or reader.now, reverse=True)
     latest = list({each.element: each for each in reversed(done)}.values())[::-1]
-    by = Actor(visitor.person)
-    seen = (e for e in latest if access.may(reader, by, "task.see", **here.place(), case=case, task=e))
+    seen = (e for e in latest if access.may(reader, visitor.by, "task.see", **here.place(), case=case, task=e))
     told = (_told(reader, case, each) for each in seen)
     return [each for each, _ in zip((one for one in told if one.items), range(MOST), strict=False)]
 

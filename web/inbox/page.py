@@ -9,7 +9,6 @@ from flask import request
 
 from engine import access
 from engine import tasks as moves
-from engine.access import Actor
 from engine.errors import NotFound
 from store import cases, drafts, held_answers, people, readings, rounds, tasks
 from store.cases import Case
@@ -28,7 +27,7 @@ def found(reader: Reader, visitor: Visitor, id: str) -> tuple[Task, Case]:
     case = cases.find(reader, task.case_id) if task else None
     if task is None or case is None:
         raise NotFound("Uppgiften", id)
-    access.require(reader, Actor(visitor.person), "task.see", **here.place(), case=case, task=task)
+    access.require(reader, visitor.by, "task.see", **here.place(), case=case, task=task)
     return task, case
 
 
@@ -38,7 +37,7 @@ def note_opened(visitor: Visitor, id: str) -> None:
         with here.db().read() as reader:
             known = readings.of_person(reader, visitor.person, [id])
         if not known:
-            moves.seen(here.db(), id, by=Actor(visitor.person))
+            moves.seen(here.db(), id, by=visitor.by)
 
 
 def of_task(
@@ -110,10 +109,9 @@ def acts(reader: Reader, visitor: Visitor, task: Task, case: Case, held: HeldAns
 
     `held` is its answer, while that may be taken back.
     """
-    by = Actor(visitor.person)
 
     def may(act: str) -> bool:
-        return access.may(reader, by, act, **here.place(), case=case, task=task)
+        return access.may(reader, visitor.by, act, **here.place(), case=case, task=task)
 
     open_now = task.status == "open" and case.status == "active"
     free = task.assignee is None or task.assignee in visitor.people

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as Answer
 
 from engine import tasks as moves
-from engine.access import Actor
 from engine.errors import AlreadyDone, FormErrors, Incalculable, NotRunning
 from store import drafts, held_answers, inbox, people
 from store.cases import Case
@@ -71,7 +70,7 @@ def submit(id: str) -> Answer:
 def forward(id: str) -> Answer:
     """Ask one more in the round that the task belongs to."""
     to = request.form.get("to", "")
-    moves.forward(here.db(), id, [to], by=Actor(here.visitor().person))
+    moves.forward(here.db(), id, [to], by=here.visitor().by)
     return _back_to(id, "Uppgiften är vidarebefordrad.")
 
 
@@ -79,7 +78,7 @@ def forward(id: str) -> Answer:
 @open_to(SIGNED_IN)
 def assign(id: str) -> Answer:
     """Give the task to someone."""
-    moves.assign(here.db(), id, request.form.get("to", ""), by=Actor(here.visitor().person))
+    moves.assign(here.db(), id, request.form.get("to", ""), by=here.visitor().by)
     return _back_to(id, "Uppgiften är tilldelad.")
 
 
@@ -88,9 +87,8 @@ def assign(id: str) -> Answer:
 
 def _send(id: str, answers: Mapping[str, Any]) -> Answer:
     """Complete the task. What is wrong comes back on the page; what came too late comes back with the person's text."""
-    by = Actor(here.visitor().person)
     try:
-        moves.complete(here.db(), id, answers, by=by)
+        moves.complete(here.db(), id, answers, by=here.visitor().by)
     except FormErrors as wrong:
         _keep(id, answers)
         return _shown_again(id, answers, wrong.errors)
@@ -107,23 +105,22 @@ def _send(id: str, answers: Mapping[str, Any]) -> Answer:
 
 
 def _claim(id: str) -> Answer:
-    moves.claim(here.db(), id, by=Actor(here.visitor().person))
+    moves.claim(here.db(), id, by=here.visitor().by)
     return _back_to(id, "Uppgiften är din.")
 
 
 def _take_over(id: str) -> Answer:
-    person = here.visitor().person
-    moves.take_over(here.db(), id, by=Actor(person))
+    moves.take_over(here.db(), id, by=here.visitor().by)
     return _back_to(id, "Uppgiften är din. Utkastet följde med.")
 
 
 def _release(id: str) -> Answer:
-    moves.release(here.db(), id, by=Actor(here.visitor().person))
+    moves.release(here.db(), id, by=here.visitor().by)
     return _back_to(id, "Uppgiften är tillbakalämnad. Ditt utkast är kvar.")
 
 
 def _take_back(id: str) -> Answer:
-    moves.take_back(here.db(), id, by=Actor(here.visitor().person))
+    moves.take_back(here.db(), id, by=here.visitor().by)
     return _back_to(id, "Svaret är tillbakataget. Det står kvar i formuläret som utkast.")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine.access import Actor
 from engine.errors import NotFound
 from store import cases, deliveries, outbox, webhooks
 from store.database import Reader
@@ -16,7 +15,7 @@ from store.deliveries import Filters
 from web import here, words
 from web.doors import OPERATORS, open_to
 from web.operations import telling
-from web.operations.views import may, page_number
+from web.operations.views import page_number
 from webhooks import endpoints
 
 pages = Blueprint("deliveries", __name__, template_folder="templates")
@@ -62,7 +61,7 @@ def index() -> str:
             following=page_number() + 1 if len(found) > SHOWN else 0,
             held=outbox.is_held(reader),
             receivers=[_receiver(reader, each) for each in webhooks.of_region(reader, visitor.region)],
-            may_resend=may(reader, endpoints.ACT),
+            may_resend=here.may(reader, endpoints.ACT),
             receipt=request.args.get("kvitto", ""),
         )
 
@@ -82,7 +81,7 @@ def show(id: str) -> str:
             attempts=[(words.moment(each.at, today), each) for each in webhooks.attempts_of(reader, id)],
             letter=_letter(out),
             payload=json.dumps(without_secrets(out.payload), ensure_ascii=False, indent=2),
-            may_resend=may(reader, endpoints.ACT) and out.status != "sending",
+            may_resend=here.may(reader, endpoints.ACT) and out.status != "sending",
             held=outbox.is_held(reader),
         )
 
@@ -91,7 +90,7 @@ def show(id: str) -> str:
 @open_to(OPERATORS)
 def resend(id: str) -> Answer:
     """Send one delivery again, under the same id."""
-    endpoints.retry(here.db(), here.visitor().region, id, by=Actor(here.visitor().person))
+    endpoints.retry(here.db(), here.visitor().region, id, by=here.visitor().by)
     return redirect(url_for("deliveries.index", lage="vantar", kvitto="Det skickas igen vid nästa tillfälle."), 303)
 
 
@@ -99,7 +98,7 @@ def resend(id: str) -> Answer:
 @open_to(OPERATORS)
 def reopen(id: str) -> Answer:
     """An endpoint that was shut off is open again, and gets what it missed."""
-    endpoints.retry(here.db(), here.visitor().region, id, by=Actor(here.visitor().person))
+    endpoints.retry(here.db(), here.visitor().region, id, by=here.visitor().by)
     told = "Mottagaren är öppen igen, och det som den har missat skickas."
     return redirect(url_for("deliveries.index", lage="vantar", kvitto=told), 303)
 

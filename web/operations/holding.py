@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, outgoing
-from engine.access import Actor
+from engine import outgoing
 from store import outbox, people, webhooks
 from store.database import Reader
 from web import here, words
@@ -26,7 +25,6 @@ SHOWN = 100
 @open_to(OPERATORS)
 def show() -> str:
     """What waits while everything outgoing is held."""
-    actor = Actor(here.visitor().person)
     with here.db().read() as reader:
         first, total = page_number() * SHOWN, outbox.count_waiting(reader)
         return render_template(
@@ -35,7 +33,7 @@ def show() -> str:
             total=total,
             waiting=_waiting(reader, first),
             following=page_number() + 1 if total > first + SHOWN else 0,
-            may_release=access.may(reader, actor, "outgoing.release", **here.place()),
+            may_release=here.may(reader, "outgoing.release"),
             receipt=request.args.get("kvitto", ""),
         )
 
@@ -44,7 +42,7 @@ def show() -> str:
 @open_to(OPERATORS)
 def release() -> Answer:
     """Let everything go."""
-    waiting = outgoing.release(here.db(), here.region().id, by=Actor(here.visitor().person))
+    waiting = outgoing.release(here.db(), here.region().id, by=here.visitor().by)
     said = say("Inget hölls kvar.") if waiting is None else say("{n} brev och händelser skickas nu.", n=waiting)
     return redirect(url_for("holding.show", kvitto=said), 303)
 
@@ -53,7 +51,7 @@ def release() -> Answer:
 @open_to(OPERATORS)
 def hold() -> Answer:
     """Hold everything from now on."""
-    outgoing.hold(here.db(), here.region().id, by=Actor(here.visitor().person))
+    outgoing.hold(here.db(), here.region().id, by=here.visitor().by)
     return redirect(url_for("holding.show", kvitto=say("Brev och händelser hålls kvar nu.")), 303)
 
 

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import definitions
 from engine import incidents as moves
-from engine.access import Actor
 from engine.errors import NotFound
 from store import cases, incidents
 from store.database import Reader
@@ -15,7 +14,6 @@ from store.incidents import Incident
 from web import here
 from web.doors import OPERATORS, open_to
 from web.operations import telling
-from web.operations.views import may
 
 pages = Blueprint("incidents", __name__, template_folder="templates")
 
@@ -33,8 +31,8 @@ def show(id: str) -> str:
             **told,
             others=beside,
             drawn=_diagram(reader, found) is not None,
-            may_retry=may(reader, "incident.retry") and moves.may_be_tried(found, told["case"]),
-            may_write=may(reader, "incident.retry"),
+            may_retry=here.may(reader, "incident.retry") and moves.may_be_tried(found, told["case"]),
+            may_write=here.may(reader, "incident.retry"),
             tried=request.args.get("gick", ""),
             under_way=request.args.get("gick") == moves.UNDER_WAY,
             clock_or_sender=found.rule in ("delivery", "mail", "clock", "document"),
@@ -45,7 +43,7 @@ def show(id: str) -> str:
 @open_to(OPERATORS)
 def retry(id: str) -> Answer:
     """Try again. The page that follows tells how it stands, not how it was hoped to go."""
-    went = moves.retry(here.db(), id, by=Actor(here.visitor().person))
+    went = moves.retry(here.db(), id, by=here.visitor().by)
     return redirect(url_for("incidents.show", id=id, gick=went.result), 303)
 
 
@@ -53,7 +51,7 @@ def retry(id: str) -> Answer:
 @open_to(OPERATORS)
 def annotate(id: str) -> Answer:
     """A note for whoever takes over."""
-    moves.annotate(here.db(), id, request.form.get("text", ""), by=Actor(here.visitor().person))
+    moves.annotate(here.db(), id, request.form.get("text", ""), by=here.visitor().by)
     return redirect(url_for("incidents.show", id=id), 303)
 
 

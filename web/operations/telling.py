@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from engine import access, definitions
-from engine.access import Actor
+from engine import definitions
 from engine.core.model import Node
 from store import feeds, people, webhooks
 from store.cases import Case
@@ -142,7 +141,7 @@ class _Around:
 
 
 def _around(reader: Reader, cases: Iterable[str | None], persons: Iterable[str | None]) -> _Around:
-    seen = access.cases_seen(reader, Actor(here.visitor().person), **here.place())
+    seen = here.cases_seen(reader)
     return _Around(
         feeds.cases_by_id(reader, filter(None, cases)),
         None if seen is None else frozenset(seen),

@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access
 from engine import timers as moves
-from engine.access import Actor
 from engine.errors import Invalid, NotFound
 from store import cases, timers
 from store.database import Reader
@@ -22,7 +20,7 @@ from web.cases.wording import DEADLINES
 from web.doors import OPERATORS, open_to
 from web.language import say
 from web.operations import telling
-from web.operations.views import may, page_number
+from web.operations.views import page_number
 
 pages = Blueprint("timers", __name__, template_folder="templates")
 
@@ -47,8 +45,8 @@ def index() -> str:
             chosen=chosen,
             text=text,
             following=page_number() + 1 if counts[chosen] > first + SHOWN else 0,
-            sees=access.cases_seen(reader, Actor(here.visitor().person), **here.place()),
-            may_move=may(reader, "timer.move"),
+            sees=here.cases_seen(reader),
+            may_move=here.may(reader, "timer.move"),
             receipt=request.args.get("kvitto", ""),
         )
 
@@ -58,14 +56,14 @@ def index() -> str:
 def show(case: str, key: str) -> str:
     """One timer: when it goes, and what it follows."""
     with here.db().read() as reader:
-        return render_template("timer.html", **_told(reader, case, key), may_move=may(reader, "timer.move"))
+        return render_template("timer.html", **_told(reader, case, key), may_move=here.may(reader, "timer.move"))
 
 
 @pages.post("/drift/timrar/<case>/<key>/nu")
 @open_to(OPERATORS)
 def fire(case: str, key: str) -> Answer:
     """Let a timer go now, with a reason."""
-    moves.fire(here.db(), case, key, reason=request.form.get("reason", ""), by=Actor(here.visitor().person))
+    moves.fire(here.db(), case, key, reason=request.form.get("reason", ""), by=here.visitor().by)
     return redirect(url_for("timers.index", kvitto="Timern har gått."), 303)
 
 
@@ -73,7 +71,7 @@ def fire(case: str, key: str) -> Answer:
 @open_to(OPERATORS)
 def move(case: str, key: str) -> Answer:
     """Give a timer another moment, with a reason."""
-    reason, by = request.form.get("reason", ""), Actor(here.visitor().person)
+    reason, by = request.form.get("reason", ""), here.visitor().by
     moves.move(here.db(), case, key, _moment(), reason=reason, by=by)
     return redirect(url_for("timers.index", kvitto="Timern är flyttad."), 303)
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from engine import access
-from engine.access import Actor
 from engine.record import press
 from store import cases, deliveries, incidents, outbox, renderings, timers
-from store.database import Reader
 from store.timers import Wanted
 from web import here, words
 from web.doors import OPERATORS, open_to
@@ -42,14 +39,9 @@ def index() -> str:
             no_press=press.missing(),
             unprinted=renderings.waiting(reader, visitor.region),
             now=words.clock(reader.now),
-            may_retry=may(reader, "incident.retry"),
+            may_retry=here.may(reader, "incident.retry"),
             receipt=request.args.get("kvitto", ""),
         )
-
-
-def may(reader: Reader, act: str) -> bool:
-    """Whether the visitor may do this in the region."""
-    return access.may(reader, Actor(here.visitor().person), act, **here.place())
 
 
 def page_number() -> int:

@@ -8,8 +8,7 @@ from datetime import date
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, erasure
-from engine.access import Actor
+from engine import erasure
 from engine.errors import NotFound
 from store import organisation, people, tasks
 from store.database import Reader
@@ -54,7 +53,7 @@ def erase(person: str) -> Answer:
         faults["sure"] = say("Bekräfta att personen ska raderas för gott.")
     if faults:
         return _page(person, faults, reason)
-    erased = erasure.erase(here.db(), here.region().id, person, reason=reason, by=Actor(here.visitor().person))
+    erased = erasure.erase(here.db(), here.region().id, person, reason=reason, by=here.visitor().by)
     receipt = say("Personen är raderad. {n} uppdrag slutar i dag.", n=erased.mandates)
     return redirect(url_for("persons.index", kvitto=receipt), 303)
 
@@ -80,7 +79,7 @@ def _page(person: str, faults: Mapping[str, str], reason: str = "") -> Answer:
 
 def _require(reader: Reader) -> None:
     """For everyone who may not change people, the pages are not there."""
-    if not access.may(reader, Actor(here.visitor().person), "people.change", **here.place()):
+    if not here.may(reader, "people.change"):
         raise NotFound("Sidan", request.path)
 
 

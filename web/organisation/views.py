@@ -10,8 +10,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, areas, assumptions, inventory
-from engine.access import Actor
+from engine import areas, assumptions, inventory
 from engine.areas import Staffing
 from engine.assumptions import Assumption
 from engine.inventory import Item
@@ -49,7 +48,7 @@ def index() -> str:
         staffed = areas.staffed(reader, region, today)
         held = [each for area in staffed for found in area.held.values() for each in found]
         names = people.names(reader, {each.person for each in held})
-        sees_to_people = access.may(reader, Actor(here.visitor().person), "people.change", **here.place())
+        sees_to_people = here.may(reader, "people.change")
         recused = _recused(reader, today) if sees_to_people else []
         bodies = [*organisation.bodies_of(reader, region.id), *organisation.bodies_of(reader, NATIONAL)]
     return render_template(
@@ -101,7 +100,7 @@ def answer(place: str) -> Answer | tuple[str, int]:
     if not agrees and not note.strip():
         with here.db().read() as reader:
             return _assumed(reader, {place: say("Skriv hur det är hos er i stället.")}), 422
-    assumptions.answer(here.db(), here.region().id, place, agrees, note, by=Actor(here.visitor().person))
+    assumptions.answer(here.db(), here.region().id, place, agrees, note, by=here.visitor().by)
     return redirect(url_for("organisation.assumed", kvitto="Svaret är sparat.", _anchor=place), 303)
 
 
@@ -109,7 +108,7 @@ def _assumed(reader: Reader, faults: Mapping[str, str], receipt: str = "") -> st
     region, today = here.region(), here.today(reader)
     found = assumptions.answered(reader, region)
     names = people.names(reader, {each.answer.person for each in found if each.answer and each.answer.person})
-    may = access.may(reader, Actor(here.visitor().person), "profile.answer", **here.place())
+    may = here.may(reader, "profile.answer")
     parts = [(part, [_asked(each, names, today) for each in inner]) for part, inner in groupby(found, _part)]
     return render_template(
         "assumptions.html",

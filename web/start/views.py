@@ -7,9 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import access, definitions, following, starting
 from engine import cases as moves
-from engine.access import Actor
+from engine import definitions, following, starting
 from engine.core.model import Node
 from engine.definitions import Deployed
 from engine.errors import FormErrors, Incalculable, NotFound
@@ -63,7 +62,7 @@ def submit(key: str) -> Answer:
             visitor.region,
             key,
             given.without_blank_rows(answers, node.form),
-            by=Actor(visitor.person),
+            by=visitor.by,
         )
     except FormErrors as wrong:
         return _shown_again(key, answers, wrong.errors)
@@ -94,7 +93,7 @@ def _from_earlier(reader: Reader, deployed: Deployed) -> dict[str, Any]:
     if not id:
         return {}
     earlier = page.found(reader, visitor, id)
-    return following.answers_from(reader, here.region(), deployed, earlier, Actor(visitor.person))
+    return following.answers_from(reader, here.region(), deployed, earlier, visitor.by)
 
 
 def _startable(reader: Reader, key: str) -> tuple[Deployed, Node]:
@@ -111,4 +110,4 @@ def _may_start(reader: Reader, deployed: Deployed) -> bool:
     if process.is_part or starting.plain_start(process) is None:
         return False
     roles = starting.starters(process)
-    return access.may(reader, Actor(here.visitor().person), "case.start", **here.place(), starters=roles)
+    return here.may(reader, "case.start", starters=roles)

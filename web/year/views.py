@@ -6,8 +6,7 @@ from datetime import date
 
 from flask import Blueprint, render_template, request
 
-from engine import access, year_wheel
-from engine.access import Actor
+from engine import year_wheel
 from engine.regions import Region
 from store import tasks
 from store.database import Reader
@@ -66,6 +65,6 @@ def _cases(reader: Reader, whose: str) -> list[str] | None:
     """Ids of the cases whose days are shown: those with tasks of the visitor's, or all that they may see."""
     visitor = here.visitor()
     if whose == ALL:
-        return access.cases_seen(reader, Actor(visitor.person), **here.place())
+        return here.cases_seen(reader)
     held = [(each.role, each.area) for each in visitor.roles]
     return tasks.cases_of(reader, visitor.region, visitor.people, held)
