@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, select, update
 
 from store.columns import Instant, as_row, metadata, new_id, partial_index
 from store.database import Reader, Transaction
@@ -89,7 +89,6 @@ _RESOLVE_OUTSIDE = _RESOLVE.where(
     incidents.c.case_id.is_(None), incidents.c.task == bindparam("key"), incidents.c.rule == bindparam("broken")
 )
 _RESOLVE_CASE = _RESOLVE.where(incidents.c.case_id == bindparam("case"), incidents.c.rule != bindparam("but"))
-_COUNT = select(func.count()).where(incidents.c.region == bindparam("region"), incidents.c.status == "open")
 
 
 def report(
@@ -160,7 +159,3 @@ def of_region(reader: Reader, region: str, *, status: str = "open", limit: int =
     """Latest first."""
     query = select(incidents).where(incidents.c.region == region, incidents.c.status == status)
     return reader.all(query.order_by(incidents.c.last_at.desc(), incidents.c.id).limit(limit), Incident)
-
-
-def count_open(reader: Reader, region: str) -> int:
-    return int(reader.scalar(_COUNT, {"region": region}))

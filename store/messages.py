@@ -1,4 +1,4 @@
-"""Messages that came before anyone waited, kept 90 days; and what was answered to a request with an idempotency key."""
+"""Messages that came before anyone waited, kept 90 days."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, delete, select, update
+from sqlalchemy import Column, Index, Table, Text, bindparam, delete, select, update
 
 from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
 from store.database import Reader, Transaction
@@ -31,18 +31,6 @@ early = Table(
     Index(None, "expires_at"),
 )
 
-answers = Table(
-    "answered_requests",
-    metadata,
-    Column("client", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("request_hash", Text, nullable=False),
-    Column("status", Integer),
-    Column("answer", Json),
-    Column("at", Instant, nullable=False),
-    Index(None, "at"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Early:
@@ -56,17 +44,6 @@ class Early:
     taken_at: datetime | None = None
     taken_by: str | None = None
     """Id of the case that took it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    client: str
-    key: str
-    request_hash: str
-    status: int | None
-    """HTTP status of the answer; None while the first request is still at work."""
-    answer: Any
-    at: datetime
 
 
 _TAKEABLE = (
@@ -89,12 +66,6 @@ _WAITING = (
     select(early)
     .where(early.c.region == bindparam("region"), early.c.taken_at.is_(None))
     .order_by(early.c.received_at, early.c.id)
-)
-_ANSWERED = select(answers).where(answers.c.client == bindparam("of"), answers.c.key == bindparam("under"))
-_ANSWER = (
-    update(answers)
-    .where(answers.c.client == bindparam("of"), answers.c.key == bindparam("under"))
-    .values(status=bindparam("code"), answer=bindparam("body"))
 )
 
 
@@ -119,22 +90,6 @@ def waiting(reader: Reader, region: str) -> list[Early]:
     return reader.all(_WAITING, Early, {"region": region})
 
 
-def first_time(tx: Transaction, client: str, key: str, request_hash: str) -> bool:
-    """Note a request's idempotency key. False when the client has used it: `answered` tells what was answered."""
-    row = Answered(client, key, request_hash, None, None, tx.now)
-    return tx.insert_new(answers, as_row(row))
-
-
-def answered(reader: Reader, client: str, key: str) -> Answered | None:
-    return reader.find(_ANSWERED, Answered, {"of": client, "under": key})
-
-
-def answer(tx: Transaction, client: str, key: str, status: int, body: Any) -> None:
-    """Keep what was answered, in the transaction that did the work."""
-    tx.execute(_ANSWER, {"of": client, "under": key, "code": status, "body": body})
-
-
-def sweep(tx: Transaction, answers_before: datetime) -> int:
-    """Remove expired messages, and answers older than a moment; answers how many."""
-    gone = tx.execute(delete(early).where(early.c.expires_at <= tx.now)).rowcount
-    return gone + tx.execute(delete(answers).where(answers.c.at < answers_before)).rowcount
+def sweep(tx: Transaction) -> int:
+    """Remove messages whose time is out, also those that a case has taken; answers how many."""
+    return tx.execute(delete(early).where(early.c.expires_at <= tx.now)).rowcount

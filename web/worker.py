@@ -18,7 +18,8 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import clock, people, printing
-from store import documents, logins, receipts, seals, sessions, settings
+from engine.record import audit
+from store import documents, logins, messages, receipts, replays, sessions, settings
 from store.database import Database
 from store.errors import StorageUnavailable
 from store.figures import HEARTBEAT
@@ -44,7 +45,7 @@ def start(db: Database, seconds: int, sender: Sender) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"max_instances": 2, "coalesce": True, "misfire_grace_time": None}
     )
     scheduler.add_job(_patiently(tick), "interval", [db], seconds=seconds, id="tick")
-    scheduler.add_job(_patiently(seal), "interval", [db], seconds=SEAL_SECONDS, id="seal")
+    scheduler.add_job(_patiently(audit.seal), "interval", [db], seconds=SEAL_SECONDS, id="seal")
     scheduler.add_job(_patiently(people.cover_ran_out), "interval", [db], seconds=COVER_SECONDS, id="cover")
     scheduler.add_job(_patiently(sweep), "interval", [db], seconds=SWEEP_SECONDS, id="sweep")
     scheduler.add_job(_patiently(Sender.round), "interval", [sender], seconds=SEND_SECONDS, id="send")
@@ -84,16 +85,12 @@ def beat(db: Database) -> None:
         settings.put(tx, HEARTBEAT, tx.now.isoformat())
 
 
-def seal(db: Database) -> None:
-    """Seal the heads of all history chains."""
-    with db.transaction() as tx:
-        seals.seal(tx)
-
-
 def sweep(db: Database) -> None:
-    """Forget receipts that no one may ask for any more, log-ins that are over, and files that were never sent."""
+    """Forget what nobody may ask for or take any more: answers, early messages, log-ins, files that were never sent."""
     with db.transaction() as tx:
         receipts.sweep(tx)
+        replays.sweep(tx)
+        messages.sweep(tx)
         logins.sweep(tx)
         sessions.sweep(tx, tx.now - SESSIONS_KEPT)
         documents.sweep(tx, tx.now - UNSENT_KEPT)

@@ -12,8 +12,7 @@ from engine import context, messages, payloads, regions
 from engine.access import Actor
 from engine.core.expressions import ExpressionError, Session
 from engine.errors import Invalid
-from store import cases
-from store import messages as kept
+from store import cases, replays
 from store.database import Database, Transaction
 from webhooks import signing
 from webhooks.errors import BadEvent
@@ -48,7 +47,7 @@ def receive(
     event = _event(body)
     client, fingerprint = f"hook:{source.id}", hashlib.sha256(body).hexdigest()
     with db.transaction() as tx:
-        if not kept.first_time(tx, client, id, fingerprint):
+        if not replays.first_time(tx, client, id, fingerprint):
             return _again(tx, client, id, fingerprint)
         found = [
             messages.receive(tx, region, message, key, data, Actor(None, reason=f"källa {source.id}"))
@@ -56,12 +55,12 @@ def receive(
         ]
         numbers = _numbers(tx, [case for each in found for case in each.cases])
         received = Received(numbers, sum(each.kept is not None for each in found))
-        kept.answer(tx, client, id, 200, {"cases": list(received.cases), "kept": received.kept})
+        replays.answer(tx, client, id, 200, {"cases": list(received.cases), "kept": received.kept})
         return received
 
 
 def _again(tx: Transaction, client: str, id: str, fingerprint: str) -> Received:
-    before = kept.answered(tx, client, id)
+    before = replays.find(tx, client, id)
     if before is None or before.request_hash != fingerprint:
         raise BadEvent("Samma webhook-id har kommit förut, med ett annat innehåll.")
     return Received(tuple(before.answer["cases"]), before.answer["kept"], replayed=True)

@@ -17,6 +17,7 @@ from store import (
     links,
     messages,
     outbox,
+    replays,
     rounds,
     subscriptions,
     webhooks,
@@ -161,21 +162,25 @@ def test_an_early_message_is_taken_by_one_and_kept_ninety_days(db: Database, clo
     clock.advance(messages.KEPT)
     with db.transaction() as tx:
         assert messages.take(tx, "jh", "Decision", "KS-9", "late") is None
-        assert messages.sweep(tx, clock.moment) == 3
+        assert messages.sweep(tx) == 3
 
 
-def test_a_request_is_answered_once(db: Database) -> None:
+def test_a_request_is_answered_once(db: Database, clock: SteppedClock) -> None:
     def first(_: int) -> bool:
         with db.transaction() as tx:
-            return messages.first_time(tx, "client", "key", "hash")
+            return replays.first_time(tx, "client", "key", "hash")
 
     assert sorted(map(str, given.together(4, first))) == ["False"] * 3 + ["True"]
     with db.transaction() as tx:
-        messages.answer(tx, "client", "key", 201, {"id": "REM-2026-001"})
-        found = messages.answered(tx, "client", "key")
+        replays.answer(tx, "client", "key", 201, {"id": "REM-2026-001"})
+        found = replays.find(tx, "client", "key")
         assert found is not None
         assert (found.status, found.answer, found.request_hash) == (201, {"id": "REM-2026-001"}, "hash")
-        assert messages.first_time(tx, "other", "key", "hash")
+        assert replays.first_time(tx, "other", "key", "hash")
+        assert replays.sweep(tx) == 0
+    clock.advance(replays.KEPT + timedelta(seconds=1))
+    with db.transaction() as tx:
+        assert replays.sweep(tx) == 2
 
 
 def test_the_same_failure_is_one_incident(db: Database) -> None:
@@ -185,7 +190,7 @@ def test_the_same_failure_is_one_incident(db: Database) -> None:
         assert incidents.report(tx, "jh", case.id, "t1", **said)
         assert not incidents.report(tx, "jh", case.id, "t1", **said)
         (found,) = incidents.open_of_case(tx, case.id)
-        assert (found.count, incidents.count_open(tx, "jh")) == (2, 1)
+        assert found.count == 2
         incidents.annotate(tx, found.id, "väntar på ny version")
         assert incidents.resolve(tx, found.id, "sam")
         assert not incidents.resolve(tx, found.id, "sam")
