@@ -1,17 +1,13 @@
-"""Calendar addresses: where a person's calendar program fetches their due days. One for each person, until revoked.
-
-Only the hash of an address is stored: a copy of the database opens no calendar.
-"""
+"""Calendar addresses: where a person's calendar program fetches their due days. One for each person, until revoked."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Table, Text, bindparam, delete, select
 
+from store import secrets
 from store.columns import Instant, as_row, metadata
 from store.database import Reader, Transaction
 
@@ -40,8 +36,8 @@ _REVOKE = delete(calendars).where(calendars.c.person == bindparam("of"))
 def make(tx: Transaction, person: str) -> str:
     """A new address in place of the one before, if any; its secret is kept nowhere here."""
     revoke(tx, person)
-    secret = secrets.token_urlsafe(32)
-    tx.insert(calendars, as_row(Calendar(person, _hash(secret), tx.now)))
+    secret = secrets.fresh()
+    tx.insert(calendars, as_row(Calendar(person, secrets.hash(secret), tx.now)))
     return secret
 
 
@@ -51,13 +47,9 @@ def of(reader: Reader, person: str) -> Calendar | None:
 
 def find(reader: Reader, secret: str) -> Calendar | None:
     """None when there is no such address, or it was revoked."""
-    return reader.find(_FIND, Calendar, {"hash": _hash(secret)})
+    return reader.find(_FIND, Calendar, {"hash": secrets.hash(secret)})
 
 
 def revoke(tx: Transaction, person: str) -> bool:
     """False when there was none."""
     return tx.execute(_REVOKE, {"of": person}).rowcount == 1
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()

@@ -6,12 +6,12 @@ of what the browser and the service carry are stored.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, Table, Text, bindparam, delete, select
 
+from store import secrets
 from store.columns import Instant, as_row, metadata
 from store.database import Transaction
 
@@ -48,12 +48,13 @@ def remember(
     tx: Transaction, state: str, browser: str, *, nonce: str, verifier: str, target: str, lasts: timedelta
 ) -> None:
     """Keep a log-in that leaves with `state`, from the browser that carries the secret `browser`."""
-    tx.insert(logins, as_row(Login(_hash(state), _hash(browser), nonce, verifier, target, tx.now + lasts)))
+    login = Login(secrets.hash(state), secrets.hash(browser), nonce, verifier, target, tx.now + lasts)
+    tx.insert(logins, as_row(login))
 
 
 def take(tx: Transaction, state: str, browser: str) -> Login | None:
     """The log-in that left with `state` from this very browser, once; see `expires_at`."""
-    found = tx.find(_FIND, Login, {"state": _hash(state), "browser": _hash(browser)})
+    found = tx.find(_FIND, Login, {"state": secrets.hash(state), "browser": secrets.hash(browser)})
     if found is None or not tx.execute(delete(logins).where(logins.c.state_hash == found.state_hash)).rowcount:
         return None
     return found
@@ -62,7 +63,3 @@ def take(tx: Transaction, state: str, browser: str) -> Login | None:
 def sweep(tx: Transaction) -> int:
     """Remove the log-ins that were never finished; answers how many."""
     return tx.execute(delete(logins).where(logins.c.expires_at < tx.now)).rowcount
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,19 +1,15 @@
-"""Log-ins: server-side sessions that can be revoked, and the attempts that throttling counts.
-
-Only the hash of a session's random id is stored: a copy of the database lets nobody in.
-"""
+"""Log-ins: server-side sessions that can be revoked, and the attempts that throttling counts."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, bindparam, delete, func, or_, select, update
 
-from store.columns import Instant, metadata, new_id
+from store import secrets
+from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
 
 sessions = Table(
@@ -72,7 +68,6 @@ _FIND = select(sessions).where(
     sessions.c.revoked_at.is_(None),
     sessions.c.expires_at > bindparam("now", type_=Instant),
 )
-_SEEN = update(sessions).where(sessions.c.hash == bindparam("of")).values(seen_at=bindparam("now"))
 _REVOKE = update(sessions).where(sessions.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 _FAILED = (
     select(func.count())
@@ -89,33 +84,19 @@ _FAILED_PAIR = (
 
 def start(tx: Transaction, person: str, lasts: timedelta, issuer: str | None = None) -> str:
     """A new session; answers with its secret id, which is kept nowhere here."""
-    secret = secrets.token_urlsafe(32)
-    tx.insert(
-        sessions,
-        {
-            "hash": _hash(secret),
-            "person": person,
-            "created_at": tx.now,
-            "seen_at": tx.now,
-            "expires_at": tx.now + lasts,
-            "revoked_at": None,
-            "issuer": issuer,
-        },
-    )
+    secret = secrets.fresh()
+    session = Session(secrets.hash(secret), person, tx.now, tx.now, tx.now + lasts, None, issuer)
+    tx.insert(sessions, as_row(session))
     return secret
 
 
 def find(reader: Reader, secret: str) -> Session | None:
     """The session when it is neither revoked nor expired."""
-    return reader.find(_FIND, Session, {"hash": _hash(secret), "now": reader.now})
-
-
-def seen(tx: Transaction, secret: str) -> None:
-    tx.execute(_SEEN, {"of": _hash(secret), "now": tx.now})
+    return reader.find(_FIND, Session, {"hash": secrets.hash(secret), "now": reader.now})
 
 
 def revoke(tx: Transaction, secret: str) -> None:
-    tx.execute(_REVOKE.where(sessions.c.hash == _hash(secret)), {"now": tx.now})
+    tx.execute(_REVOKE.where(sessions.c.hash == secrets.hash(secret)), {"now": tx.now})
 
 
 def revoke_all(tx: Transaction, person: str) -> None:
@@ -143,7 +124,3 @@ def sweep(tx: Transaction, before: datetime) -> int:
     ended = or_(sessions.c.expires_at < before, sessions.c.revoked_at < before)
     gone = tx.execute(delete(sessions).where(ended)).rowcount
     return gone + tx.execute(delete(attempts).where(attempts.c.at < before)).rowcount
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

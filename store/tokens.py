@@ -1,18 +1,14 @@
-"""Tokens by which other systems come in: each belongs to a person, and what it may do is at most what they may.
-
-Only the hash of a token is stored: a copy of the database lets nobody in.
-"""
+"""Tokens by which other systems come in: each belongs to a person, and what it may do is at most what they may."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, or_, select, update
 
+from store import secrets
 from store.columns import Instant, Json, as_row, metadata, new_id
 from store.database import Reader, Transaction
 
@@ -72,15 +68,15 @@ def add(
     tx: Transaction, person: str, region: str, name: str, scopes: Iterable[str], expires_at: datetime | None = None
 ) -> tuple[Token, str]:
     """A new token, with its secret: what the other system sends, kept nowhere here."""
-    secret = PREFIX + secrets.token_urlsafe(32)
-    token = Token(new_id(), _hash(secret), person, region, name, tuple(scopes), tx.now, expires_at)
+    secret = PREFIX + secrets.fresh()
+    token = Token(new_id(), secrets.hash(secret), person, region, name, tuple(scopes), tx.now, expires_at)
     tx.insert(tokens, as_row(token))
     return token, secret
 
 
 def find(reader: Reader, secret: str) -> Token | None:
     """The token when it is neither revoked nor expired."""
-    return reader.find(_FIND, Token, {"hash": _hash(secret), "now": reader.now})
+    return reader.find(_FIND, Token, {"hash": secrets.hash(secret), "now": reader.now})
 
 
 def revoke(tx: Transaction, id: str) -> bool:
@@ -97,7 +93,3 @@ def revoke_all(tx: Transaction, person: str) -> None:
 def of_region(reader: Reader, region: str) -> list[Token]:
     """Every token that there ever was, oldest first."""
     return reader.all(_OF_REGION, Token, {"region": region})
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
