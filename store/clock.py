@@ -25,11 +25,6 @@ _MOVE = update(clock).where(clock.c.id == 1).values(offset_us=bindparam("to"))
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def show(reader: Reader) -> datetime:
-    """The time that the product goes by, UTC."""
-    return reader.now
-
-
 def offset(reader: Reader) -> timedelta:
     """How far ahead of the real time the clock stands."""
     return timedelta(microseconds=reader.scalar(OFFSET) or 0)

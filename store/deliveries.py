@@ -9,8 +9,6 @@ from sqlalchemy import Select, func, select
 from store.database import Reader
 from store.outbox import Outgoing, outbox
 
-STATUSES = ("waiting", "sending", "failed", "sent", "withdrawn")
-
 
 @dataclass(frozen=True)
 class Filters:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, column, func, select, table, update
 
-from store.chain_keys import NO_KEYS, ChainKeys, is_bound
+from store.chain_keys import ChainKeys, is_bound
 from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
 from store.database import Reader, Transaction
 from store.errors import HistoryLocked
@@ -224,11 +224,6 @@ _HASHED = tuple(each for each in Entry.__slots__ if each not in ("at", "details"
 def hash_details(salt: str, details: Mapping[str, Any]) -> str:
     """sha256, hex, of the salt and the canonical JSON."""
     return hashlib.sha256((salt + canonical(details)).encode()).hexdigest()
-
-
-def hash_row(row: Mapping[str, Any], previous: str) -> str:
-    """sha256, hex, of the hash before and the row's canonical JSON: a row that is written without a key."""
-    return NO_KEYS.bind(row_text(row, previous))
 
 
 def row_text(row: Mapping[str, Any], previous: str) -> str:

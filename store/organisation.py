@@ -85,7 +85,6 @@ class Body:
 
 
 _REGION = select(regions).where(regions.c.key == bindparam("key"))
-_REGIONS = select(regions).order_by(regions.c.key)
 _AREA = select(areas).where(areas.c.id == bindparam("id"))
 _on = bindparam("day", type_=Date)
 _AREAS = (
@@ -107,10 +106,6 @@ def load(tx: Transaction, *, regions_: list[RegionRow], areas_: list[Area], bodi
 
 def region(reader: Reader, key: str) -> RegionRow | None:
     return reader.find(_REGION, RegionRow, {"key": key})
-
-
-def all_regions(reader: Reader) -> list[RegionRow]:
-    return reader.all(_REGIONS, RegionRow)
 
 
 def area(reader: Reader, id: str) -> Area | None:

@@ -207,11 +207,6 @@ def answered(
     tx.insert(comments, [as_row(row) for row in rows])
 
 
-def set_status(tx: Transaction, invitee: str, status: str) -> None:
-    """`declined` or `withdrawn`."""
-    tx.execute(update(invitees).where(invitees.c.id == invitee).values(status=status))
-
-
 def dispose(tx: Transaction, comment: str, disposition: str, response: str, by: str) -> None:
     """Decide what becomes of a comment, and tell why."""
     change = {"disposition": disposition, "response": response, "disposed_by": by, "disposed_at": tx.now}

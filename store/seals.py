@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Integer, Select, Table, Text, bindparam, select, type_coerce, update
 
-from store.chain_keys import LOCKS, NO_KEYS, ChainKeys, UnknownKey, is_bound
+from store.chain_keys import LOCKS, ChainKeys, UnknownKey, is_bound
 from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
 from store.database import Reader, Transaction
 from store.errors import AlreadyLocked, HistoryLocked
@@ -318,11 +318,6 @@ def _moment(stored: Any) -> datetime:
     if instant_text(moment) != stored:
         raise ValueError(f"not a moment of ours: {stored}")
     return moment
-
-
-def hash_seal(previous: str, number: int, at: datetime, covered: list[Covered]) -> str:
-    """sha256, hex, of the hash of the seal before and of what this one covers: a seal without a key."""
-    return NO_KEYS.bind(seal_text(previous, number, at, covered))
 
 
 def seal_text(previous: str, number: int, at: datetime, covered: list[Covered], *, locks: bool = False) -> str:

@@ -22,7 +22,6 @@ from flask import Flask, Response, g, request
 from web import here
 from web.metrics import route_of_request
 
-FORMATS = ("json", "text")
 LONGEST = 500
 """Characters of one value."""
 FRAMES = 20

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, text, update
 
 from store import history, seals
+from store.chain_keys import NO_KEYS
 from store.database import Reader, Transaction
-from store.history import hash_details, hash_row, heads
+from store.history import hash_details, heads
 from store.seals import Covered, Seal
 
 table = history.history
@@ -143,7 +144,7 @@ def insert_a_row(tx: Transaction, dice: random.Random, world: World) -> set[str]
         _set(tx, row, {"seq": row["seq"] + 1})
     made = {**dice.choice(world.now), "chain": rows[0]["chain"], "seq": place}
     if dice.random() < 0.5:
-        made["hash"] = hash_row(made, rows[place - 2]["hash"] if place > 1 else history.GENESIS)
+        made["hash"] = _hash_row(made, rows[place - 2]["hash"] if place > 1 else history.GENESIS)
     tx.execute(insert(table).values(made))
     return {rows[0]["chain"]}
 
@@ -301,7 +302,7 @@ def _forge(tx: Transaction, world: World, chain: str, first: int) -> dict[int, s
         if row["seq"] == first:
             made |= {"person": "lo", "details": {"svar": "nej"}, "salt": "00"}
             made["details_hash"] = hash_details("00", made["details"])
-        hash = forged[row["seq"]] = made["hash"] = hash_row(made, hash)
+        hash = forged[row["seq"]] = made["hash"] = _hash_row(made, hash)
         _set(tx, row, made)
     tx.execute(update(heads).where(heads.c.chain == chain).values(hash=hash))
     return forged
@@ -316,12 +317,18 @@ def _cut(tx: Transaction, world: World, chain: str, last: int) -> None:
     tx.execute(update(heads).where(heads.c.chain == chain).values(seq=last, hash=row["hash"], at=row["at"]))
 
 
+def _hash_row(row: Row, previous: str) -> str:
+    """As of a row that is written without a key."""
+    return NO_KEYS.bind(history.row_text(row, previous))
+
+
 def _seal_anew(tx: Transaction) -> None:
     """Every seal, hashed as it would have been over what the entries say now."""
     covered = tx.all(select(seals.entries), Covered)
     hash = history.GENESIS
     for seal in tx.all(select(seals.seals).order_by(seals.seals.c.number), Seal):
-        hash = seals.hash_seal(hash, seal.number, seal.at, [each for each in covered if each.seal == seal.number])
+        under = [each for each in covered if each.seal == seal.number]
+        hash = NO_KEYS.bind(seals.seal_text(hash, seal.number, seal.at, under))
         tx.execute(update(seals.seals).where(seals.seals.c.number == seal.number).values(hash=hash))
 
 

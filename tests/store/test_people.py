@@ -149,7 +149,7 @@ def test_the_organisation_is_data_that_can_be_loaded_again(db: Database) -> None
                 areas_=[lung, gone],
                 bodies_=[Body("jh-lpo-lung", "jh", "LPO Lung", "LPO", "LUNG", {"meetingCadence": "P1M"})],
             )
-        assert [each.name for each in organisation.all_regions(tx)] == ["Jämtland Härjedalen"]
+        assert organisation.region(tx, "jh") == RegionRow("jh", "Jämtland Härjedalen", "Norra")
         assert organisation.areas_on(tx, DAY) == [lung]
         assert organisation.area(tx, "GAMMAL") is not None
         (body,) = organisation.bodies_of(tx, "jh")
