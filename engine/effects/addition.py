@@ -77,12 +77,8 @@ def _columns(reach: Reach, inputs: Mapping[str, Any], status: str) -> dict[str, 
         "title": inputs.get("title"),
         "content": inputs.get("content"),
         "document_reference": inputs.get("documentReference"),
-        "published_on": _day(inputs, "publishedOn"),
-        "review_by": _day(inputs, "reviewBy"),
+        "published_on": day(inputs, "publishedOn"),
+        "review_by": day(inputs, "reviewBy"),
     }
     kept = {name: value for name, value in said.items() if value is not None}
     return kept | {"status": status, "case_id": reach.case.id}
-
-
-def _day(inputs: Mapping[str, Any], name: str) -> Any:
-    return day(inputs[name], name) if inputs.get(name) else None

@@ -25,7 +25,7 @@ SAID = {due_days.MESSAGE: "messageDate", due_days.NATIONAL: "nationalDate", due_
 def set_days(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Inputs: deadline key -> day. A key without a day is left as it is."""
     tx, case, region = reach.tx, reach.case, reach.deployed.region
-    days = {key: day(value, key) for key, value in inputs.items() if value}
+    days = {key: found for key in inputs if (found := day(inputs, key))}
     if EXTERNAL in days:
         _set_external(tx, case, region, days[EXTERNAL])
     for key, named in days.items():

@@ -23,8 +23,8 @@ def begin(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     Whoever holds it already goes on, and gets a further mandate where `toDate` is later than theirs ends. `group` is
     noted with the mandate, and tells apart the same role in several groups. Gives `mandateId`.
     """
-    person = _person(reach, inputs)
-    first, last = _day(inputs, "fromDate") or reach.today, _day(inputs, "toDate")
+    person = reach.person(inputs, "uppdraget")
+    first, last = day(inputs, "fromDate") or reach.today, day(inputs, "toDate")
     kind = str(inputs.get("kind") or people.ORDINARY)
     for each in _held(reach, person, inputs):
         if each.kind == kind and each.starts <= first <= (each.ends or date.max):
@@ -45,8 +45,8 @@ def begin(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def end(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Let `person` hold `role` no longer than `lastDay`, today unless given. Gives `ended`, how many mandates."""
-    person = _person(reach, inputs)
-    last = _day(inputs, "lastDay") or reach.today
+    person = reach.person(inputs, "uppdraget")
+    last = day(inputs, "lastDay") or reach.today
     longer = [each for each in _held(reach, person, inputs) if each.ends is None or each.ends > last]
     people.end_in(reach.tx, longer, last, reach.by)
     return {"ended": len(longer)}
@@ -57,7 +57,7 @@ def rest(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
     What they have by it goes back to the others. Gives `rested`, how many mandates.
     """
-    person = _person(reach, inputs)
+    person = reach.person(inputs, "uppdraget")
     resting = people.rest_in(reach.tx, person, str(inputs.get("group") or ""), reach.today, reach.by)
     roles = [(each.role, each.area) for each in resting]
     agenda.hand_back(reach.tx, person.region, person.key, roles, reach.today)
@@ -66,19 +66,8 @@ def rest(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def wake(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Let what rests of what `person` holds for `group` hold again. Gives `woken`, how many mandates."""
-    woken = people.wake_in(reach.tx, _person(reach, inputs), str(inputs.get("group") or ""), reach.by)
+    woken = people.wake_in(reach.tx, reach.person(inputs, "uppdraget"), str(inputs.get("group") or ""), reach.by)
     return {"woken": len(woken)}
-
-
-def _day(inputs: Mapping[str, Any], name: str) -> date | None:
-    return day(inputs[name], name) if inputs.get(name) else None
-
-
-def _person(reach: Reach, inputs: Mapping[str, Any]) -> Person:
-    found = rows.find(reach.tx, str(inputs.get("person") or ""))
-    if found is None or found.region != reach.case.region:
-        raise EffectRefused("Personen som uppdraget gäller finns inte i regionen.")
-    return found
 
 
 def _held(reach: Reach, person: Person, inputs: Mapping[str, Any]) -> Iterator[Mandate]:

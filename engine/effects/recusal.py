@@ -8,7 +8,6 @@ from typing import Any
 from engine import recusals
 from engine.effects.reach import Reach, day
 from engine.errors import EffectRefused
-from store import people
 
 SET_INPUTS = frozenset(("person", "about", "tags", "from", "to"))
 LIFT_INPUTS = frozenset(("person", "about"))
@@ -22,23 +21,16 @@ def set(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     tags = recusals.tags_in(inputs.get("tags"))
     if not tags:
         raise EffectRefused("Ange minst en fråga som personen är jävig i.")
-    starts = day(inputs["from"], "from") if inputs.get("from") else reach.today
-    ends = day(inputs["to"], "to") if inputs.get("to") else None
-    recusals.decide(reach.tx, reach.case, _person(reach, inputs), _about(inputs), tags, starts, ends, reach.by)
+    whom, starts = reach.person(inputs, "jävet").key, day(inputs, "from") or reach.today
+    recusals.decide(reach.tx, reach.case, whom, _about(inputs), tags, starts, day(inputs, "to"), reach.by)
     return {"recusalTags": tags}
 
 
 def lift(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Nothing that was decided before of `person` for the group `about` holds any more."""
-    recusals.decide(reach.tx, reach.case, _person(reach, inputs), _about(inputs), [], reach.today, None, reach.by)
+    whom = reach.person(inputs, "jävet").key
+    recusals.decide(reach.tx, reach.case, whom, _about(inputs), [], reach.today, None, reach.by)
     return {}
-
-
-def _person(reach: Reach, inputs: Mapping[str, Any]) -> str:
-    found = people.find(reach.tx, str(inputs.get("person") or ""))
-    if found is None or found.region != reach.case.region:
-        raise EffectRefused("Personen som jävet gäller finns inte i regionen.")
-    return found.key
 
 
 def _about(inputs: Mapping[str, Any]) -> str:

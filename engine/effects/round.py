@@ -17,7 +17,7 @@ TALLY_OUTPUTS = {"askedCount": "int", "answeredCount": "int", "answers": "any", 
 
 def open(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """Open a round and invite `respondents` (people and roles, as pickers give them). Gives `roundId`."""
-    closes = day(inputs["closes"], "closes") if inputs.get("closes") else None
+    closes = day(inputs, "closes")
     name = str(inputs.get("title") or reach.case.title)
     opened = rounds.open(reach.tx, reach.case, name, closes, reach.by.performer)
     rounds.invite(reach.tx, opened, inputs.get("respondents") or [], closes)
@@ -29,7 +29,7 @@ def invite(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     opened = rounds.current(reach.tx, reach.case)
     if opened is None:
         raise EffectRefused("Ärendet har ingen öppen svarsrunda att bjuda in till.")
-    closes = day(inputs["closes"], "closes") if inputs.get("closes") else opened.due
+    closes = day(inputs, "closes") or opened.due
     return {"invited": rounds.invite(reach.tx, opened, inputs.get("respondents") or [], closes)}
 
 
