@@ -128,5 +128,10 @@ def areas_on(reader: Reader, day: date) -> list[Area]:
     return reader.all(_AREAS, Area, {"day": day})
 
 
+def names_on(reader: Reader, day: date) -> dict[str, str]:
+    """Programme area -> its name, of those that exist on a day."""
+    return {each.id: each.name for each in areas_on(reader, day)}
+
+
 def bodies_of(reader: Reader, region: str) -> list[Body]:
     return reader.all(_BODIES, Body, {"region": region})

@@ -80,6 +80,6 @@ def _responses(reach: Reach, template: str) -> list[Response]:
 
 def _labels(reach: Reach, inputs: Mapping[str, Any]) -> Labels:
     """The words of the process, with the names of whoever the inputs name."""
-    areas = {each.id: each.name for each in organisation.areas_on(reach.tx, reach.today)}
+    areas = organisation.names_on(reach.tx, reach.today)
     words = labels.of(reach.deployed.definition, {}, areas)
     return words.with_people(people.names(reach.tx, words.persons_in(inputs)))

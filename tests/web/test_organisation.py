@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from engine import assumptions, inventory, organisation, regions
 from engine.access import SYSTEM
@@ -102,3 +103,7 @@ def test_the_contact_list_tells_who_holds_each_role_and_how_to_reach_them(house:
     assert re.search(r"LPO-ordförande.{0,400}Lo, Lung.{0,80}lo@region\.example\.se", page, re.DOTALL)
     assert "Med behörighet i Stratsys" in page
     assert re.search(r"Ledamot i sjukvårdsregional grupp.{0,400}Rut, Lung", page, re.DOTALL)
+    with house.town.db.transaction() as tx:
+        (mandate,) = people.mandates_of(tx, person=house.town.keys["Rut"])
+        people.rest_mandate(tx, mandate.id, date(2026, 1, 1))
+    assert "Rut" not in house.visit("Pia").text("/organisation/kontakter"), "a mandate that rests gives no role"

@@ -74,7 +74,8 @@ def index() -> str:
     """The additions that hold, or those that were asked for, by article and place."""
     wanted = Wanted.asked()
     with here.db().read() as reader:
-        today, names = here.today(reader), _areas(reader)
+        today = here.today(reader)
+        names = organisation.names_on(reader, today)
         found = additions.listed(
             reader,
             here.region().id,
@@ -110,7 +111,7 @@ def show(id: str) -> str:
         return render_template(
             "addition.html",
             addition=addition,
-            line=_line(addition, today, _areas(reader)),
+            line=_line(addition, today, organisation.names_on(reader, today)),
             case=case,
             papers=papers.of_case(reader, case, today) if case else [],
             versions=[
@@ -133,7 +134,8 @@ def whole(kind: str) -> Answer:
     """The register of today: `html`, `pdf` or `xlsx`."""
     with here.db().read() as reader:
         found = additions.listed(reader, here.region().id, status=(PUBLISHED,), limit=SHOWN * 10)
-        today, names = here.today(reader), _areas(reader)
+        today = here.today(reader)
+        names = organisation.names_on(reader, today)
     name = f"lokala-tillagg-{today.isoformat()}.{kind}"
     if kind == "xlsx":
         from engine.record import spreadsheet  # slow to import, and seldom asked for
@@ -164,10 +166,6 @@ def _case(reader: Reader, id: str | None) -> Case | None:
     """A case, if the visitor may see it."""
     case = cases.find(reader, id) if id else None
     return case if case and here.may(reader, "case.see", case=case) else None
-
-
-def _areas(reader: Reader) -> dict[str, str]:
-    return {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
 
 
 def _status(status: str) -> tuple[str, str, str]:

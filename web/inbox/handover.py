@@ -89,7 +89,7 @@ def _asked(deployed: Deployed) -> dict[str, str]:
 
 def _labels(reader: Reader, deployed: Deployed, inputs: Mapping[str, Any]) -> Labels:
     """The words of the process, and the names of the people and the titles of the roles that the values name."""
-    areas = {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
+    areas = organisation.names_on(reader, here.today(reader))
     texts = set(_texts(inputs))
     roles = {each: chrome.title(*people.split_scope(each), areas) for each in texts if "@" in each}
     persons = people.names(reader, {each for each in texts if _KEY.fullmatch(each)})

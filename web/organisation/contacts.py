@@ -68,18 +68,14 @@ def _role(written: Mapping[str, str], held: Sequence[Contact]) -> Role:
 def _held(reader: Reader, region: Region, today: date) -> Mapping[str, list[Contact]]:
     """Role -> who holds it today, by programme area and name."""
     persons = {each.key: each for each in people.of_region(reader, region.id) if each.active}
-    named = {each.id: each.name for each in organisation.areas_on(reader, today)}
+    named = organisation.names_on(reader, today)
     mandates = people.mandates_of(reader, region=region.id)
-    in_force = [each for each in mandates if _counts(each, today) and each.person in persons]
+    in_force = [each for each in mandates if each.holds_on(today) and each.person in persons]
     in_force.sort(key=lambda each: (each.role, named.get(each.area, ""), persons[each.person].name))
     return {
         role: [_contact(each, persons[each.person], named) for each in found]
         for role, found in groupby(in_force, key=lambda each: each.role)
     }
-
-
-def _counts(mandate: Mandate, today: date) -> bool:
-    return mandate.starts <= today and (mandate.ends is None or mandate.ends >= today)
 
 
 def _contact(mandate: Mandate, person: Person, named: Mapping[str, str]) -> Contact:

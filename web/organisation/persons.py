@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from store import organisation, people, tasks
 from store.database import Reader
 from store.people import Mandate, Person
-from web import here
+from web import chrome, here
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 
@@ -27,11 +27,12 @@ def index() -> str:
     region = here.region()
     with here.db().read() as reader:
         _require(reader)
-        today, named = here.today(reader), _areas(reader)
+        today = here.today(reader)
+        named = organisation.names_on(reader, today)
         held: dict[str, list[str]] = {}
         for each in people.mandates_of(reader, region=region.id):
             if each.holds_on(today):
-                held.setdefault(each.person, []).append(_called(each, named))
+                held.setdefault(each.person, []).append(chrome.title(each.role, each.area, named))
         found = [(each, held.get(each.key, ())) for each in people.of_region(reader, region.id)]
     return render_template("persons.html", region=region, people=found, receipt=request.args.get("kvitto", ""))
 
@@ -62,11 +63,12 @@ def _page(person: str, faults: Mapping[str, str], reason: str = "") -> Answer:
     region = here.region()
     with here.db().read() as reader:
         _require(reader)
-        known, today, named = _found(reader, person), here.today(reader), _areas(reader)
+        known, today = _found(reader, person), here.today(reader)
+        named = organisation.names_on(reader, today)
         page = render_template(
             "person.html",
             person=known,
-            roles=[_called(each, named) for each in _held(reader, known, today)],
+            roles=[chrome.title(each.role, each.area, named) for each in _held(reader, known, today)],
             left=tasks.assigned(reader, region.id, known.key),
             is_me=known.key == here.visitor().person,
             gone=erasure.GONE,
@@ -93,13 +95,3 @@ def _found(reader: Reader, key: str) -> Person:
 def _held(reader: Reader, person: Person, today: date) -> list[Mandate]:
     mandates = people.mandates_of(reader, region=person.region, person=person.key)
     return [each for each in mandates if each.holds_on(today)]
-
-
-def _areas(reader: Reader) -> Mapping[str, str]:
-    return {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
-
-
-def _called(mandate: Mandate, named: Mapping[str, str]) -> str:
-    """`LPO-ordförande, Lungsjukdomar`."""
-    area = named.get(mandate.area, mandate.area)
-    return ", ".join(each for each in (here.region().title(mandate.role), area) if each)
