@@ -73,6 +73,7 @@ KEYS = {
     "days": "börjar",
     "decisionOnVacancy": "en ny ordförande beslutas",
     "developerRequired": "verksamhetsutvecklare krävs",
+    "drugList": "utgår från",
     "earlyGapAnalysis": "gapanalys under remisstiden",
     "escalateAfterWd": "arbetsdagar innan en sen uppgift lyfts",
     "expertsBy": "väljer ut sakkunniga",
@@ -132,35 +133,27 @@ KEYS = {
     "what": "arbete",
 }
 """Key of a profile -> what it is in words."""
-ROLES = frozenset(
-    ("approver", "assessor", "checklistApprover", "followUpRole", "handler", "receiver", "recruiter", "reviewer")
-)
-"""Keys that hold a role."""
+ROLES = {"COORDINATOR": "coordinator", "LAG_LEDARE": "lagLeader", "LPO_ORDFORANDE": "lpoChair"}
+"""Codes that a profile may hold -> the role that is meant."""
 VALUES = {
     "ACTUAL_PLUS_P28D": "28 dagar efter öppningen",
-    "COORDINATOR": "samordnaren",
     "CONFIRM_WITH_GUIDE_220916": "att bekräfta mot riktlinje 220916",
     "DIRECT_IN_TOOL": "skrivs direkt i verktyget",
     "EKONOMI": "ekonomi",
     "FORWARD": "dagen efter",
     "FORWARD_LINK": "länken skickas vidare",
-    "LAG_LEDARE": "LAG-ledare",
     "LAG_LEDARE_SVF": "ledarna för vårdförloppens arbetsgrupper",
     "LPO_CANCER": "LPO Cancersjukdomar",
-    "LPO_ORDFORANDE": "LPO-ordförande",
     "MLA_MLU": "MLA eller MLU",
     "NAT_PUBLISHED": "enligt den nationella listan",
     "NONE": "ingen",
     "OVRIGA_LPO": "övriga berörda LPO",
     "REGION": "regionen",
-    "cancerCoordinator": "cancersamordnaren",
-    "coordinator": "samordnaren",
     "SKS_DECISION": "det nationella beslutet",
     "SJUKVARDSREGION": "sjukvårdsregionen",
     "VARDFORLOPP_PSV": "vårdförlopp",
     "VC": "verksamhetschefer",
     "VERKSAMHETSCHEF": "verksamhetschef",
-    "municipalContact": "kommunernas kontakt",
 }
 """Codes that a profile may hold -> words."""
 _MARKS = frozenset(("assumption", "assumptions", "ask", "source"))
@@ -253,12 +246,15 @@ def _chosen(key: str, value: Any, region: Region) -> str:
     """A single value that is assumed."""
     if key == "decisionLadder":
         return " → ".join(region.ladder)
-    return _said(key, _titled(key, value, region))
+    return _said(key, _titled(value, region))
 
 
-def _titled(key: str, value: Any, region: Region) -> Any:
-    """A role by its local title."""
-    return region.title(value) if key in ROLES else value
+def _titled(value: Any, region: Region) -> Any:
+    """A role, or the code of one, by its local title."""
+    if isinstance(value, list):
+        return [_titled(each, region) for each in value]
+    role = ROLES.get(value, value) if isinstance(value, str) else None
+    return region.title(role) if role in region.roles else value
 
 
 def _whole(here: Mapping[str, Any], place: tuple[str, ...], region: Region) -> Assumption:
@@ -270,9 +266,7 @@ def _whole(here: Mapping[str, Any], place: tuple[str, ...], region: Region) -> A
             ask, chosen = f"När möts {region.bodies[body].title}?", _meets(region, body)
         case _:
             ask = "Är det så hos er?"
-            chosen = "; ".join(
-                _said(key, _titled(key, value, region)) for key, value in here.items() if key not in _MARKS
-            )
+            chosen = "; ".join(_said(key, _titled(value, region)) for key, value in here.items() if key not in _MARKS)
     return Assumption(".".join(place), here.get("ask", ask), chosen)
 
 

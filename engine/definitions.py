@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine import regions, texts
-from engine.core import decisions, reading
+from engine.core import decisions, phrases, reading
 from engine.core.model import Definition, Node, Process
 from engine.errors import NotFound
 from engine.regions import Region
@@ -95,9 +95,15 @@ def _assemble(version: str, parts: tuple[Part, ...]) -> Deployed:
     called = {id: each for id, (each, _) in read.items() if id != main.id}
     profile = next(part.bytes.decode() for part in parts if part.kind == "profile")
     written = {part.filename: part.bytes.decode() for part in parts if part.kind == "texts"}
-    definition = Definition(process=main, called=called, decisions=tables, version=version)
+    region = regions.stored(profile)
+    definition = Definition(
+        process=phrases.worded(main, region.data),
+        called={id: phrases.worded(each, region.data) for id, each in called.items()},
+        decisions=tables,
+        version=version,
+    )
     diagrams = {id: content for id, (_, content) in read.items()}
-    return Deployed(definition, regions.stored(profile), texts.read(written), diagrams)
+    return Deployed(definition, region, texts.read(written), diagrams)
 
 
 def _process(part: Part) -> Process | None:

@@ -84,6 +84,7 @@ class About:
             "ifNothing": task.properties.get("ifNothing"),
             "contact": self._called(task.properties.get("contact")),
             "assignee": self._called(task.assignee) or "den som tar uppgiften",
+            "region": self.deployed.region.data,
         }
 
     def _task(self) -> str:

@@ -183,7 +183,7 @@ def read(text: str, name: str = "regionprofilen") -> Region:
     faults = list(soundness.faults(written))
     if faults:
         raise BadProfile(" ".join(f"{name}: {each}" for each in faults))
-    return Region(written.data["id"], text, written.data)
+    return _spoken(text, written.data)
 
 
 def varied(region: Region, changes: Mapping[str, Any]) -> Region:
@@ -204,8 +204,13 @@ def _merged(written: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
 @lru_cache(maxsize=256)
 def stored(text: str) -> Region:
     """A profile as it was deployed: sound by the rules of its day, and its cases go on by it whatever is asked now."""
-    data = yaml_file.read(text).data
-    return Region(data["id"], text, data)
+    return _spoken(text, yaml_file.read(text).data)
+
+
+def _spoken(text: str, data: Mapping[str, Any]) -> Region:
+    """A role that the profile has no words for in the middle of a sentence is called by its title there."""
+    roles = {role: {"called": each["title"], **each} for role, each in data["roles"].items()}
+    return Region(data["id"], text, {**data, "roles": roles})
 
 
 def load(region: str, folder: Path = FOLDER) -> Region:

@@ -314,7 +314,8 @@ class _Walk:
     def _send_notice(self, opened: OpenedTask) -> dict[str, Any]:
         today = calendar.local_day(self.tx.now, self.deployed.region.timezone)
         template = self.deployed.texts.get(str(opened.properties.get("template") or ""))
-        sent = mail.send(self.tx, self.case, template, opened.inputs, today)
+        words = {**opened.inputs, "region": self.deployed.region.data}
+        sent = mail.send(self.tx, self.case, template, words, today)
         return {"receiptRef": f"{len(sent)} mottagare", "performedAt": today.isoformat(), "performedBy": None}
 
     def _too_deep(self, thrown: Thrown) -> None:

@@ -35,8 +35,6 @@ class Document:
     """Positions by element id: nodes, flows, lanes, pools and annotations."""
     messages: tuple[str, ...] = ()
     """Names of the messages that the file declares."""
-    lane_of: Mapping[str, str] = field(default_factory=dict)
-    """Node id -> id of its innermost lane."""
 
 
 @lru_cache(maxsize=256)
@@ -71,7 +69,6 @@ def _document(root: etree._Element, source: bytes, filename: str) -> Document:
         filename=filename,
         shapes=shapes,
         messages=tuple(each.get("name", "") for each in root.findall(qualified("bpmn:message"))),
-        lane_of=_lane_ids(processes[0]) if processes else {},
     )
 
 

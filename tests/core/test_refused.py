@@ -497,6 +497,8 @@ REFUSED: list[tuple[str, str | None, bytes, tuple[bytes, ...]]] = [
     ("unknown-function", "A", line(user_task("A", dueDate="${easter(2026)}")), ()),
     ("unknown-deadline", "A", line(user_task("A", dueDate="${deadline.never}")), ()),
     ("unknown-region-key", "A", line(user_task("A", dueDate="${region.consultation.moon}")), ()),
+    ("unknown-region-key", "A", form(field("x", label="${region.consultation.moon}")), ()),
+    ("unknown-variable", "A", form(field("x", help="Fråga ${person}."), field("person")), ()),
     ("unknown-case-key", "A", line(user_task("A", dueDate="${case.moon}")), ()),
     ("unknown-field", "A", form(field("x_a", rows="x"), field("y", visibleIf="${today.moon}")), ()),
     *[

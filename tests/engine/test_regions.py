@@ -27,6 +27,8 @@ def test_a_profile_is_read_by_key_and_by_attribute() -> None:
     assert jh.profile.timers.nothing is None
     assert jh.title("registrar") == "Diariet"
     assert jh.title("nobody") == "nobody"
+    spoken = jh.profile.roles
+    assert (spoken.programOwner.called, spoken.registrar.called) == ("programägaren", "Diariet")
     assert jh.connector("registerInDiary").mode == "manual"
     assert jh.connector("somethingNew").mode == "manual"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from engine import context, deployments, recusals, regions, roster, starting, texts, yaml_file
-from engine.core import decisions
+from engine.core import decisions, phrases
 from engine.core.expressions import EVERY_NAME, open_session
 from store.database import Reader
 
@@ -40,6 +41,23 @@ def test_nothing_is_refused(region: str) -> None:
 
 def test_every_file_is_named_as_its_process() -> None:
     assert {f"{each}.bpmn" for each in PROCESSES} == set(BUNDLE.documents)
+
+
+def test_no_text_says_what_a_role_is_called_in_one_region_only() -> None:
+    """The profile says it: a participant reads the words of their own region."""
+    every = [regions.load(each) for each in REGIONS]
+    named = {role: {each.title(role) for each in every if role in each.roles} for role in every[0].roles}
+    # A diary and patient safety are things too, which the texts are about.
+    own = {title for titles in named.values() if len(titles) > 1 for title in titles} - {"Diariet", "Patientsäkerhet"}
+    said = [(each.id, each.documentation) for each in PROCESSES.values()]
+    said += [
+        (f"{each.id} {node.id}", text)
+        for each in PROCESSES.values()
+        for node in each.nodes.values()
+        for text in (node.name, *phrases.said(node), *node.properties.values())
+    ]
+    said += [(name, f"{each.subject} {each.body}") for name, each in texts.read(WORDS).items()]
+    assert [(at, title) for at, text in said for title in own if re.search(rf"\b{re.escape(title)}", text)] == []
 
 
 @pytest.mark.parametrize(

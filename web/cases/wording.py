@@ -108,7 +108,7 @@ OUTCOMES = {
     "NAS_INTE": "Går inte att nå",
     "ANMALD": "Anmäld",
     "ATGARD_BEGARD": "Åtgärd begärd",
-    "TILLFORORDNAD": "Programägaren tar över",
+    "TILLFORORDNAD": "Någon tar över tills vidare",
     "KONTAKTPERSON_UTSEDD": "Kontaktperson utsedd",
     "UTSKICKAT": "Utskickat",
     "RATTAT": "Rättat",

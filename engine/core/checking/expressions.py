@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core import language, templates
+from engine.core import language, phrases, templates
 from engine.core.checking import names
 from engine.core.checking.scope import Scope, about
 from engine.core.dmn import Table
 from engine.core.expressions import type_check
 from engine.core.findings import Finding
 from engine.core.language import BadExpression, Expression
-from engine.core.model import Flow, Node
+from engine.core.model import Flow, Node, Process
 from engine.core.types import Function, ListOf, Record, Type
 
 TEXT_ATTRIBUTES = frozenset("candidateGroups assignee dueDate followUpDate priority".split())
@@ -29,7 +29,7 @@ OBJECTS = {
 class Place:
     """One place of the file that holds an expression."""
 
-    on: Node | Flow
+    on: Node | Flow | Process
     text: str
     local: Mapping[str, Type] = field(default_factory=dict)
     """Names that are known here only."""
@@ -44,6 +44,8 @@ def check(scope: Scope) -> Iterator[Finding]:
     open_ended = scope.process.is_part and not scope.callers
     for place in places(scope):
         yield from _problems(place, known, open_ended)
+    for place in _phrases(scope):
+        yield from _problems(place, {phrases.PROFILE: known[phrases.PROFILE]}, open_ended=False)
     for node in scope.nodes.values():
         if node.script:
             yield from _script(scope, node, known, open_ended)
@@ -151,6 +153,14 @@ def _of_form(node: Node, local: Mapping[str, Type]) -> Iterator[Place]:
                 yield Place(node, each.properties[name], here)
 
 
+def _phrases(scope: Scope) -> Iterator[Place]:
+    """What a diagram says in the profile's words: it can name nothing else."""
+    said: list[tuple[Node | Process, str]] = [(scope.process, scope.process.documentation)]
+    said += [(node, text) for node in scope.nodes.values() for text in phrases.said(node)]
+    for on, text in said:
+        yield from (Place(on, part.text) for part in templates.parts(text) if part.is_expression)
+
+
 def _of_texts(scope: Scope, node: Node, local: Mapping[str, Type]) -> Iterator[Place]:
     result: dict[str, Type] = {}
     if name := node.attributes.get("resultVariable"):
@@ -179,7 +189,7 @@ def _problems(place: Place, known: Mapping[str, Type], open_ended: bool) -> Iter
             yield about("wrong-type", place.on, expression=place.text, reason=sentence)
 
 
-def _unknown(on: Node | Flow, parsed: Expression, visible: Mapping[str, Type]) -> Iterator[Finding]:
+def _unknown(on: Node | Flow | Process, parsed: Expression, visible: Mapping[str, Type]) -> Iterator[Finding]:
     for function in sorted(parsed.functions):
         if not isinstance(visible.get(function), Function):
             yield about("unknown-function", on, name=function, expression=parsed.source)

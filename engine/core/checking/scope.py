@@ -141,6 +141,6 @@ def _set_by(node: Node) -> Iterator[str]:
         yield from (each.target for each in node.inputs)
 
 
-def about(rule: str, on: Node | Flow, /, **facts: object) -> Finding:
-    """A refusal that names a node or a flow."""
+def about(rule: str, on: Node | Flow | Process, /, **facts: object) -> Finding:
+    """A refusal that names a node, a flow or the process."""
     return refusal(rule, on.id, on.name, **facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.core import templates
+from engine.core import phrases, templates
 from engine.core.checking.people import COURTESIES
 from engine.core.checking.scope import Scope
 from engine.core.findings import Finding, advice
@@ -29,7 +29,7 @@ def advise(document: Document, scope: Scope) -> Iterator[Finding]:
             yield on("plain-task", node)
         elif node.kind in ("serviceTask", "sendTask") and scope.waits(node) and "manualRole" not in node.properties:
             yield on("people/manual", node)
-        yield from _form(node)
+        yield from _form(scope, node)
     if is_first_level(scope):
         yield from _first_level(scope)
 
@@ -58,14 +58,15 @@ def _courtesies(node: Node) -> Iterator[Finding]:
         yield on("courtesy", node, missing=", ".join(missing))
 
 
-def _form(node: Node) -> Iterator[Finding]:
+def _form(scope: Scope, node: Node) -> Iterator[Finding]:
+    profile = scope.words.region or {}
     is_payload = node.event is not None and node.event.kind == "message"
     if len(node.form) > MANY_FIELDS and not is_payload:  # what comes with a message is filled in by nobody
         yield on("form-size", node, most=MANY_FIELDS)
     for field in node.form:
-        if len(field.label) > LONGEST_LABEL:
+        if len(phrases.fill(field.label, profile)) > LONGEST_LABEL:
             yield on("field-words", node, field=field.id, what="label", most=LONGEST_LABEL)
-        if len(field.properties.get("help", "")) > LONGEST_HELP:
+        if len(phrases.fill(field.properties.get("help", ""), profile)) > LONGEST_HELP:
             yield on("field-words", node, field=field.id, what="help", most=LONGEST_HELP)
 
 
