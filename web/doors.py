@@ -65,7 +65,7 @@ def _recognise() -> None:
     g.visitor = None
     if request.endpoint == "static" or _is_for_machines():
         return
-    secret = visitor.session_cookie(request, _secure())
+    secret = visitor.session_cookie(request, secure())
     if secret:
         with here.db().read() as reader:
             g.visitor = visitor.find(reader, secret, here.today(reader))
@@ -120,16 +120,17 @@ def _form_secret() -> str:
     found = here.someone()
     if found is not None:
         return found.secret
-    return str(g.get("new_form_secret") or request.cookies.get(visitor.cookie_name("kf_form", _secure()), ""))
+    return str(g.get("new_form_secret") or request.cookies.get(visitor.cookie_name("kf_form", secure()), ""))
 
 
 def _remember_the_form(response: Response) -> Response:
     if g.get("new_form_secret"):
-        visitor.give_cookie(response, "kf_form", g.new_form_secret, secure=_secure())
+        visitor.give_cookie(response, "kf_form", g.new_form_secret, secure=secure())
     return response
 
 
-def _secure() -> bool:
+def secure() -> bool:
+    """Whether pages are served over https, so that cookies may ask for it."""
     return here.settings().base_url.startswith("https://")
 
 

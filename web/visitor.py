@@ -7,9 +7,10 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.wrappers import Response
 
 from engine.access import Actor
 from store import organisation, people, sessions
@@ -90,18 +91,9 @@ def session_cookie(request: Request, secure: bool) -> str:
     return request.cookies.get(cookie_name("kf_session", secure), "")
 
 
-def give_cookie(
-    response: Response, name: str, value: str, *, secure: bool, expires: datetime | None = None, http_only: bool = True
-) -> None:
-    response.set_cookie(
-        cookie_name(name, secure),
-        value,
-        expires=expires,
-        secure=secure,
-        httponly=http_only,
-        samesite="Lax",
-        path="/",
-    )
+def give_cookie(response: Response, name: str, value: str, *, secure: bool) -> None:
+    """Let the browser keep it until it is closed, for this site alone and for no script."""
+    response.set_cookie(cookie_name(name, secure), value, secure=secure, httponly=True, samesite="Lax", path="/")
 
 
 def take_cookie(response: Response, name: str, *, secure: bool) -> None:

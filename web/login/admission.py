@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as Answer
 
 from store import sessions
 from store.database import Transaction
-from web import here, visitor
-from web.doors import own_path
+from web import visitor
+from web.doors import own_path, secure
 
 
 def admit(tx: Transaction, person: str, issuer: str | None = None) -> str:
@@ -26,10 +26,5 @@ def send_on(secret: str, target: str | None) -> Answer:
     date.
     """
     response = redirect(own_path(target), 303)
-    visitor.give_cookie(response, "kf_session", secret, secure=secure())  # type: ignore[arg-type]
+    visitor.give_cookie(response, "kf_session", secret, secure=secure())
     return response
-
-
-def secure() -> bool:
-    """Whether pages are served over https, so that cookies may ask for it."""
-    return here.settings().base_url.startswith("https://")

@@ -12,8 +12,8 @@ from engine import arrivals
 from store import logins
 from store.logins import Login
 from web import here, visitor
-from web.doors import ANYONE, open_to, own_path
-from web.login.admission import admit, secure, send_on
+from web.doors import ANYONE, open_to, own_path, secure
+from web.login.admission import admit, send_on
 from web.login.errors import BadAnswer, Declined, LoginLate, LoginLost
 from web.login.provider import Provider
 
@@ -33,7 +33,7 @@ def depart() -> Answer:
     with here.db().transaction() as tx:
         logins.remember(tx, state, browser, nonce=nonce, verifier=verifier, target=target, lasts=LASTS)
     response = redirect(url, 303)
-    visitor.give_cookie(response, BROWSER, browser, secure=secure())  # type: ignore[arg-type]
+    visitor.give_cookie(response, BROWSER, browser, secure=secure())
     return response
 
 

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as Answer
 from store import organisation, people, sessions
 from store.database import Reader
 from web import chrome, here, language, passwords, visitor
-from web.doors import ANYONE, SIGNED_IN, open_to, own_path
+from web.doors import ANYONE, SIGNED_IN, open_to, own_path, secure
 from web.language import say
 from web.login import provider, region, throttle
-from web.login.admission import admit, secure, send_on
+from web.login.admission import admit, send_on
 from web.settings import LOOPBACK
 
 pages = Blueprint("login", __name__, template_folder="templates")
@@ -76,7 +76,7 @@ def leave() -> Answer:
         sessions.revoke(tx, here.visitor().secret)
     by_region = here.visitor().issuer and current_app.extensions["provider"]
     response = redirect(url_for("login.left" if by_region else "login.show"), 303)
-    visitor.take_cookie(response, "kf_session", secure=secure())  # type: ignore[arg-type]
+    visitor.take_cookie(response, "kf_session", secure=secure())
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
