@@ -55,10 +55,7 @@ def require_keys(db: Database, settings: Settings) -> None:
 
 def outbound(settings: Settings) -> Outbound:
     """Where events may be sent. Raises `BadSetting`."""
-    try:
-        return Outbound(networks(settings.webhooks_allow_private))
-    except ValueError as error:
-        raise BadSetting(f"webhooks_allow_private ska vara nät, som 10.1.0.0/16, 127.0.0.1: {error}") from error
+    return _outbound("webhooks_allow_private", settings.webhooks_allow_private)
 
 
 def provider(settings: Settings) -> Provider | None:
@@ -71,11 +68,14 @@ def provider(settings: Settings) -> Provider | None:
         raise BadSetting("oidc_client_id ska vara det namn som inloggningstjänsten känner oss under.")
     if "openid" not in settings.oidc_scopes.split():
         raise BadSetting("oidc_scopes ska ha openid med.")
+    return Provider(settings, _outbound("oidc_allow_private", settings.oidc_allow_private))
+
+
+def _outbound(setting: str, allowed: str) -> Outbound:
     try:
-        allowed = networks(settings.oidc_allow_private)
+        return Outbound(networks(allowed))
     except ValueError as error:
-        raise BadSetting(f"oidc_allow_private ska vara nät, som 10.1.0.0/16, 127.0.0.1: {error}") from error
-    return Provider(settings, Outbound(allowed))
+        raise BadSetting(f"{setting} ska vara nät, som 10.1.0.0/16, 127.0.0.1: {error}") from error
 
 
 def mail_server(settings: Settings) -> MailServer | None:

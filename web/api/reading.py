@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from flask import Request, request
+from flask import Request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -92,7 +92,7 @@ class Parser(FlaskParser):
         raise Unfit(dict(_flat(next(iter(messages.values()), {})))) from error
 
 
-def json_body(req: Request = request) -> Any:
+def json_body(req: Request) -> Any:
     """The body as JSON; one that is not there is an empty object.
 
     Raises NotJson, or the errors for a body that is too large or of another kind.

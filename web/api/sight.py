@@ -16,7 +16,7 @@ def case(reader: Reader, id: str) -> Case:
     found = cases.find(reader, id)
     if found is None:
         raise NotFound("Ärendet", id)
-    _require(reader, "case.see", case=found)
+    require(reader, "case.see", case=found)
     return found
 
 
@@ -26,15 +26,11 @@ def task(reader: Reader, id: str) -> tuple[Task, Case]:
     of = cases.find(reader, found.case_id) if found else None
     if found is None or of is None:
         raise NotFound("Uppgiften", id)
-    _require(reader, "task.see", case=of, task=found)
+    require(reader, "task.see", case=of, task=found)
     return found, of
 
 
-def require(reader: Reader, act: str) -> None:
-    """The person may do this in their region. Raises `Forbidden`."""
-    _require(reader, act)
-
-
-def _require(reader: Reader, act: str, *, case: Case | None = None, task: Task | None = None) -> None:
+def require(reader: Reader, act: str, *, case: Case | None = None, task: Task | None = None) -> None:
+    """The person may do this in their region. Raises `NotFound` or `Forbidden`."""
     who = caller.current()
     access.require(reader, who.by, act, region=who.region.id, timezone=who.region.timezone, case=case, task=task)

@@ -107,8 +107,7 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @room.get("/tasks/<id>", scope="tasks:read", answers=UserTask)
 def show(id: str) -> Response:
     """One task"""
-    with here.db().read() as reader:
-        return conditions.answered(UserTask(), _seen(reader, id))
+    return _answered(id)
 
 
 @room.get("/tasks/<id>/form", scope="tasks:read", answers=forms.Form)

@@ -20,7 +20,6 @@ from web.commands.terminal import (
     may_act_as,
     pass_house,
     plain,
-    plain_errors,
     show,
 )
 
@@ -100,8 +99,7 @@ def _sort(out: Outgoing) -> str:
 @pass_house
 def outgoing_release(house: House, person: str | None) -> None:
     """Släpp det som hålls kvar, som efter en återställning: brev och händelser skickas igen."""
-    with plain_errors():
-        waiting = moves.release(house.db, house.region.id, by=actor(house, person))
+    waiting = moves.release(house.db, house.region.id, by=actor(house, person))
     click.echo("Inget hölls kvar." if waiting is None else f"{waiting} brev och händelser skickas nu.")
 
 
@@ -110,6 +108,5 @@ def outgoing_release(house: House, person: str | None) -> None:
 @pass_house
 def outgoing_hold(house: House, person: str | None) -> None:
     """Håll kvar allt som skulle skickas, tills någon släpper det."""
-    with plain_errors():
-        new = moves.hold(house.db, house.region.id, by=actor(house, person))
+    new = moves.hold(house.db, house.region.id, by=actor(house, person))
     click.echo("Brev och händelser hålls kvar nu." if new else "De hölls kvar redan.")

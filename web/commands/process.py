@@ -72,7 +72,7 @@ def process_check(house: House, files: tuple[Path, ...], strict: bool, lang: str
 @process_group.command("deploy", epilog=example('process deploy processes/*.bpmn --note "Ny frist" --as desi'))
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--note", default="", help="Varför; visas i versionslistan.")
-@click.option("--as", "person", metavar="ANVÄNDARE", help="Den som driftsätter; utan namn är det produkten själv.")
+@may_act_as
 @pass_house
 def process_deploy(house: House, files: tuple[Path, ...], note: str, person: str | None) -> None:
     """Driftsätt processer. Det som inte har ändrats får ingen ny version."""

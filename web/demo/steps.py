@@ -65,9 +65,9 @@ def viewed(day: int, who: str, stance: str, *comments: tuple[str, str, str], **m
     return Done(day, "Task_GiveView", who, {"stance": stance, "comments": rows, "ownImpact": "LITEN"} | more)
 
 
-def compiled(day: int, who: str, stance: str, answer: str, dissent: str = "") -> Done:
+def compiled(day: int, who: str, stance: str, answer: str) -> Done:
     """The lead puts the answers together and sends theirs to the coordinator."""
-    answers = {"overallStance": stance, "answerText": answer, "dissent": dissent, "sendToCoordinator": True}
+    answers = {"overallStance": stance, "answerText": answer, "dissent": "", "sendToCoordinator": True}
     return Done(day, "Task_CompileAnswer", who, answers)
 
 
