@@ -94,7 +94,6 @@ CONSULTATION = (
 """The national windows for remisser."""
 FEEDBACK_MONTHS = (2, 3, 4, 5, 9, 10, 11, 12)
 """The months in which a synpunktsinhämtning opens."""
-FEEDBACK_RULES = ("NAT_PUBLISHED", "ACTUAL_PLUS_P28D", "NOMINAL_PLUS_P1M_DEC_P2M")
 
 
 # Days ----------------------------------------------------------------------------------------------------------------
@@ -273,7 +272,7 @@ def consultation_windows(year: int, periods: Sequence[Period] = CONSULTATION) ->
 
 
 def feedback_round(year: int, month: int, rule: str = "NAT_PUBLISHED") -> Window:
-    """The synpunktsinhämtning of a month, closed by one of `FEEDBACK_RULES`."""
+    """The synpunktsinhämtning of a month, closed by a rule of the region profile's `feedback.closeRule`."""
     first = date(year, month, 1)
     opens = roll_forward(first)
     closes = _feedback_close(first, opens, rule)

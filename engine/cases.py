@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from engine import (
@@ -34,14 +33,6 @@ from store.database import Database, Transaction
 
 Choice = Literal["fire", "shift", "skip"]
 """What to do with what passed while a case was suspended: let it happen now, move it all on, or let it pass unseen."""
-
-
-@dataclass(frozen=True)
-class Passed:
-    """A timer that came due while the case was suspended."""
-
-    element: str
-    due: datetime
 
 
 def start(
@@ -103,18 +94,6 @@ def tag(db: Database, case_id: str, tags: Any, *, reason: str, by: Actor) -> Cas
         acting = Actor(by.person, by.on_behalf_of, reason, by.mandate)
         recusals.retag(tx, case, deployed, recusals.tags_in(tags), acting)
         return _reloaded(tx, case)
-
-
-def passed(db: Database, case_id: str, *, by: Actor) -> list[Passed]:
-    """What has come due while a case was suspended, for the question that `resume` answers."""
-    with db.read() as reader:
-        case = cases.find(reader, case_id)
-        if case is None:
-            raise NotFound("Ärendet", case_id)
-        zone = definitions.of_case(reader, case).region.timezone
-        access.require(reader, by, "case.suspend", region=case.region, timezone=zone, case=case)
-        due = (each for each in timers.of_case(reader, case.id) if each.due <= reader.now)
-        return [Passed(each.element, each.due) for each in due]
 
 
 def resume(db: Database, case_id: str, *, choice: Choice = "fire", by: Actor) -> Case:
