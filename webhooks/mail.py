@@ -82,22 +82,22 @@ def _one(db: Database, server: MailServer, base_url: str, connection: smtplib.SM
     """Raises `Unreachable` when the server is what fails; what is wrong with the letter is recorded here."""
     try:
         letter = _written(db, server, base_url, out)
-        refused = _accepted(connection, letter) if letter else TOO_OLD
+        refused = _accepted(connection, letter) if letter else ""
     except Unwritable as error:
         with db.transaction() as tx:
             _never(tx, out, str(error))
         _log(out, "failed")
         return
     with db.transaction() as tx:
-        if refused is TOO_OLD:
-            outbox.failed(tx, out, refused, None)
+        if letter is None:
+            outbox.failed(tx, out, TOO_OLD, None)
         elif refused:
             _failed(tx, out, refused)
         else:
             outbox.sent(tx, out)
             if out.attempts > 1 and out.recipient:
                 incidents.resolve_outside(tx, out.recipient, UNREACHED)
-    _log(out, "waits" if refused else "sent")
+    _log(out, "waits" if refused else "sent" if letter else "failed")
 
 
 def _log(out: Outgoing, how: str) -> None:

@@ -137,6 +137,10 @@ class _Line:
     vault: Vault
     endpoint_id: str
     stopping: Callable[[], bool]
+    arrived: bool = False
+    """Something has, since the line started."""
+    endpoint: Endpoint = field(init=False)
+    secret: str = field(init=False, repr=False)
 
     def run(self) -> None:
         """Send what is due, batch by batch, as long as the receiver answers."""
@@ -236,11 +240,6 @@ class _Line:
     @property
     def _host(self) -> str:
         return self.endpoint.url.partition("://")[2].partition("/")[0]
-
-    arrived: bool = False
-    """Something has, since the line started."""
-    endpoint: Endpoint = field(init=False)
-    secret: str = field(init=False, repr=False)
 
 
 def _report(tx: Transaction, region: str, id: str, what: str, message: str) -> None:
