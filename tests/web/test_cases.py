@@ -120,6 +120,43 @@ def test_a_loop_ends_the_walk() -> None:
     assert [node.id for node in progress._in_order(process, None)] == ["Start", "A", "End"]
 
 
+def test_what_is_done_once_more_is_not_shown_as_done_and_history_tells_what_was_chosen(house: House) -> None:
+    outcome = {"JA": "Ja", "ATER": "Återremiss"}
+    source = diagram(
+        start(),
+        exclusive("Merge"),
+        user_task("Write", name="Skriv", candidateGroups="coordinator"),
+        user_task("Decide", question("ruling", "enum", label="Beslut", choices=outcome), candidateGroups="registrar"),
+        exclusive("G"),
+        end(),
+        flow("Start", "Merge"),
+        flow("Merge", "Write"),
+        flow("Write", "Decide"),
+        flow("Decide", "G"),
+        flow("G", "Merge", "ruling == 'ATER'"),
+        flow("G", "End", default=True),
+        id="again",
+        attributes='camunda:candidateStarterGroups="lpoChair"',
+    )
+    town = house.town
+    town.deploy(source)
+    case = town.start("again", by="Lo")
+    town.complete("Write", "Sam")
+    town.complete("Decide", "Ria", {"ruling": "ATER"})
+    page = house.visit("Sam").text(f"/arenden/{case.id}")
+    assert [each for each in states(page) if each[1].endswith(("Skriv", "Decide"))] == [
+        ("now", "Nu: Skriv"),
+        ("later", "Decide"),
+    ]
+    assert "förra gången i dag, Ria" in page
+    assert "Beslut: Återremiss" in page
+    assert "Läs svaret" in page
+    # Lo owns the case and has no task in it: what was chosen is told, and no link leads where Lo may not go.
+    owners = house.visit("Lo").text(f"/arenden/{case.id}")
+    assert "Beslut: Återremiss" in owners
+    assert "/uppgifter/" not in owners
+
+
 def test_history_tells_who_did_what(house: House, case: Case) -> None:
     house.town.complete("Task_Answer", "Lo", {"stance": "JA", "text": "Ja."})
     page = house.visit("Sam").text(f"/arenden/{case.id}")

@@ -19,7 +19,7 @@ from store.history import Entry
 from store.tasks import Task
 from store.timers import Timer
 from web import chrome, here, words
-from web.cases import papers, progress, rounds_page, timeline, wording
+from web.cases import answers, papers, progress, rounds_page, timeline, wording
 from web.language import say
 from web.visitor import Visitor
 
@@ -27,6 +27,8 @@ MOVES = ("case.cancel", "case.suspend", "case.tag", "deadline.move")
 """Acts that the page has a form for."""
 LATEST = 8
 """So much of what has happened is told at once; the rest is asked for."""
+TOLD = 8
+"""So many of the open tasks are listed."""
 
 
 def found(reader: Reader, visitor: Visitor, id: str) -> Case:
@@ -56,7 +58,7 @@ def of_case(reader: Reader, visitor: Visitor, case: Case, *, whole: bool) -> dic
         "kept_until": _kept_until(deployed.region, case),
         "incidents": stopped,
         "steps": progress.steps(deployed.definition, traces, ended=case.status not in cases.OPEN),
-        "open_tasks": _open_tasks(reader, own_tasks, names, today),
+        "open_tasks": _open_tasks(reader, case, own_tasks, names, today),
         "deadlines": _deadlines(reader, case, deployed.region, today),
         "persons": _persons(reader, case, own_tasks, names),
         "papers": papers.of_case(reader, case, today),
@@ -65,7 +67,7 @@ def of_case(reader: Reader, visitor: Visitor, case: Case, *, whole: bool) -> dic
         "links": _links(reader, visitor, case),
         "onward": list(following.offered(reader, here.region(), case, visitor.by)),
         "may": {act: may(reader, visitor, act, case) for act in MOVES},
-        **_happened(entries, names, today, whole),
+        **_happened(reader, case, deployed, own_tasks, entries, names, today, whole),
         **_timers(reader, case, deployed, today),
     }
 
@@ -94,10 +96,18 @@ def _kept_until(region: Region, case: Case) -> str:
 
 
 def _open_tasks(
-    reader: Reader, own_tasks: Iterable[Task], names: Mapping[str, str], today: date
-) -> list[tuple[Task, words.Due, str]]:
-    waiting = (each for each in own_tasks if each.status == "open")
-    return [(each, words.due(each.due, today), _who(reader, each, names)) for each in waiting]
+    reader: Reader, case: Case, own_tasks: Iterable[Task], names: Mapping[str, str], today: date
+) -> list[tuple[Task, words.Due, str, bool]]:
+    """The first are told with whether the visitor may open them: an owner without tasks sees the case alone."""
+    waiting = [each for each in own_tasks if each.status == "open"]
+    return [
+        (each, words.due(each.due, today), _who(reader, each, names), n < TOLD and _may_open(reader, case, each))
+        for n, each in enumerate(waiting)
+    ]
+
+
+def _may_open(reader: Reader, case: Case, task: Task) -> bool:
+    return here.may(reader, "task.see", case=case, task=task)
 
 
 def _who(reader: Reader, task: Task, names: Mapping[str, str]) -> str:
@@ -143,9 +153,19 @@ def _links(reader: Reader, visitor: Visitor, case: Case) -> list[dict[str, Any]]
     return [{"case": each, "kind": kinds.get(each.version, ""), "status": wording.status(each)} for each in seen]
 
 
-def _happened(entries: Sequence[Entry], names: Mapping[str, str], today: date, whole: bool) -> dict[str, Any]:
+def _happened(
+    reader: Reader,
+    case: Case,
+    deployed: Deployed,
+    own_tasks: Sequence[Task],
+    entries: Sequence[Entry],
+    names: Mapping[str, str],
+    today: date,
+    whole: bool,
+) -> dict[str, Any]:
     told = timeline.tell(entries, names, today, whole=whole)
-    return {"happened": told if whole else told[:LATEST], "happened_total": timeline.number_of(entries)}
+    shown = answers.beside(reader, case, deployed, own_tasks, told if whole else told[:LATEST])
+    return {"happened": shown, "happened_total": timeline.number_of(entries)}
 
 
 def _timers(reader: Reader, case: Case, deployed: Deployed, today: date) -> dict[str, Any]:

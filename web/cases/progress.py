@@ -43,6 +43,8 @@ class Traces:
     """What has happened at each element, by (process, element)."""
 
     entered: Counter[tuple[str, str]]
+    begun: Mapping[tuple[str, str], int]
+    """The row at which each was last entered."""
     left: Counter[tuple[str, str]]
     last: Mapping[tuple[str, str], Entry]
     waiting: Mapping[tuple[str, str], Sequence[Task]]
@@ -58,6 +60,11 @@ class Traces:
             return "now"
         return "done" if self.left[place] else "later"
 
+    def done_before(self, place: tuple[str, str], began: int) -> bool:
+        """Whether it was done before that row, and not since."""
+        last = self.last.get(place)
+        return self.state(place) == "done" and last is not None and last.seq < began
+
 
 ICONS = {"done": "done", "now": "now", "later": "dashed", "stopped": "alert"}
 
@@ -71,12 +78,14 @@ def traces(
 ) -> Traces:
     """Read the rows of a case once."""
     entered: Counter[tuple[str, str]] = Counter()
+    begun: dict[tuple[str, str], int] = {}
     left: Counter[tuple[str, str]] = Counter()
     last: dict[tuple[str, str], Entry] = {}
     for each in _as_named_now(history):
         place = (each.process, each.element)
         if each.what == "ready":
             entered[place] += 1
+            begun[place] = each.seq
         elif each.what in ("completed", "cancelled", "decided", "thrown", "received", "fired"):
             left[place] += each.what != "decided"
             last[place] = each if each.what == "completed" or place not in last else last[place]
@@ -85,7 +94,7 @@ def traces(
         if task.status == "open":
             waiting.setdefault((task.process, task.element), []).append(task)
     stopped = frozenset((each.process, each.element) for each in incidents)
-    return Traces(entered, left, last, waiting, stopped, today, names)
+    return Traces(entered, begun, left, last, waiting, stopped, today, names)
 
 
 def _as_named_now(history: Iterable[Entry]) -> Iterator[Entry]:
@@ -110,8 +119,9 @@ def _steps(
     ordered = list(_in_order(process, container))
     here = {node.id for node in ordered if seen.state((process.id, node.id)) in ("now", "stopped")}
     ahead = set(_ahead(process, here)) if here else set()
+    again = set(_again(process, container, here, seen))
     for node in ordered:
-        state = seen.state((process.id, node.id))
+        state = "later" if node.id in again else seen.state((process.id, node.id))
         if state == "later" and (ended or (here and node.id not in ahead)):
             continue
         if depth and node.kind in ("startEvent", "endEvent"):
@@ -134,14 +144,20 @@ def _step(process: Process, node: Node, state: str, seen: Traces, depth: int) ->
 
 def _more(place: tuple[str, str], state: str, seen: Traces) -> str:
     if state == "done":
-        entry = seen.last.get(place)
-        if entry is None:
-            return ""
-        who = seen.names.get(entry.person or "", "")
-        return ", ".join(part for part in (words.day(entry.at, seen.today), who) if part)
+        return _last_time(place, seen)
+    if state == "later" and seen.last.get(place):
+        return say("förra gången {when}", when=_last_time(place, seen))
     if state == "now":
         return _waiting(seen.waiting.get(place, ()), seen)
     return say("Står still, samordnaren är underrättad") if state == "stopped" else ""
+
+
+def _last_time(place: tuple[str, str], seen: Traces) -> str:
+    entry = seen.last.get(place)
+    if entry is None:
+        return ""
+    who = seen.names.get(entry.person or "", "")
+    return ", ".join(part for part in (words.day(entry.at, seen.today), who) if part)
 
 
 def _waiting(tasks: Sequence[Task], seen: Traces) -> str:
@@ -162,15 +178,20 @@ def _waiting(tasks: Sequence[Task], seen: Traces) -> str:
 
 def _in_order(process: Process, container: str | None) -> Iterator[Node]:
     """The steps of one level, from the start along the flows; what nothing leads to comes last."""
+    for node in _along_flows(process, container):
+        if node.kind in STEPS or (node.kind in ("startEvent", "endEvent") and node.name and container is None):
+            yield node
+
+
+def _along_flows(process: Process, container: str | None) -> list[Node]:
+    """Every element of one level, each after what leads to it; only what goes back stands before."""
     nodes = {node.id: node for node in process.inside(container)}
     order: list[str] = []
     seen: set[str] = set()
     starts = [id for id, node in nodes.items() if not process.incoming(id) and node.attached_to is None]
     for start in starts or list(nodes)[:1]:
         _visit(process, nodes, start, seen, order)
-    for node in (nodes[id] for id in reversed(order)):
-        if node.kind in STEPS or (node.kind in ("startEvent", "endEvent") and node.name and container is None):
-            yield node
+    return [nodes[id] for id in reversed(order)]
 
 
 def _visit(process: Process, nodes: Mapping[str, Node], start: str, seen: set[str], order: list[str]) -> None:
@@ -209,3 +230,18 @@ def _ahead(process: Process, here: set[str]) -> Iterator[str]:
                 seen.add(following)
                 pending.append(following)
                 yield following
+
+
+def _again(process: Process, container: str | None, here: set[str], seen: Traces) -> Iterator[str]:
+    """What was done in an earlier round and comes after where the case is now: it will be done once more."""
+    since = {id: seen.begun.get((process.id, id), 0) for id in here}
+    passed: set[str] = set()
+    for node in _along_flows(process, container) if here else ():
+        passed.add(node.id)
+        if node.id not in since:
+            continue
+        if node.id not in here and seen.done_before((process.id, node.id), since[node.id]):
+            yield node.id
+        for following in _usual(process, node.id):
+            if following not in passed:
+                since[following] = max(since[node.id], since.get(following, 0))

@@ -45,12 +45,12 @@ WORDS = {
     "cancelled": ("minus", "{who} avbröt ärendet"),
     "problem": ("alert", "Det blev stopp: {name}"),
     "resolved": ("done", "Hindret löstes: {name}"),
-    "reminded": ("mail", "Påminnelse skickades: {name}"),
-    "escalated": ("mail", "Ärendet lyftes: {name}"),
+    "reminder.sent": ("mail", "Påminnelse skickades: {name}"),
+    "escalation.sent": ("mail", "Ärendet lyftes: {name}"),
     "ended": ("done", "Ärendet avslutades"),
 }
 """What a row says -> its icon and words. Rows that are not here are how the diagram thinks, not what people did."""
-MACHINERY = frozenset(("decided", "thrown"))
+MACHINERY = frozenset(("decided", "thrown", "reminder.sent"))
 """Told only in the whole history."""
 PERSONAL = frozenset(("completed",))
 """Of these only what a person did is told: each step of the machinery completes too."""
@@ -69,6 +69,10 @@ class Happening:
     words: str
     when: str
     more: str
+    answer: str = ""
+    """The key of the task that was answered."""
+    task: str = ""
+    """The id of the task, where the visitor may read the answer."""
 
 
 def tell(entries: Iterable[Entry], names: Mapping[str, str], today: date, *, whole: bool) -> list[Happening]:
@@ -101,6 +105,7 @@ def _told(entry: Entry, names: Mapping[str, str], today: date) -> Happening:
         say(sentence).format(who=who, name=entry.name or entry.element or (entry.details or {}).get("name", "")),
         words.moment(entry.at, today),
         " · ".join(part for part in parts if part),
+        answer=(entry.task or "") if entry.what in PERSONAL else "",
     )
 
 

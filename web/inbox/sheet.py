@@ -109,7 +109,7 @@ def of_start(
             {},
             session.evaluate,
             Around(offers_for(reader, node.form), attached_before(reader, node.form, answers or {}), faults or {}),
-            node.documentation or deployed.process.documentation,
+            deployed.process.documentation or node.documentation,
         )
 
 
@@ -121,7 +121,7 @@ def build(
     around: Around,
     instruction: str,
 ) -> Sheet:
-    """Put the visible fields in the order of the diagram, each with its answer and its fault."""
+    """Put the visible fields in their order, each with its answer and its fault."""
     typed = {each.id: _typed(each, answers.get(each.id)) for each in declared if not each.rows}
     seen = {**known, **answers, **typed}
     visible = forms.visible(declared, seen, evaluate)
@@ -135,8 +135,21 @@ def build(
         depended_on, must = each.id in deciding, each.id in required
         return questions.ask(each, answers.get(each.id), around, depended_on=depended_on, must=must)
 
-    shown = [each for each in declared if each.id in visible and (not each.rows or each is rows[each.rows][0])]
+    asked = (each for each in _in_order(declared) if each.id in visible)
+    shown = [each for each in asked if not each.rows or each is rows[each.rows][0]]
     return Sheet(tuple(map(item, shown)), instruction, answers, around.faults, bool(conditions))
+
+
+def _in_order(declared: Sequence[Field]) -> list[Field]:
+    """The order of the diagram, but what an answer further down makes appear comes after it, where one looks then."""
+    places = {each.id: n for n, each in enumerate(declared)}
+
+    def place(each: Field) -> tuple[int, int]:
+        own, deciding = places[each.id], _names(each.properties.get("visibleIf", "")) & places.keys()
+        last = max((places[name] for name in deciding), default=own)
+        return (last, own) if last > own else (own, -1)
+
+    return sorted(declared, key=place)
 
 
 def _typed(declared: Field, value: Any) -> Any:
@@ -183,7 +196,7 @@ def offers_for(reader: Reader, declared: Sequence[Field]) -> Offers:
 
 def everyone(reader: Reader) -> Offers:
     """The region's people, roles and programme areas, in words."""
-    areas = {each.id: each.name for each in organisation.areas_on(reader, here.today(reader))}
+    areas = organisation.names_on(reader, here.today(reader))
     return Offers(_persons(reader, areas), _roles(reader, areas), areas)
 
 
