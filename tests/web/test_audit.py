@@ -14,7 +14,8 @@ from store.cases import Case
 from store.history import history as rows
 from tests.engine.town import REGION
 from tests.web.house import House
-from web.audit import views
+from web.audit import telling, views
+from web.cases import timeline
 
 
 @pytest.fixture
@@ -125,3 +126,7 @@ def test_an_auditor_reads_another_region_nowhere(house: House, case: Case) -> No
     visit = house.visit("Ria")
     assert "Hemligt" not in visit.text("/granskning", handelse="exported")
     assert visit.see("/granskning/rad/region:bl/1").status_code == 404
+
+
+def test_a_case_tells_of_no_act_that_the_auditor_does_not_know() -> None:
+    assert set(timeline.WORDS) <= set(telling.ACTS)

@@ -18,7 +18,6 @@ from web.language import say
 
 ACTS = {
     "absence.added": "Frånvaro lades in",
-    "added": "Mottagare lades till",
     "answer.taken-back": "Svar togs tillbaka",
     "answer.withdrawn": "Svar hann inte gälla",
     "answered": "Svar lämnades",
