@@ -8,6 +8,7 @@ every area. Roles are written `lpoChair@LUNG`, or `coordinator` for the whole re
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -447,6 +448,11 @@ def standing(reader: Reader, person: str, day: date) -> Standing:
 def roles_on(reader: Reader, person: str, day: date) -> list[Held]:
     """Every role a person can act in on a day: their own, then those of the absent they stand in for."""
     return list(standing(reader, person, day).held)
+
+
+def acts_for(person: str, held: Iterable[Held]) -> list[str]:
+    """The person, and the absent whose roles they act in."""
+    return [person, *sorted({each.on_behalf_of for each in held if each.on_behalf_of})]
 
 
 def stands_in_for(reader: Reader, person: str, day: date) -> list[str]:

@@ -70,6 +70,11 @@ class Endpoint:
     disabled_at: datetime | None = None
     disabled_why: str = ""
 
+    @property
+    def host(self) -> str:
+        """The address without its path, which may hold a secret."""
+        return self.url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

@@ -42,7 +42,7 @@ class Visitor:
     @property
     def people(self) -> list[str]:
         """The person, and those they stand in for."""
-        return [self.person, *sorted({each.on_behalf_of for each in self.roles if each.on_behalf_of})]
+        return people.acts_for(self.person, self.roles)
 
     @property
     def initials(self) -> str:

@@ -25,10 +25,9 @@ OFTEN = timedelta(hours=1)
 def write(reader: Reader, person: str, region: str, today: datetime, base_url: str) -> bytes:
     """The calendar of a person, with the tasks that are theirs, or theirs to take, as of a local moment."""
     roles = people.roles_on(reader, person, today.date())
-    theirs = [person, *sorted({each.on_behalf_of for each in roles if each.on_behalf_of})]
     everything = Filters(with_hidden=True)
     waiting = [
-        *inbox.mine(reader, theirs, today.date(), everything, limit=MOST),
+        *inbox.mine(reader, people.acts_for(person, roles), today.date(), everything, limit=MOST),
         *inbox.can_take(reader, person, region, roles, today.date(), everything, limit=MOST),
     ]
     ended = inbox.ended(reader, person, reader.now - SHOWN_AFTERWARDS, MOST)

@@ -181,7 +181,7 @@ class _Line:
             webhooks.note(tx, out.id, self.endpoint.id, out.attempts, tried.status, tried.says, tried.milliseconds)
             tx.after_commit(lambda: _log(out, self.endpoint, tried))
             if tried.status == GONE:
-                return self._shut_off(tx, f"{self._host} vill inte ha fler händelser (410).")
+                return self._shut_off(tx, f"{self.endpoint.host} vill inte ha fler händelser (410).")
             if tried.is_down:
                 return self._is_down(tx, out, tried)
             self._is_up(tx)
@@ -208,7 +208,7 @@ class _Line:
         since = endpoint.failing_since or tx.now
         until = patience.again(endpoint.id, endpoint.failures + 1, since, tx.now, tried.retry_after)
         if until is None:
-            return self._shut_off(tx, f"{self._host} har inte svarat på tre dygn.")
+            return self._shut_off(tx, f"{self.endpoint.host} har inte svarat på tre dygn.")
         webhooks.failed(tx, endpoint, until)
         self._waits(tx, out, tried, until)
         return False
@@ -220,7 +220,7 @@ class _Line:
     def _waits(self, tx: Transaction, out: Outgoing, tried: _Tried, until: datetime) -> None:
         again = patience.again(out.id, out.attempts, out.created_at, tx.now, tried.retry_after)
         if outbox.failed(tx, out, _reason(tried), again and max(again, until)) and again is None:
-            message = f"{self._host} har inte tagit emot {out.name} på tre dygn: {_reason(tried)}"
+            message = f"{self.endpoint.host} har inte tagit emot {out.name} på tre dygn: {_reason(tried)}"
             _report(tx, out.region, out.id, out.name, message)
 
     def _shut_off(self, tx: Transaction, why: str) -> bool:
@@ -236,10 +236,6 @@ class _Line:
             with self.db.transaction() as tx:
                 for each in untried:
                     outbox.put_back(tx, each)
-
-    @property
-    def _host(self) -> str:
-        return self.endpoint.url.partition("://")[2].partition("/")[0]
 
 
 def _report(tx: Transaction, region: str, id: str, what: str, message: str) -> None:

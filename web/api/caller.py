@@ -43,7 +43,7 @@ class Caller:
         return Sight(
             region=self.region.id,
             person=self.person,
-            people=(self.person, *sorted({each.on_behalf_of for each in self.held if each.on_behalf_of})),
+            people=tuple(people.acts_for(self.person, self.held)),
             roles=tuple(sorted({(each.role, each.area) for each in self.held})),
             chaired=tuple(sorted({each.area for each in self.held if each.role == CHAIR and each.area})),
             all_cases=bool(everywhere & set(SEES_ALL_CASES)),

@@ -113,7 +113,6 @@ def _receiver(reader: Reader, endpoint: webhooks.Endpoint) -> dict[str, Any]:
     today = here.today(reader)
     return {
         "endpoint": endpoint,
-        "host": telling.host(endpoint.url),
         "shut": words.moment(endpoint.disabled_at, today) if endpoint.disabled_at else "",
         "rests": words.moment(endpoint.rests_until, today) if endpoint.rests_until else "",
     }

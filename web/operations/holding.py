@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -58,7 +57,7 @@ def hold() -> Answer:
 def _waiting(reader: Reader, first: int) -> list[dict[str, Any]]:
     found, today = outbox.waiting(reader, limit=SHOWN, offset=first), here.today(reader)
     names = people.names(reader, {each.recipient or "" for each in found if each.kind == "mail"})
-    hosts = {each.id: urlsplit(each.url).hostname for each in webhooks.of_region(reader, here.region().id)}
+    hosts = {each.id: each.host for each in webhooks.of_region(reader, here.region().id)}
     return [
         {
             "kind": say("Brev") if each.kind == "mail" else say("Händelse"),

@@ -244,9 +244,4 @@ def _event(out: Outgoing) -> str:
 
 def _host(reader: Reader, id: str) -> str:
     endpoint = webhooks.find(reader, id)
-    return host(endpoint.url) if endpoint else ""
-
-
-def host(url: str) -> str:
-    """The address without its path, which may hold a secret."""
-    return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return endpoint.host if endpoint else ""
