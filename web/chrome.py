@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,9 +92,4 @@ def _titles(visitor: Visitor | None) -> list[str]:
     """Every role of the visitor in words, once."""
     if visitor is None:
         return []
-    return list(dict.fromkeys(title(held.role, held.area, visitor.areas) for held in visitor.roles))
-
-
-def title(role: str, area: str, areas: Mapping[str, str]) -> str:
-    """A role in words: `LPO-ordförande, Lung- och allergisjukdomar`."""
-    return ", ".join(part for part in (here.region().title(role), areas.get(area, area)) if part)
+    return list(dict.fromkeys(words.role(held.role, held.area, visitor.areas) for held in visitor.roles))

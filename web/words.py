@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -150,6 +151,11 @@ def figure(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(figure, value))
     return f"{value:.15g}".replace(".", ",") if isinstance(value, float) else str(value)
+
+
+def role(role: str, area: str, areas: Mapping[str, str]) -> str:
+    """A role by its title, and the programme area by its name: `LPO-ordförande, Lung- och allergisjukdomar`."""
+    return ", ".join(part for part in (here.region().title(role), areas.get(area, area)) if part)
 
 
 def size(count: int) -> str:

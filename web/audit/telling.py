@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from engine.errors import Invalid
@@ -13,7 +12,7 @@ from store import cases, definitions, history, organisation, people
 from store.cases import Case
 from store.database import Reader
 from store.history import Entry
-from web import chrome, here, words
+from web import here, words
 from web.language import say
 
 ACTS = {
@@ -170,5 +169,4 @@ def _roles(reader: Reader, mandates: set[str]) -> dict[str, str]:
         return {}
     found = [each for each in people.mandates_of(reader, region=here.visitor().region) if each.id in mandates]
     areas = organisation.area_names(reader, {each.area for each in found if each.area})
-    title = partial(chrome.title, areas=areas)
-    return {each.id: title(each.role, each.area) for each in found}
+    return {each.id: words.role(each.role, each.area, areas) for each in found}

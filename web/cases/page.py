@@ -18,7 +18,7 @@ from store.database import Reader
 from store.history import Entry
 from store.tasks import Task
 from store.timers import Timer
-from web import chrome, here, words
+from web import here, words
 from web.cases import answers, papers, progress, rounds_page, timeline, wording
 from web.language import say
 from web.visitor import Visitor
@@ -118,7 +118,7 @@ def _who(reader: Reader, task: Task, names: Mapping[str, str]) -> str:
         return str(task.properties[webhook.HANDOVER]["system"])
     scopes = tasks.roles_of(reader, task.id)
     areas = organisation.area_names(reader, {area for _, area in scopes})
-    return "; ".join(chrome.title(role, area, areas) for role, area in scopes)
+    return "; ".join(words.role(role, area, areas) for role, area in scopes)
 
 
 def _deadlines(reader: Reader, case: Case, region: Region, today: date) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from store import organisation, people, rounds
 from store.cases import OPEN, Case
 from store.database import Reader
 from store.rounds import Invitee, Round
-from web import chrome, here, words
+from web import here, words
 from web.language import say
 
 STATES = {
@@ -116,7 +116,7 @@ def summary(reader: Reader, found: Round) -> dict[str, Any]:
 def _line(each: Invitee, names: Mapping[str, str], areas: Mapping[str, str], today: date) -> Line:
     word, icon, tone = STATES[each.status]
     role, _, area = (each.group or "").partition("@")
-    title = chrome.title(role, area, areas) if role else ""
+    title = words.role(role, area, areas) if role else ""
     name = names.get(each.person or each.answered_by or "", "")
     stance = STANCES.get(each.stance or "", each.stance or "")
     silent = each.seen_at or each.asked_at

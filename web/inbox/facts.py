@@ -10,7 +10,7 @@ from store.cases import Case
 from store.database import Reader
 from store.people import Held
 from store.tasks import Task
-from web import chrome, here, words
+from web import here, words
 from web.language import say
 from web.visitor import Visitor
 
@@ -71,7 +71,7 @@ def _doer(reader: Reader, task: Task, visitor: Visitor) -> str:
 def _title_of(reader: Reader, task: Task, visitor: Visitor) -> str:
     """The title of the role that brings the task to this person."""
     held = next((h for scope in tasks.roles_of(reader, task.id) if (h := _covers(visitor, *scope))), None)
-    return chrome.title(held.role, held.area, visitor.areas) if held else ""
+    return words.role(held.role, held.area, visitor.areas) if held else ""
 
 
 def _covers(visitor: Visitor, role: str, area: str) -> Held | None:

@@ -16,7 +16,7 @@ from store import cases, organisation, people
 from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
-from web import chrome, here
+from web import here, words
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 """A key that stands for nothing a person knows: a document's, which is among the papers of the case."""
@@ -91,7 +91,7 @@ def _labels(reader: Reader, deployed: Deployed, inputs: Mapping[str, Any]) -> La
     """The words of the process, and the names of the people and the titles of the roles that the values name."""
     areas = organisation.names_on(reader, here.today(reader))
     texts = set(_texts(inputs))
-    roles = {each: chrome.title(*people.split_scope(each), areas) for each in texts if "@" in each}
+    roles = {each: words.role(*people.split_scope(each), areas) for each in texts if "@" in each}
     persons = people.names(reader, {each for each in texts if _KEY.fullmatch(each)})
     return labels.of(deployed.definition, {**roles, **persons}, areas)
 

@@ -17,7 +17,7 @@ from store.cases import Case
 from store.database import Reader
 from store.people import scope
 from store.tasks import Task
-from web import chrome, here, words
+from web import here, words
 from web.inbox import questions
 from web.inbox.questions import Around, Attached, Offers, Question, Rows
 
@@ -206,7 +206,7 @@ def _persons(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     titles: dict[str, list[str]] = {}
     for held in people.mandates_of(reader, region=region.id):
         if held.holds_on(today):
-            titles.setdefault(held.person, []).append(chrome.title(held.role, held.area, areas))
+            titles.setdefault(held.person, []).append(words.role(held.role, held.area, areas))
     return {
         each.key: f"{each.name}: {'; '.join(titles[each.key][:2])}" if each.key in titles else each.name
         for each in people.of_region(reader, region.id)
@@ -217,5 +217,5 @@ def _roles(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     """Roles that someone has held, scoped: `lpoChair@LUNG` -> `LPO-ordförande, Lungsjukdomar`."""
     region = here.region()
     held = {(each.role, each.area) for each in people.mandates_of(reader, region=region.id)}
-    titled = {scope(role, area): chrome.title(role, area, areas) for role, area in held}
+    titled = {scope(role, area): words.role(role, area, areas) for role, area in held}
     return dict(sorted(titled.items(), key=lambda each: words.alphabetical(each[1])))

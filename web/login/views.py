@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from store import organisation, people, sessions
 from store.database import Reader
-from web import chrome, here, language, passwords, visitor
+from web import chrome, here, language, passwords, visitor, words
 from web.doors import ANYONE, SIGNED_IN, open_to, own_path, secure
 from web.language import say
 from web.login import provider, region, throttle
@@ -156,7 +156,7 @@ def _demo_accounts() -> list[dict[str, str]]:
         {
             "name": each.name,
             "username": accounts[each.key],
-            "title": chrome.title(held[each.key].role, held[each.key].area, areas) if each.key in held else "",
+            "title": words.role(held[each.key].role, held[each.key].area, areas) if each.key in held else "",
         }
         for each in shown
     ]

@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from store import organisation, people, tasks
 from store.database import Reader
 from store.people import Mandate, Person
-from web import chrome, here
+from web import here, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 
@@ -32,7 +32,7 @@ def index() -> str:
         held: dict[str, list[str]] = {}
         for each in people.mandates_of(reader, region=region.id):
             if each.holds_on(today):
-                held.setdefault(each.person, []).append(chrome.title(each.role, each.area, named))
+                held.setdefault(each.person, []).append(words.role(each.role, each.area, named))
         found = [(each, held.get(each.key, ())) for each in people.of_region(reader, region.id)]
     return render_template("persons.html", region=region, people=found, receipt=request.args.get("kvitto", ""))
 
@@ -68,7 +68,7 @@ def _page(person: str, faults: Mapping[str, str], reason: str = "") -> Answer:
         page = render_template(
             "person.html",
             person=known,
-            roles=[chrome.title(each.role, each.area, named) for each in _held(reader, known, today)],
+            roles=[words.role(each.role, each.area, named) for each in _held(reader, known, today)],
             left=tasks.assigned(reader, region.id, known.key),
             is_me=known.key == here.visitor().person,
             gone=erasure.GONE,
