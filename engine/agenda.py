@@ -11,15 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from engine import access, calendar, definitions, events, held_answers, journal, mails, rounds
+from engine import access, calendar, definitions, events, journal, mails, rounds
 from engine.access import COORDINATOR, SYSTEM, Actor
 from engine.connectors import webhook
 from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
 from engine.definitions import Deployed
 from engine.mails import About
-from store import cases, people, recusals, reminders, tasks
+from store import cases, held_answers, people, recusals, reminders, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
+from store.held_answers import HeldAnswer
 from store.tasks import Task
 
 _ESCALATION = re.compile(r"\+?(\d{1,3})\s+(\S+)")
@@ -94,7 +95,7 @@ def close_task(
         tasks.close(tx, task.id, closed.how, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
         rounds.answered(tx, task, values or {}, by)
     elif task.status == tasks.ANSWERED:
-        held_answers.withdraw(tx, case, task)
+        _withdraw_answer(tx, case, task)
     else:
         tasks.close(tx, task.id, closed.how)
     waited = webhook.waits(task.properties)
@@ -105,6 +106,26 @@ def close_task(
     events.of_task(tx, case, task, f"task.{closed.how}")
     if closed.how == "completed" and task.topic == REGISTER:
         events.registered(tx, case, task, values or {})
+
+
+def _withdraw_answer(tx: Transaction, case: Case, task: Task) -> None:
+    """What was answered stays in the task, to be read; history says whose it was."""
+    held = answer_to(tx, task)
+    held_answers.drop(tx, task.id)
+    tasks.close(tx, task.id, "cancelled", values=task.values)
+    journal.note(tx, case, "answer.withdrawn", actor_of(held), task=task)
+
+
+def answer_to(reader: Reader, task: Task) -> HeldAnswer:
+    """What has been answered to a task, and may be taken back still."""
+    held = held_answers.find(reader, task.id)
+    assert held is not None, "an answered task has its answer"
+    return held
+
+
+def actor_of(held: HeldAnswer) -> Actor:
+    """Whoever gave an answer, as they gave it."""
+    return Actor(held.person, held.on_behalf_of, held.reason, held.mandate)
 
 
 def relieve(tx: Transaction, case: Case, deployed: Deployed) -> None:

@@ -3,7 +3,7 @@
 An answer is checked and kept at once; nothing of the diagram moves until its time is out. Then the clock completes the
 task with it, as the person who gave it, and history tells both moments. An answer given in time counts: what else
 happens to the case by the clock or by a message finds it taken first. Only what ends the task in another way withdraws
-it, and history says so.
+it (`agenda.close_task`), and history says so.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine import definitions, journal
+from engine import agenda, definitions, journal
 from engine import tasks as moves
 from engine.access import Actor
 from engine.core.durations import parse_duration
@@ -20,7 +20,6 @@ from store import drafts, held_answers, tasks
 from store.cases import Case
 from store.database import Transaction
 from store.held_answers import HeldAnswer
-from store.tasks import Task
 
 
 def hold(work: moves.Work, values: Mapping[str, Any], by: Actor) -> None:
@@ -36,7 +35,7 @@ def hold(work: moves.Work, values: Mapping[str, Any], by: Actor) -> None:
 
 def take_back(work: moves.Work, by: Actor) -> None:
     """The task is open again; whoever answered finds the answer in the form. Raises `Forbidden`, `Conflict`."""
-    tx, task, held = work.tx, work.task, _of(work.tx, work.task)
+    tx, task, held = work.tx, work.task, agenda.answer_to(work.tx, work.task)
     if by.performer != held.performer:
         work.require("task.see", by)
         raise Forbidden("Bara den som svarade kan ta tillbaka svaret.")
@@ -56,7 +55,7 @@ def take(tx: Transaction, case: Case, held: HeldAnswer) -> Case:
     if task is None or task.status != tasks.ANSWERED:
         return case
     work = moves.Work(tx, task, case, definitions.of_case(tx, case))
-    return moves.finish(work, task.values or {}, _actor(held))
+    return moves.finish(work, task.values or {}, agenda.actor_of(held))
 
 
 def take_all(tx: Transaction, case: Case) -> Case:
@@ -67,21 +66,3 @@ def take_all(tx: Transaction, case: Case) -> Case:
         if case.status == "active" and held_answers.find(tx, held.task_id) is not None:
             case = take(tx, case, held)
     return case
-
-
-def withdraw(tx: Transaction, case: Case, task: Task) -> None:
-    """The task goes away in another way. What was answered stays in it, to be read; history says whose it was."""
-    held = _of(tx, task)
-    held_answers.drop(tx, task.id)
-    tasks.close(tx, task.id, "cancelled", values=task.values)
-    journal.note(tx, case, "answer.withdrawn", _actor(held), task=task)
-
-
-def _of(tx: Transaction, task: Task) -> HeldAnswer:
-    held = held_answers.find(tx, task.id)
-    assert held is not None, "an answered task has its answer"
-    return held
-
-
-def _actor(held: HeldAnswer) -> Actor:
-    return Actor(held.person, held.on_behalf_of, held.reason, held.mandate)
