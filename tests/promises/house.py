@@ -35,6 +35,11 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def dotted(path: Path) -> str:
+    """`engine.effects` for `engine/effects/__init__.py`."""
+    return name(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 def room(path: str) -> str:
     return next(each for each in ROOMS if path.startswith(f"{each}/"))
 

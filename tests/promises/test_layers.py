@@ -165,6 +165,26 @@ def test_one_outbound_http_client() -> None:
     assert len(found) <= 1, found
 
 
+def reached(module: str) -> set[str]:
+    """Every module of ours that a module imports, and those that these import."""
+    files = {house.dotted(path): path for path in house.python_files()}
+    seen: set[str] = set()
+    pending = [module]
+    while pending:
+        found = next((each for each in (pending[-1], pending[-1].rpartition(".")[0]) if each in files), None)
+        pending.pop()
+        if found is not None and found not in seen:
+            seen.add(found)
+            pending += house.imports(house.tree(files[found]))
+    return seen
+
+
+def test_effects_do_not_know_the_steps_that_apply_them() -> None:
+    """So they can be read, and imported, without the moves."""
+    assert "engine.steps" in reached("engine.tasks")
+    assert "engine.steps" not in reached("engine.effects")
+
+
 def test_no_folder_for_leftovers() -> None:
     leftovers = {"utils", "helpers", "services", "models", "common", "misc"}
     found = [
