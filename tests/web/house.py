@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -69,7 +69,6 @@ class House:
 
     town: Town
     app: Flask
-    visitors: dict[str, Visit] = field(default_factory=dict)
 
     def settle(self) -> None:
         """Accounts for everyone, and someone of another area."""
