@@ -350,19 +350,17 @@ def _add_instance(work: Work, case: Case, element: Mapping[str, Any], by: Actor)
 
 def _move_deadlines(work: Work, values: Mapping[str, Any], by: Actor) -> bool:
     """Fields with `deadline` move the named deadline of the case; True when a day changed."""
-    moved = {}
+    moved, where = {}, f"satt i ”{work.task.name}”"
     for field in fields_of(work.deployed, work.task):
         key, value = field.properties.get("deadline"), values.get(field.id)
         if key and isinstance(value, str):
             key = own_key(key, work.task.variables)
             day = date.fromisoformat(value)
-            source = {"source": "person", "reason": work.task.name, "by": by.performer}
+            source = {"source": "person", "reason": where, "by": by.performer}
             if deadlines.set_day(work.tx, work.case.id, key, day, **source) != day:  # type: ignore[arg-type]
                 moved[key] = value
     if moved:
-        journal.note(
-            work.tx, work.case, "deadline.moved", by, {"deadlines": moved, "reason": work.task.name}, work.task
-        )
+        journal.note(work.tx, work.case, "deadline.moved", by, {"deadlines": moved, "reason": where}, work.task)
     return bool(moved)
 
 
