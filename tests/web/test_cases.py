@@ -148,7 +148,7 @@ def test_what_is_done_once_more_is_not_shown_as_done_and_history_tells_what_was_
         ("now", "Nu: Skriv"),
         ("later", "Decide"),
     ]
-    assert "förra gången i dag, Ria" in page
+    assert "gjort tidigare: i dag, Ria" in page
     assert "Beslut: Återremiss" in page
     assert "Läs svaret" in page
     # Lo owns the case and has no task in it: what was chosen is told, and no link leads where Lo may not go.

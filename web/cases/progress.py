@@ -146,7 +146,7 @@ def _more(place: tuple[str, str], state: str, seen: Traces) -> str:
     if state == "done":
         return _last_time(place, seen)
     if state == "later" and seen.last.get(place):
-        return say("förra gången {when}", when=_last_time(place, seen))
+        return say("gjort tidigare: {when}", when=_last_time(place, seen))
     if state == "now":
         return _waiting(seen.waiting.get(place, ()), seen)
     return say("Står still, samordnaren är underrättad") if state == "stopped" else ""
