@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,32 +35,25 @@ class Sheet:
     """Some fields are shown or hidden by the answers to others."""
 
     @property
-    def shown(self) -> list[str]:
-        """The fields and rows that are on the page."""
-        return [item.name if isinstance(item, Rows) else item.field for item in self.items]
-
-    @property
     def problems(self) -> list[tuple[str, str]]:
-        """Each fault with the control it belongs to, in the order of the page."""
-        placed = [(item.id, item.fault) for item in self.items if item.fault]
-        for rows in (item for item in self.items if isinstance(item, Rows)):
-            inner = [(each, box) for box in rows.boxes for each in box.questions if each.fault]
-            placed += [(each.id, f"{box.title}: {each.fault[:1].lower()}{each.fault[1:]}") for each, box in inner]
-        order = {id: n for n, id in enumerate(self._ids())}
-        placed.sort(key=lambda each: order.get(each[0], 0))
-        rest = [("form", text) for place, text in self.faults.items() if text not in "\n".join(t for _, t in placed)]
-        return placed + [each for each in rest if not _said(each[1], placed)]
+        """Each fault with the control it belongs to, in the order of the page; last those of no control on it."""
+        placed = list(self._placed())
+        return placed + [("form", text) for text in self.faults.values() if not _is_said(text, placed)]
 
-    def _ids(self) -> list[str]:
-        ids: list[str] = []
+    def _placed(self) -> Iterator[tuple[str, str]]:
         for item in self.items:
-            ids.append(item.id)
-            if isinstance(item, Rows):
-                ids += [each.id for box in item.boxes for each in box.questions]
-        return ids
+            if item.fault:
+                yield item.id, item.fault
+            for box in item.boxes if isinstance(item, Rows) else ():
+                yield from ((each.id, f"{box.title}: {_inner(each.fault)}") for each in box.questions if each.fault)
 
 
-def _said(text: str, placed: Sequence[tuple[str, str]]) -> bool:
+def _inner(sentence: str) -> str:
+    """As it stands behind a colon: with a small letter first."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _is_said(text: str, placed: Sequence[tuple[str, str]]) -> bool:
     return any(text[1:] in said for _, said in placed)
 
 
