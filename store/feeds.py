@@ -86,9 +86,7 @@ class HistoryFilters:
 # Cases and tasks ---------------------------------------------------------------------------------------------------
 
 
-def cases_of(
-    reader: Reader, sight: Sight, filters: CaseFilters = CaseFilters(), *, after: Key | None = None, limit: int
-) -> list[Case]:
+def cases_of(reader: Reader, sight: Sight, filters: CaseFilters, *, after: Key | None = None, limit: int) -> list[Case]:
     """Newest first; the key is `started_at` and `id`."""
     kept = [cases.c.region == sight.region, _sees_case(reader, sight, cases.c.id)]
     equal = {
@@ -103,16 +101,14 @@ def cases_of(
     return reader.all(_beyond(query, (cases.c.started_at, cases.c.id), after, down=True).limit(limit), Case)
 
 
-def tasks_of(
-    reader: Reader, sight: Sight, filters: TaskFilters = TaskFilters(), *, after: Key | None = None, limit: int
-) -> list[Task]:
+def tasks_of(reader: Reader, sight: Sight, filters: TaskFilters, *, after: Key | None = None, limit: int) -> list[Task]:
     """The most urgent first; the key is `sort`."""
     query = _tasks(sight, filters).order_by(tasks.c.sort)
     return reader.all(_beyond(query, (tasks.c.sort,), after).limit(limit), Task)
 
 
 def past_tasks(
-    reader: Reader, sight: Sight, filters: TaskFilters = TaskFilters(), *, after: Key | None = None, limit: int
+    reader: Reader, sight: Sight, filters: TaskFilters, *, after: Key | None = None, limit: int
 ) -> list[Task]:
     """Newest first; the key is `opened_at` and `id`."""
     query = _tasks(sight, filters).order_by(tasks.c.opened_at.desc(), tasks.c.id.desc())

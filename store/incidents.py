@@ -126,12 +126,12 @@ def resolve_task(tx: Transaction, case_id: str, task: str, by: str | None = None
     tx.execute(_RESOLVE_TASK, {"case": case_id, "key": task, "now": tx.now, "by": by})
 
 
-def resolve_outside(tx: Transaction, task: str, rule: str, by: str | None = None) -> None:
+def resolve_outside(tx: Transaction, task: str, rule: str) -> None:
     """What belongs to no case works again."""
-    tx.execute(_RESOLVE_OUTSIDE, {"key": task, "broken": rule, "now": tx.now, "by": by})
+    tx.execute(_RESOLVE_OUTSIDE, {"key": task, "broken": rule, "now": tx.now, "by": None})
 
 
-def resolve_case(tx: Transaction, case_id: str, by: str | None = None, *, but: str = "") -> None:
+def resolve_case(tx: Transaction, case_id: str, by: str | None, *, but: str) -> None:
     """The case has ended: nothing stops it any more, but what a rule tells of may be left."""
     tx.execute(_RESOLVE_CASE, {"case": case_id, "now": tx.now, "by": by, "but": but})
 

@@ -20,6 +20,7 @@ from web.commands.rehearsing import FOLDER, rehearse_all
 from web.commands.terminal import as_json, echo_json, example, plain, show
 
 RED = "#b3261e"
+WORDS = {inventory.OUTSIDE: "inte programvara", inventory.LATER: "inte än"}
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,6 @@ def _rehearsals(paths: Iterable[Shown]) -> str:
     """By name, those that show several paths with their number."""
     counted = Counter(each.rehearsal for each in paths)
     return ", ".join(f"{name} ({number})" if number > 1 else name for name, number in counted.items())
-
-
-WORDS = {inventory.OUTSIDE: "inte programvara", inventory.LATER: "inte än"}
 
 
 def _called(node: Node) -> str:

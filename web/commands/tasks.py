@@ -41,11 +41,10 @@ def task_group() -> None:
 def task_list(house: House, person: str | None, as_json: bool) -> None:
     """Visa öppna uppgifter, den som brådskar först."""
     with house.db.read() as reader:
-        today = reader.now.astimezone(house.zone).date()
         if person:
-            found = _of(reader, house, person_named(reader, house.region.id, person).key)
+            found = _theirs(reader, house, person_named(reader, house.region.id, person).key)
         else:
-            found = inbox.all_open(reader, house.region.id, today, limit=1000)
+            found = inbox.all_open(reader, house.region.id, house.today(reader), limit=1000)
         names = people.names(reader, {each.assignee for each in found if each.assignee})
     columns = {
         "Ärende": lambda each: each.case_number,
@@ -145,8 +144,9 @@ def _recipient(reader: Reader, house: House, text: str) -> dict[str, str | None]
     return {"person": person_named(reader, house.region.id, text).key, "group": None}
 
 
-def _of(reader: Reader, house: House, person: str) -> list[inbox.Listed]:
-    today = reader.now.astimezone(house.zone).date()
+def _theirs(reader: Reader, house: House, person: str) -> list[inbox.Listed]:
+    """What a person has, then what they can take."""
+    today = house.today(reader)
     mine = inbox.mine(reader, [person, *people.stands_in_for(reader, person, today)], today, limit=1000)
     roles = people.roles_on(reader, person, today)
     return mine + inbox.can_take(reader, person, house.region.id, roles, today, limit=1000)
@@ -162,7 +162,7 @@ def _find(house: House, named: str, person: str) -> Task:
             case = cases.find(reader, house, number)
             found = [each for each in tasks.open_of_case(reader, case.id) if each.element == element]
         if len(found) > 1:
-            own = {each.id for each in _of(reader, house, person_named(reader, house.region.id, person).key)}
+            own = {each.id for each in _theirs(reader, house, person_named(reader, house.region.id, person).key)}
             # Else any of them, so that the refusal is the true one.
             found = [each for each in found if each.id in own] or found
     if not found:

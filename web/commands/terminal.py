@@ -74,6 +74,10 @@ class House:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.region.timezone)
 
+    def today(self, reader: Reader) -> date:
+        """The region's calendar day at the moment of the reading."""
+        return reader.now.astimezone(self.zone).date()
+
     def local(self, moment: datetime | None) -> str:
         """`2026-04-14 08:00`, in the region's own time."""
         return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M") if moment else ""
