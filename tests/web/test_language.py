@@ -14,7 +14,7 @@ WEB = ROOT / "web"
 TEMPLATES = sorted(WEB.rglob("*.html"))
 ROOMS = ("additions", "audit", "cases", "feed", "inbox", "login", "operations", "organisation", "start", "year")
 CODE = [WEB / "words.py", WEB / "chrome.py", *(path for room in ROOMS for path in sorted((WEB / room).glob("*.py")))]
-SENTENCE = re.compile(r"""\b(?:_|say)\(\s*(["'])(.+?)\1""")
+SENTENCE = re.compile(r"""\b(?:_|say|sealed)\(\s*(["'])(.+?)\1""")
 JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
 MARKUP = re.compile(r"""<svg.*?</svg>|<[^>]*>|&\w+;|[\w-]+="[^"]*"|\bdata-\w+""", re.DOTALL)
 SWEDISH = re.compile(r"[åäöÅÄÖ”]|^[A-ZÅÄÖ][a-zåäö]+[a-zåäö ]*[.]$")

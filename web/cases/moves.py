@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from engine import cases, deadlines
 from engine.errors import Invalid
 from store import deadlines as named_days
-from web import here
+from web import here, receipts
 from web.cases import page, wording
 from web.doors import SIGNED_IN, open_to
 from web.language import say
@@ -93,4 +93,4 @@ def _day(text: str) -> date:
 
 
 def _back(id: str, receipt: str) -> Answer:
-    return redirect(url_for("cases.show", id=id, kvitto=receipt), 303)
+    return redirect(url_for("cases.show", id=id, kvitto=receipts.sealed(receipt)), 303)

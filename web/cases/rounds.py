@@ -13,7 +13,7 @@ from store import rounds
 from store.cases import Case
 from store.database import Reader
 from store.rounds import Round
-from web import here
+from web import here, receipts
 from web.cases import page, rounds_page
 from web.doors import SIGNED_IN, open_to
 
@@ -26,8 +26,7 @@ def show(id: str) -> str:
     """Who was asked and where each stands; comments, with what became of them."""
     with here.db().read() as reader:
         found, case = _found(reader, id)
-        receipt = request.args.get("kvitto", "")
-        return render_template("round.html", case=case, receipt=receipt, **rounds_page.of(reader, found, case))
+        return render_template("round.html", case=case, receipt=receipts.read(), **rounds_page.of(reader, found, case))
 
 
 @pages.get("/rundor/<id>/synpunkter.xlsx")
@@ -49,7 +48,8 @@ def respond(comment: str) -> Answer:
     """What becomes of a comment."""
     chosen, why = request.form.get("disposition", ""), request.form.get("response", "")
     found = responses.decide(here.db(), comment, chosen, why, by=here.visitor().by)
-    return redirect(url_for("rounds.show", id=found.id, kvitto="Sparat.", _anchor=f"synpunkt-{comment}"), 303)
+    told = receipts.sealed("Sparat.")
+    return redirect(url_for("rounds.show", id=found.id, kvitto=told, _anchor=f"synpunkt-{comment}"), 303)
 
 
 def _found(reader: Reader, id: str) -> tuple[Round, Case]:

@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from store import cases, definitions, documents, tasks
 from store.cases import Case
 from store.tasks import Task
-from web import here, words
+from web import here, receipts, words
 from web.cases import page, papers, wording
 from web.doors import SIGNED_IN, open_to
 
@@ -61,7 +61,7 @@ def show(id: str) -> str:
     with here.db().read() as reader:
         case = page.found(reader, here.visitor(), id)
         told = page.of_case(reader, here.visitor(), case, whole="allt" in request.args)
-        return render_template("case.html", **told, receipt=request.args.get("kvitto", ""))
+        return render_template("case.html", **told, receipt=receipts.read())
 
 
 @pages.get("/arenden/<id>/dokument/<document>")

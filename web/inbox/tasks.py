@@ -15,7 +15,7 @@ from store.cases import Case
 from store.database import Reader
 from store.inbox import Listed
 from store.tasks import Task
-from web import errors, here, words
+from web import errors, here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.inbox import files, given, page, sheet
 from web.inbox.questions import Option
@@ -35,7 +35,7 @@ def show(id: str) -> Answer | str:
         task, case = page.found(reader, here.visitor(), id)
         if task.status == "cancelled":
             return make_response(_vanished(reader, task, case), 410)
-        answer = _page(reader, id, focus_heading="kvitto" in request.args)
+        answer = _page(reader, id, focus_heading=bool(receipts.read()))
     page.note_opened(here.visitor(), id)
     return answer
 
@@ -61,7 +61,8 @@ def submit(id: str) -> Answer:
     answers = given.change_rows(answers, act, request.form) if ":" in act else answers
     _keep(id, answers)
     if act == "save":
-        return redirect(url_for("inbox.index", vy=request.form.get("vy") or None, kvitto="Utkastet är sparat."), 303)
+        saved = receipts.sealed("Utkastet är sparat.")
+        return redirect(url_for("inbox.index", vy=request.form.get("vy") or None, kvitto=saved), 303)
     return _shown_again(id, answers, refused, removed=removed)
 
 
@@ -148,11 +149,12 @@ def _next_task(done: str, receipt: str) -> Answer:
     with here.db().read() as reader:
         waiting = inbox.mine(reader, visitor.people, here.today(reader), limit=1)
     following: Listed | None = waiting[0] if waiting else None
-    return redirect(url_for("inbox.index", uppgift=following.id if following else None, kvitto=receipt, klar=done), 303)
+    told = receipts.sealed(receipt)
+    return redirect(url_for("inbox.index", uppgift=following.id if following else None, kvitto=told, klar=done), 303)
 
 
 def _back_to(id: str, receipt: str) -> Answer:
-    return redirect(url_for("tasks.show", id=id, kvitto=receipt), 303)
+    return redirect(url_for("tasks.show", id=id, kvitto=receipts.sealed(receipt)), 303)
 
 
 # Pages --------------------------------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ def _page(
         "task.html",
         **found,
         came_from=request.values.get("vy") or None,
-        receipt=request.args.get("kvitto", ""),
+        receipt=receipts.read(),
         focus_heading=focus_heading,
         forward_to=_options({**chosen.people, **chosen.roles}) if chosen else [],
         assign_to=_options(chosen.people) if chosen else [],

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from store import cases, tasks
 from store.database import Reader
 from store.inbox import Filters, Listed
-from web import here, words
+from web import here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.inbox import afterwards, lists, page
 from web.language import say
@@ -42,7 +42,7 @@ def index() -> str:
             chosen=chosen,
             asked_for=bool(request.args.get("uppgift")),
             text=request.args.get("sok", ""),
-            receipt=request.args.get("kvitto", ""),
+            receipt=receipts.read(),
             afterwards=afterwards.of(reader, visitor, request.args.get("klar", "")),
             coming=None if found else _next_known(today),
             elsewhere=[] if found else _elsewhere(reader, visitor, today),

@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from store import cases, deliveries, outbox, webhooks
 from store.database import Reader
 from store.deliveries import Filters
-from web import here, words
+from web import here, receipts, words
 from web.doors import OPERATORS, open_to
 from web.operations import telling
 from web.operations.views import page_number
@@ -62,7 +62,7 @@ def index() -> str:
             held=outbox.is_held(reader),
             receivers=[_receiver(reader, each) for each in webhooks.of_region(reader, visitor.region)],
             may_resend=here.may(reader, endpoints.ACT),
-            receipt=request.args.get("kvitto", ""),
+            receipt=receipts.read(),
         )
 
 
@@ -91,7 +91,7 @@ def show(id: str) -> str:
 def resend(id: str) -> Answer:
     """Send one delivery again, under the same id."""
     endpoints.retry(here.db(), here.visitor().region, id, by=here.visitor().by)
-    return redirect(url_for("deliveries.index", lage="vantar", kvitto="Det skickas igen vid nästa tillfälle."), 303)
+    return _back("Det skickas igen vid nästa tillfälle.")
 
 
 @pages.post("/drift/mottagare/<id>/oppna")
@@ -99,8 +99,11 @@ def resend(id: str) -> Answer:
 def reopen(id: str) -> Answer:
     """An endpoint that was shut off is open again, and gets what it missed."""
     endpoints.retry(here.db(), here.visitor().region, id, by=here.visitor().by)
-    told = "Mottagaren är öppen igen, och det som den har missat skickas."
-    return redirect(url_for("deliveries.index", lage="vantar", kvitto=told), 303)
+    return _back("Mottagaren är öppen igen, och det som den har missat skickas.")
+
+
+def _back(receipt: str) -> Answer:
+    return redirect(url_for("deliveries.index", lage="vantar", kvitto=receipts.sealed(receipt)), 303)
 
 
 def _letter(out: outbox.Outgoing) -> list[str]:

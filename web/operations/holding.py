@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Answer
 
 from engine import outgoing
 from store import outbox, people, webhooks
 from store.database import Reader
-from web import here, words
+from web import here, receipts, words
 from web.doors import OPERATORS, open_to
 from web.language import say
 from web.operations.views import page_number
@@ -33,7 +33,7 @@ def show() -> str:
             waiting=_waiting(reader, first),
             following=page_number() + 1 if total > first + SHOWN else 0,
             may_release=here.may(reader, "outgoing.release"),
-            receipt=request.args.get("kvitto", ""),
+            receipt=receipts.read(),
         )
 
 
@@ -42,8 +42,9 @@ def show() -> str:
 def release() -> Answer:
     """Let everything go."""
     waiting = outgoing.release(here.db(), here.region().id, by=here.visitor().by)
-    said = say("Inget hölls kvar.") if waiting is None else say("{n} brev och händelser skickas nu.", n=waiting)
-    return redirect(url_for("holding.show", kvitto=said), 303)
+    if waiting is None:
+        return _back("Inget hölls kvar.")
+    return _back("{n} brev och händelser skickas nu.", n=waiting)
 
 
 @pages.post("/drift/kvarhallet/hall")
@@ -51,7 +52,11 @@ def release() -> Answer:
 def hold() -> Answer:
     """Hold everything from now on."""
     outgoing.hold(here.db(), here.region().id, by=here.visitor().by)
-    return redirect(url_for("holding.show", kvitto=say("Brev och händelser hålls kvar nu.")), 303)
+    return _back("Brev och händelser hålls kvar nu.")
+
+
+def _back(receipt: str, **values: object) -> Answer:
+    return redirect(url_for("holding.show", kvitto=receipts.sealed(receipt, **values)), 303)
 
 
 def _waiting(reader: Reader, first: int) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from engine.errors import Invalid, NotFound
 from store import cases, timers
 from store.database import Reader
 from store.timers import Wanted
-from web import here
+from web import here, receipts
 from web.cases.wording import DEADLINES
 from web.doors import OPERATORS, open_to
 from web.language import say
@@ -47,7 +47,7 @@ def index() -> str:
             following=page_number() + 1 if counts[chosen] > first + SHOWN else 0,
             sees=here.cases_seen(reader),
             may_move=here.may(reader, "timer.move"),
-            receipt=request.args.get("kvitto", ""),
+            receipt=receipts.read(),
         )
 
 
@@ -64,7 +64,7 @@ def show(case: str, key: str) -> str:
 def fire(case: str, key: str) -> Answer:
     """Let a timer go now, with a reason."""
     moves.fire(here.db(), case, key, reason=request.form.get("reason", ""), by=here.visitor().by)
-    return redirect(url_for("timers.index", kvitto="Timern har gått."), 303)
+    return redirect(url_for("timers.index", kvitto=receipts.sealed("Timern har gått.")), 303)
 
 
 @pages.post("/drift/timrar/<case>/<key>/flytta")
@@ -73,7 +73,7 @@ def move(case: str, key: str) -> Answer:
     """Give a timer another moment, with a reason."""
     reason, by = request.form.get("reason", ""), here.visitor().by
     moves.move(here.db(), case, key, _moment(), reason=reason, by=by)
-    return redirect(url_for("timers.index", kvitto="Timern är flyttad."), 303)
+    return redirect(url_for("timers.index", kvitto=receipts.sealed("Timern är flyttad.")), 303)
 
 
 def _views(reader: Reader, text: str) -> dict[str, Wanted]:

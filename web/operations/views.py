@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from engine.record import press
 from store import cases, deliveries, incidents, outbox, renderings, timers
@@ -40,7 +40,6 @@ def index() -> str:
             unprinted=renderings.waiting(reader, visitor.region),
             now=words.clock(reader.now),
             may_retry=here.may(reader, "incident.retry"),
-            receipt=request.args.get("kvitto", ""),
         )
 
 

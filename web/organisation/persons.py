@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from store import organisation, people, tasks
 from store.database import Reader
 from store.people import Mandate, Person
-from web import here, words
+from web import here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 
@@ -34,7 +34,7 @@ def index() -> str:
             if each.holds_on(today):
                 held.setdefault(each.person, []).append(words.role(each.role, each.area, named))
         found = [(each, held.get(each.key, ())) for each in people.of_region(reader, region.id)]
-    return render_template("persons.html", region=region, people=found, receipt=request.args.get("kvitto", ""))
+    return render_template("persons.html", region=region, people=found, receipt=receipts.read())
 
 
 @pages.get("/organisation/personer/<person>")
@@ -55,7 +55,7 @@ def erase(person: str) -> Answer:
     if faults:
         return _page(person, faults, reason)
     erased = erasure.erase(here.db(), here.region().id, person, reason=reason, by=here.visitor().by)
-    receipt = say("Personen är raderad. {n} uppdrag slutar i dag.", n=erased.mandates)
+    receipt = receipts.sealed("Personen är raderad. {n} uppdrag slutar i dag.", n=erased.mandates)
     return redirect(url_for("persons.index", kvitto=receipt), 303)
 
 

@@ -19,7 +19,7 @@ from store.database import Reader
 from store.organisation import NATIONAL, Body
 from store.people import Mandate
 from store.recusals import Recusal
-from web import here, shipped, words
+from web import here, receipts, shipped, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 
@@ -89,7 +89,7 @@ def _by_document(items: Iterable[Item]) -> list[tuple[str, list[dict[str, Any]]]
 def assumed() -> str:
     """What no source states, with the region's answers."""
     with here.db().read() as reader:
-        return _assumed(reader, {}, request.args.get("kvitto", ""))
+        return _assumed(reader, {}, receipts.read())
 
 
 @pages.post("/organisation/antaganden/<place>")
@@ -101,7 +101,7 @@ def answer(place: str) -> Answer | tuple[str, int]:
         with here.db().read() as reader:
             return _assumed(reader, {place: say("Skriv hur det är hos er i stället.")}), 422
     assumptions.answer(here.db(), here.region().id, place, agrees, note, by=here.visitor().by)
-    return redirect(url_for("organisation.assumed", kvitto="Svaret är sparat.", _anchor=place), 303)
+    return redirect(url_for("organisation.assumed", kvitto=receipts.sealed("Svaret är sparat."), _anchor=place), 303)
 
 
 def _assumed(reader: Reader, faults: Mapping[str, str], receipt: str = "") -> str:

@@ -14,7 +14,7 @@ from engine.definitions import Deployed
 from engine.errors import FormErrors, Incalculable, NotFound
 from store import definitions as deployed_versions
 from store.database import Reader
-from web import here
+from web import here, receipts
 from web.cases import page
 from web.doors import ANYONE, SIGNED_IN, open_to
 from web.inbox import files, given, sheet
@@ -69,7 +69,7 @@ def submit(key: str) -> Answer:
     except Incalculable as wrong:
         return _shown_again(key, answers, {"": str(wrong)})
     receipt = "Ärendet är startat." if case.started_at >= asked_at else "Det finns redan ett ärende om det. Här är det."
-    return redirect(url_for("cases.show", id=case.id, kvitto=receipt), 303)
+    return redirect(url_for("cases.show", id=case.id, kvitto=receipts.sealed(receipt)), 303)
 
 
 @pages.get("/tillganglighet")
