@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Response, request, send_file
@@ -22,7 +21,7 @@ from web.api.cursors import Paged, page_of
 from web.api.problems import Unfit
 from web.api.reading import Shape, Text
 from web.api.room import Room, guarded
-from web.inbox.files import KINDS, LARGEST, safe_name
+from web.attachments import LARGEST, media_type, safe_name
 
 room = Room("conversation", "What is said and attached beside a task.")
 
@@ -110,7 +109,7 @@ def _one_file() -> tuple[str, bytes, str]:
     if len(sent) != 1 or set(request.files) - {"file"} or request.form:
         raise Unfit({"file": "Skicka en fil i taget, i delen file."})
     name = safe_name(sent[0].filename)
-    kind = KINDS.get(PurePosixPath(name).suffix.lower())
+    kind = media_type(name)
     if kind is None:
         raise Unfit({"file": "Filer av det slaget tas inte emot. Skicka en PDF i stället."})
     body = sent[0].stream.read(LARGEST + 1)

@@ -21,7 +21,7 @@ from web.api.cursors import Paged, page_of
 from web.api.problems import Unfit
 from web.api.reading import Nothing, Shape, is_plain
 from web.api.room import Room, guarded
-from web.inbox.files import safe_name
+from web.attachments import safe_name
 
 room = Room("deployments", "Files become versions of processes.")
 

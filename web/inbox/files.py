@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from flask import request
@@ -18,31 +15,11 @@ from store.database import Transaction
 from store.documents import Document
 from store.tasks import Task
 from web import here
+from web.attachments import LARGEST, media_type, safe_name
 from web.language import say
 
-LARGEST = 25_000_000
 MOST = 20
 """Files in one form."""
-KINDS = {
-    ".pdf": "application/pdf",
-    ".txt": "text/plain",
-    ".csv": "text/csv",
-    ".md": "text/markdown",
-    ".doc": "application/msword",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xls": "application/vnd.ms-excel",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".ppt": "application/vnd.ms-powerpoint",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".eml": "message/rfc822",
-    ".msg": "application/vnd.ms-outlook",
-}
-"""What may be attached: ending -> media type. The type never comes from the sender."""
 
 Faults = dict[str, str]
 
@@ -119,7 +96,7 @@ def _unfit(sent: Sequence[FileStorage], already: int) -> str:
     if already + len(sent) > MOST:
         return say("Bifoga högst {n} filer.", n=MOST)
     for each in sent:
-        if _ending(each) not in KINDS:
+        if media_type(each.filename) is None:
             return say(
                 "Filen {name} är av en sort som inte tas emot. Bifoga en PDF i stället.", name=safe_name(each.filename)
             )
@@ -131,12 +108,14 @@ def _unfit(sent: Sequence[FileStorage], already: int) -> str:
 
 
 def _keep(tx: Transaction, sent: FileStorage, holder: Holder) -> str:
+    kind = media_type(sent.filename)
+    assert kind is not None, "what is kept has been judged"
     kept = documents.add(
         tx,
         sent.stream.read(),
         region=holder.region,
         name=safe_name(sent.filename),
-        media_type=KINDS[_ending(sent)],
+        media_type=kind,
         case_id=holder.case_id,
         task_id=holder.task_id,
         by=here.visitor().person,
@@ -144,18 +123,7 @@ def _keep(tx: Transaction, sent: FileStorage, holder: Holder) -> str:
     return kept.id
 
 
-def _ending(sent: FileStorage) -> str:
-    return PurePosixPath(safe_name(sent.filename)).suffix.lower()
-
-
 def _size(sent: FileStorage) -> int:
     end = sent.stream.seek(0, 2)
     sent.stream.seek(0)
     return end
-
-
-def safe_name(name: str | None) -> str:
-    """The last part of a file's name, without what a file system or a header could take for something else."""
-    last = unicodedata.normalize("NFC", (name or "").replace("\\", "/").rsplit("/", 1)[-1])
-    clean = "".join(mark for mark in last if unicodedata.category(mark)[0] != "C")
-    return re.sub(r'[<>:"|?*;]', "_", clean).strip(" .")[:120] or "bilaga"
