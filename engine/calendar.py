@@ -186,6 +186,18 @@ def weekday(day: date) -> str:
     return _WEEKDAYS[day.weekday()]
 
 
+def hours_and_minutes(minutes: int) -> str:
+    """`25 minuter`, `1 timme`, `1 timme 30 minuter`, `2 timmar`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [_amount(hours, "timme", "timmar")] if hours else []
+    parts += [_amount(rest, "minut", "minuter")] if rest or not hours else []
+    return " ".join(parts)
+
+
+def _amount(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
 def knowledge_day_fault(day: date, months: Sequence[int]) -> str | None:
     """Why a kunskapsstyrningsdag cannot be on this day: it is a working day in one of its months. None when it can."""
     if months and day.month not in months:

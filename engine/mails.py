@@ -74,13 +74,14 @@ class About:
         return [boxes[role] for role, _ in tasks.roles_of(self.tx, self.task.id) if role in boxes]
 
     def _values(self) -> dict[str, Any]:
-        task = self.task
+        task, minutes = self.task, self.task.properties.get("minutes")
         return {
             "title": self.case.title,
             "number": self.case.number,
             "task": self._task(),
             "dueDate": calendar.long_date(task.due) if task.due else None,
-            "minutes": task.properties.get("minutes"),
+            "minutes": minutes,
+            "time": calendar.hours_and_minutes(int(minutes)) if minutes else None,
             "ifNothing": task.properties.get("ifNothing"),
             "contact": self._called(task.properties.get("contact")),
             "assignee": self._called(task.assignee) or "den som tar uppgiften",

@@ -21,6 +21,7 @@ from store import cases, tasks
 from store.database import Reader
 from store.outbox import Outgoing
 from store.people import Person
+from store.tasks import Task
 from webhooks import events
 from webhooks.errors import Unwritable
 
@@ -65,7 +66,7 @@ def _words(reader: Reader, out: Outgoing, base_url: str) -> dict[str, Any]:
     subject, text = str(out.payload["subject"]), str(out.payload["text"])
     facts = {
         "Ärende": case.number if case else None,
-        "Tid": f"Ungefär {task.properties['minutes']} minuter" if task and task.properties.get("minutes") else None,
+        "Tid": _time(task) if task else None,
         "Om inget görs": task.properties.get("ifNothing") if task else None,
     }
     return {
@@ -79,6 +80,11 @@ def _words(reader: Reader, out: Outgoing, base_url: str) -> dict[str, Any]:
         "button": "Öppna uppgiften" if task else "Öppna ärendet",
         "footer": FOOTER,
     }
+
+
+def _time(task: Task) -> str | None:
+    minutes = task.properties.get("minutes")
+    return f"Ungefär {calendar.hours_and_minutes(int(minutes))}" if minutes else None
 
 
 @cache

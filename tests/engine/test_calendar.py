@@ -127,6 +127,14 @@ def test_sums_in_words_name_the_holidays_passed() -> None:
     assert calendar.in_words(date(2026, 3, 2), 1) == "1 arbetsdag efter 2 mars 2026"
 
 
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(1, "1 minut"), (45, "45 minuter"), (60, "1 timme"), (90, "1 timme 30 minuter"), (120, "2 timmar")],
+)
+def test_whole_hours_are_told_as_hours(minutes: int, words: str) -> None:
+    assert calendar.hours_and_minutes(minutes) == words
+
+
 @pytest.mark.parametrize("count", [2_601, -2_601, 10**9])
 def test_endless_sums_are_refused(count: int) -> None:
     with pytest.raises(calendar.OutsideCalendar):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from engine import calendar
 from store import people, tasks
 from store.cases import Case
 from store.database import Reader
@@ -88,7 +89,8 @@ def _time(task: Task) -> Fact:
     minutes = str(task.properties.get("minutes") or "")
     if not minutes.isdecimal():
         return Fact("hourglass", say("Tid"), say("Ingen uppskattning"))
-    return Fact("hourglass", say("Tid"), say("Ungefär {n} minuter", n=minutes), say("beräknad tid"))
+    time = words.told(calendar.hours_and_minutes(int(minutes)))
+    return Fact("hourglass", say("Tid"), say("Ungefär {time}", time=time), say("beräknad tid"))
 
 
 def _when(task: Task, today: date) -> Fact:
