@@ -185,6 +185,7 @@ def test_cancel_wants_a_reason_and_says_what_is_lost(house: House, case: Case) -
     assert visit.send(f"/arenden/{case.id}/avbryt", reason="  ").status_code == 422
     assert visit.send(f"/arenden/{case.id}/avbryt", reason="Dubblett").status_code == 303
     assert house.town.case(case).status == "cancelled"
+    assert ("gone", "Lämna synpunkter") in states(visit.text(f"/arenden/{case.id}"))
     assert "Dubblett" in visit.text(f"/arenden/{case.id}")
 
 

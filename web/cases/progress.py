@@ -31,7 +31,7 @@ class Step:
     words: str
     more: str
     state: str
-    """`done`, `now`, `later` or `stopped`."""
+    """`done`, `now`, `later`, `stopped` or `gone`: begun, and then no longer wanted."""
     depth: int
     icon: str
     is_frame: bool = False
@@ -53,12 +53,14 @@ class Traces:
     names: Mapping[str, str]
 
     def state(self, place: tuple[str, str]) -> str:
-        """`done`, `now`, `later` or `stopped`."""
+        """`done`, `now`, `later`, `stopped` or `gone`."""
         if place in self.stopped:
             return "stopped"
         if place in self.waiting or self.entered[place] > self.left[place]:
             return "now"
-        return "done" if self.left[place] else "later"
+        if not self.left[place]:
+            return "later"
+        return "gone" if self.last[place].what == "cancelled" else "done"
 
     def done_before(self, place: tuple[str, str], began: int) -> bool:
         """Whether it was done before that row, and not since."""
@@ -66,7 +68,7 @@ class Traces:
         return self.state(place) == "done" and last is not None and last.seq < began
 
 
-ICONS = {"done": "done", "now": "now", "later": "dashed", "stopped": "alert"}
+ICONS = {"done": "done", "now": "now", "later": "dashed", "stopped": "alert", "gone": "minus"}
 
 
 def traces(
@@ -145,6 +147,8 @@ def _step(process: Process, node: Node, state: str, seen: Traces, depth: int) ->
 def _more(place: tuple[str, str], state: str, seen: Traces) -> str:
     if state == "done":
         return _last_time(place, seen)
+    if state == "gone":
+        return say("avbröts {when}", when=words.day(seen.last[place].at, seen.today))
     if state == "later" and seen.last.get(place):
         return say("gjort tidigare: {when}", when=_last_time(place, seen))
     if state == "now":

@@ -19,7 +19,7 @@ async function draw(frame) {
   canvas.zoom("fit-viewport", "auto");
   if (!frame.classList.contains("tall")) canvas.scroll({ dx: 0, dy: -MARK.lift });
   if (canvas.zoom() < LOWEST) canvas.zoom(LOWEST);
-  const looks = { done: "klar", now: "nu", later: "sedan", stopped: "fel" };
+  const looks = { done: "klar", now: "nu", later: "sedan", stopped: "fel", gone: "sedan" };
   for (const [id, state] of Object.entries(marks.states)) {
     if (elements.get(id)) canvas.addMarker(id, looks[state]);
   }
@@ -35,6 +35,16 @@ async function draw(frame) {
     if (marks.opens[element.id]) window.location.assign(marks.opens[element.id]);
   });
   showNow(canvas, elements, marks.states);
+  takeKeys(frame);
+}
+
+/** Inside the frame it is the drawing itself that moves by keys: one stop for the tab key, and it has the name. */
+function takeKeys(frame) {
+  const drawing = frame.querySelector("svg[tabindex]");
+  if (!drawing) return;
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", frame.getAttribute("aria-label"));
+  frame.removeAttribute("tabindex");
 }
 
 /** As high as the drawing needs at the full width of the page. */
