@@ -105,8 +105,12 @@ def _before_meetings(region: Region, process: str, rule: Mapping[str, Any], year
 
 def _watched(region: Region) -> Iterator[Start]:
     for watched in region.data.get("yearWheel", {}).get("watch", ()):
-        expires, periods = date.fromisoformat(watched["day"]), watched.get("remindBefore", [])
-        first = min([calendar.add_period(expires, each, -1) for each in periods], default=expires)
-        given = {"title": watched["what"], "expiresOn": watched["day"], "remindBefore": periods}
-        until = max(expires - timedelta(days=1), calendar.roll_forward(first))
-        yield Start(SYSTEM_WATCH, calendar.roll_forward(first), watched["what"], until, given)
+        yield expiring(watched["what"], date.fromisoformat(watched["day"]), watched.get("remindBefore", []))
+
+
+def expiring(what: str, expires: date, periods: Sequence[str]) -> Start:
+    """The watch of what holds until a day: it begins at the first reminder, so long (`P2M`) before."""
+    first = min([calendar.add_period(expires, each, -1) for each in periods], default=expires)
+    given = {"title": what, "expiresOn": expires.isoformat(), "remindBefore": list(periods)}
+    until = max(expires - timedelta(days=1), calendar.roll_forward(first))
+    return Start(SYSTEM_WATCH, calendar.roll_forward(first), what, until, given)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine import calendar, year_starts, year_wheel
 from engine.core.types import Function, ListOf, Record, Type
 from engine.regions import Region
 from engine.year_starts import Start
-from store import organisation, people
+from store import additions, organisation, people
 from store.database import Reader
 
 _OCCASION = Record(dict.fromkeys(("day", "what", "more"), "text"))
@@ -30,11 +30,16 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
     """For one region and one moment."""
 
     def next_start(process: str | list[str], day: str) -> str | None:
-        found = year_starts.next_day(region, _listed(process), calendar.day_of(day))
+        after, processes = calendar.day_of(day), _listed(process)
+        reviewed = [each.day for each in _reviews(reader, region, processes) if each.day > after]
+        written = year_starts.next_day(region, processes, after)
+        found = min([*reviewed, *([written] if written else [])], default=None)
         return found.isoformat() if found else None
 
     def under_way(process: str | list[str], day: str) -> list[dict[str, Any]]:
-        return [_as_data(each) for each in year_starts.under_way(region, _listed(process), calendar.day_of(day))]
+        on, processes = calendar.day_of(day), _listed(process)
+        reviewed = [each for each in _reviews(reader, region, processes) if each.day <= on <= each.until]
+        return [_as_data(each) for each in (*year_starts.under_way(region, processes, on), *reviewed)]
 
     def occasions(year: int) -> list[dict[str, str]]:
         found = year_wheel.occasions(region, year)
@@ -66,6 +71,19 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         "areas_without": lambda role: areas(role, False),
         "area_name": lambda area: organisation.area_names(reader, [area or ""]).get(area or "", ""),
     }
+
+
+def _reviews(reader: Reader, region: Region, processes: Sequence[str]) -> list[Start]:
+    """The local additions that are to be gone through by a day, watched as what runs out is."""
+    periods = region.data.get("localAdditions", {}).get("remindBefore") or []
+    if year_starts.SYSTEM_WATCH not in processes or not periods:
+        return []
+    standing = [each for each in additions.of_region(reader, region.id) if each.status == "published"]
+    return [
+        year_starts.expiring(f"Lokalt tillägg: {each.article_title}, {each.title}", each.review_by, periods)
+        for each in standing
+        if each.review_by
+    ]
 
 
 def _as_data(start: Start) -> dict[str, Any]:

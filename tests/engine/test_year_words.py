@@ -10,7 +10,7 @@ import pytest
 
 from engine import year_words
 from engine.regions import Region
-from store import organisation
+from store import additions, organisation
 from store.organisation import Area
 from tests.engine.test_year_starts import AGREEMENT, MEETINGS, PLAN, wheel
 from tests.engine.town import Town
@@ -41,6 +41,19 @@ def test_what_is_under_way_is_what_its_case_begins_with(one_town: Town) -> None:
         "expiresOn": "2027-05-24",
         "remindBefore": ["P6M", "P3M", "P1M"],
     }
+
+
+def test_a_local_addition_is_asked_about_before_its_review_day(one_town: Town) -> None:
+    said = {"article": "nkk/kol", "article_version": "3", "article_title": "KOL", "anchor": "", "area": "LUNG"}
+    with one_town.db.transaction() as tx:
+        for title, status in (("Remissväg", "published"), ("Utkastet", "draft")):
+            made = additions.register(tx, region="bl", title=title, content="", **said)
+            additions.change(tx, made.id, status=status, review_by=date(2028, 2, 16))
+    assert asked(one_town, wheel(), "next_start", ["meeting-cycle", "system-watch"], TODAY) == "2027-12-16"
+    assert asked(one_town, wheel(), "next_start", "meeting-cycle", TODAY) is None
+    (found,) = asked(one_town, wheel(), "under_way", "system-watch", "2028-02-15")
+    assert (found["title"], found["expiresOn"]) == ("Lokalt tillägg: KOL, Remissväg", "2028-02-16")
+    assert asked(one_town, wheel(), "under_way", "system-watch", "2028-02-16") == []
 
 
 def test_the_occasions_of_a_year_are_told_by_day(one_town: Town) -> None:

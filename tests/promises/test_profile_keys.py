@@ -37,6 +37,7 @@ READ_BY_PYTHON: Mapping[str, str] = {
     "feedback.closeRule": "engine/regions.py",
     "decisionLadder": "engine/regions.py",
     "localAdditions.registerCadence": "engine/year_starts.py",
+    "localAdditions.remindBefore": "engine/year_words.py",
     "bodies": "engine/regions.py",
     "bodies.*.title": "engine/bodies.py",
     "bodies.*.secretaryRole": "engine/year_starts.py",
