@@ -15,7 +15,7 @@ from engine.access import SYSTEM
 from store import people
 from store.database import Reader
 from store.people import Mandate
-from web import outgoing, passwords
+from web import accounts, outgoing, passwords
 from web.commands.terminal import (
     CannotRun,
     Front,
@@ -29,7 +29,6 @@ from web.commands.terminal import (
     person_named,
     show,
 )
-from web.demo import building
 
 
 @click.group("user", cls=Front, epilog=example("user list"))
@@ -110,9 +109,9 @@ def user_erase(house: House, username: str, reason: str, yes: bool, person: str 
 def user_list(house: House, as_json: bool) -> None:
     """Visa regionens personer och deras konton."""
     with house.db.read() as reader:
-        accounts = {each.person: each.username for each in people.all_accounts(reader)}
+        usernames = {each.person: each.username for each in people.all_accounts(reader)}
         rows = [
-            {"username": accounts.get(each.key), "name": each.name, "email": each.email, "key": each.key}
+            {"username": usernames.get(each.key), "name": each.name, "email": each.email, "key": each.key}
             for each in people.of_region(reader, house.region.id)
         ]
     columns = {"Konto": "username", "Namn": "name", "E-post": "email", "Nyckel": "key"}
@@ -192,7 +191,7 @@ def org_load(house: House, files: tuple[Path, ...], password: str | None) -> Non
     loaded = organisation.load_files(house.db, files, by=SYSTEM, demo_allowed=demo_allowed)
     for path, each in zip(files, loaded, strict=True):
         # Without a password there are accounts that nobody can enter yet, so that people can be named.
-        building.open_accounts(house.db, each, password or secrets.token_urlsafe())
+        accounts.open_for(house.db, each, password or secrets.token_urlsafe())
         click.echo(f"{path.name}: {each.areas} programområden, {each.people} personer, {each.bodies} organ.")
 
 

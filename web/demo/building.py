@@ -10,11 +10,10 @@ from pathlib import Path
 from engine import calendar, deployments, organisation
 from engine.access import SYSTEM
 from engine.core.definition import version_of
-from engine.organisation import Loaded
 from engine.regions import Region
 from store import migrations, people, settings
 from store.database import Database, RealClock, SteppedClock
-from web import passwords, shipped
+from web import accounts, shipped
 from web.demo import outside
 from web.demo.stage import Stage
 from web.demo.stories import STORIES
@@ -64,18 +63,7 @@ def settle(db: Database, region: Region) -> None:
     names = ("programme-areas", "cooperation-groups", f"groups-{region.id}", f"demo-{region.id}")
     paths = [shipped.FOLDER / "organisation" / f"{name}.yaml" for name in names]
     for loaded in organisation.load_files(db, [each for each in paths if each.is_file()], by=SYSTEM):
-        open_accounts(db, loaded, PASSWORD)
-
-
-def open_accounts(db: Database, loaded: Loaded, password: str) -> None:
-    """Let everyone who was loaded log in with one password. Who has an account already keeps it."""
-    if not loaded.keys:
-        return
-    hashed = passwords.hash(password)
-    with db.transaction() as tx:
-        for username, person in loaded.keys.items():
-            if people.account_of(tx, person) is None:
-                people.add_account(tx, person, username, hashed)
+        accounts.open_for(db, loaded, PASSWORD)
 
 
 def build(file: Path, region: Region, progress: Progress = lambda: None) -> None:
