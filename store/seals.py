@@ -149,6 +149,18 @@ def head(reader: Reader) -> dict[str, Any]:
     return {"number": found.number, "at": instant_text(found.at), "hash": found.hash}
 
 
+def read_head(text: str | bytes) -> dict[str, Any]:
+    """A head that was kept outside. Raises ValueError."""
+    try:
+        kept = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    match kept:
+        case {"number": int(number), "hash": str(hash)}:
+            return {"number": number, "hash": hash}
+    raise ValueError("no head")
+
+
 # Verifying ---------------------------------------------------------------------------------------------------------
 
 
@@ -215,7 +227,7 @@ class _Walk:
                 yield Fault(self.chain, seq, f"Rad {seq} är inte låst med nyckeln.")
         except UnknownKey:
             yield from self._unknown(seq)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             yield Fault(self.chain, seq, f"Rad {seq} är ändrad och går inte att läsa.")
 
     def _is_loose(self, kept: str, seq: int) -> bool:
@@ -277,8 +289,7 @@ class _SealLog:
         written = [str(row["hash"]) for row in rows]
         if self.keys and not any(LOCKS in each for each in written) and not all(map(is_bound, written)):
             yield Fault("sigill", len(rows), NEVER_LOCKED)
-        if exported is not None and hashes.get(int(exported["number"])) != exported["hash"]:
-            number = int(exported["number"])
+        if exported is not None and hashes.get(number := exported["number"]) != exported["hash"]:
             yield Fault(
                 "sigill", number, f"Sigill {number} är inte det som exporterades: historik är borttagen eller bytt."
             )

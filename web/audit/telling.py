@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Invalid
-from store import cases, definitions, history, organisation, people
+from store import cases, definitions, history, organisation, people, seals
 from store.cases import Case
 from store.database import Reader
 from store.history import Entry
@@ -17,6 +17,9 @@ from web.language import say
 
 ACTS = {
     "absence.added": "Frånvaro lades in",
+    "absence.ended": "Frånvaro avslutades",
+    "account.closed": "Konto stängdes",
+    "account.opened": "Konto öppnades",
     "added": "Mottagare lades till",
     "answer.taken-back": "Svar togs tillbaka",
     "answer.withdrawn": "Svar hann inte gälla",
@@ -140,9 +143,8 @@ def seal_of(text: bytes) -> dict[str, Any] | None:
     if not text.strip():
         return None
     try:
-        data = json.loads(text)
-        return {"number": int(data["number"]), "hash": str(data["hash"])}
-    except (ValueError, KeyError, TypeError):
+        return seals.read_head(text)
+    except ValueError:
         raise Invalid(say("Filen är inget sigill. Ett sigill hämtas på den här sidan.")) from None
 
 

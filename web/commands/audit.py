@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import IO, Any
 
 import click
@@ -67,7 +66,6 @@ def audit_lock(house: House) -> None:
 
 def _sealed(file: IO[str]) -> dict[str, Any]:
     try:
-        data = json.load(file)
-        return {"number": int(data["number"]), "hash": str(data["hash"])}
-    except (ValueError, KeyError, TypeError) as error:
+        return seals.read_head(file.read())
+    except ValueError as error:
         raise CannotRun(f"{file.name} är inget sigill: det skrivs av kunskapsflode audit head.") from error
