@@ -144,6 +144,8 @@ def test_rows_are_added_removed_and_brought_back_without_script(house: House, ta
     back = {"count.comments": "1", "f.comments.0.comment": "Två", "removed": words}
     page = answer(visit, task, do="restore:comments:0", **back).text
     assert page.index("Ett</textarea>") < page.index("Två</textarea>")
+    for bad in ("[" * 5000, '{"comment": "\\ud800"}', '{"comment": NaN}', '{"comment": [1]}'):
+        assert answer(visit, task, do="restore:comments:0", **back | {"removed": bad}).status_code == 200
 
 
 def test_a_draft_is_saved_unchecked_and_comes_back(house: House, task: Task) -> None:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.core.model import Field
 from engine.forms import Form
+from store.columns import canonical
 
 Answers = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -102,6 +103,7 @@ def _rows(sent: MultiDict[str, str], name: str, columns: Sequence[Field]) -> Row
 def _removed(text: str) -> dict[str, Any]:
     try:
         row = json.loads(text)
-    except ValueError:
+        canonical(row).encode()  # no halves of characters, and no number that is none
+    except (ValueError, RecursionError):
         return {}
     return {str(key): value for key, value in row.items()} if isinstance(row, dict) else {}
