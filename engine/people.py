@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from engine import access, agenda, calendar, journal, regions
 from engine.access import Actor
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.regions import Region
 from store import organisation, people
 from store.database import Database, Transaction
@@ -39,6 +39,29 @@ def add_with_account(
         person = _add(tx, region, name, email, by)
         people.add_account(tx, person.key, _username(username), password_hash)
         return person
+
+
+def close_account(db: Database, person: str, *, by: Actor) -> None:
+    """Let a person in no more, neither by password nor by token: they have left, and what they did still has a name.
+
+    Raises `NotFound`, `Forbidden` or `Conflict`.
+    """
+    with db.transaction() as tx:
+        known = _person(tx, person)
+        region, by = _allowed(tx, known.region, by)
+        if not people.disable_account(tx, person):
+            raise Conflict(f"{known.name} har inget öppet konto.")
+        journal.region(tx, region.id, "account.closed", by, {"person": person})
+
+
+def open_account(db: Database, person: str, *, by: Actor) -> None:
+    """Let a person in again. Raises `NotFound`, `Forbidden` or `Conflict`."""
+    with db.transaction() as tx:
+        known = _person(tx, person)
+        region, by = _allowed(tx, known.region, by)
+        if not people.enable_account(tx, person):
+            raise Conflict(f"{known.name} har inget stängt konto.")
+        journal.region(tx, region.id, "account.opened", by, {"person": person})
 
 
 def give_mandate(

@@ -286,10 +286,16 @@ def set_password(tx: Transaction, username: str, password_hash: str) -> None:
     )
 
 
-def disable_account(tx: Transaction, person: str) -> None:
-    tx.execute(
-        update(accounts).where(accounts.c.person == person, accounts.c.disabled_at.is_(None)).values(disabled_at=tx.now)
-    )
+def disable_account(tx: Transaction, person: str) -> bool:
+    """False when there is none that is open."""
+    is_open = and_(accounts.c.person == person, accounts.c.disabled_at.is_(None))
+    return tx.execute(update(accounts).where(is_open).values(disabled_at=tx.now)).rowcount == 1
+
+
+def enable_account(tx: Transaction, person: str) -> bool:
+    """False when there is none that is closed."""
+    is_closed = and_(accounts.c.person == person, accounts.c.disabled_at.is_not(None))
+    return tx.execute(update(accounts).where(is_closed).values(disabled_at=None)).rowcount == 1
 
 
 # Mandates and absences ---------------------------------------------------------------------------------------------

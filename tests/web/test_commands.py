@@ -123,6 +123,14 @@ def test_a_person_is_erased_and_told_what_is_kept_and_why(run: Run) -> None:
     assert "nisse" not in run("user", "list").output
 
 
+def test_the_account_of_someone_who_left_is_closed_and_may_be_opened_again(run: Run) -> None:
+    assert "kan inte logga in längre" in run("user", "close", "ria").output
+    assert run("user", "close", "ria").exit_code == 1
+    assert [each["username"] for each in json.loads(run("user", "list", "--json").output) if each["closed"]] == ["ria"]
+    assert "kan logga in igen" in run("user", "open", "ria").output
+    assert run("user", "open", "ria").exit_code == 1
+
+
 def test_one_user_name_however_it_is_composed(run: Run) -> None:
     first = run("user", "add", "åsa", "Åsa Prov", "--password", "ett riktigt långt lösenord")
     again = run("user", "add", "a\u030asa", "Åsa Igen", "--password", "ett riktigt långt lösenord")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, datetime
 from operator import itemgetter
 from pathlib import Path
 
@@ -12,9 +12,9 @@ import click
 from engine import arrivals, erasure, organisation
 from engine import people as moves
 from engine.access import SYSTEM
-from store import people
+from store import people, tasks
 from store.database import Reader
-from store.people import Mandate
+from store.people import Account, Mandate, Person
 from web import accounts, outgoing, passwords
 from web.commands.terminal import (
     CannotRun,
@@ -81,6 +81,31 @@ def user_identity(house: House, person: str, subject: str) -> None:
     click.echo(f"{known.name} känns igen vid inloggning med regionens konto.")
 
 
+@user_group.command("close", epilog=example("user close kim"))
+@click.argument("person")
+@pass_house
+def user_close(house: House, person: str) -> None:
+    """Stäng kontot för någon som har slutat. Namnet står kvar vid det som personen har gjort; se också user erase."""
+    with house.db.read() as reader:
+        known = person_named(reader, house.region.id, person)
+        left = tasks.assigned(reader, house.region.id, known.key)
+    moves.close_account(house.db, known.key, by=SYSTEM)
+    click.echo(f"{known.name} kan inte logga in längre.")
+    if left:
+        click.echo(f"{len(left)} uppgifter ligger kvar hos personen. Fördela dem: kunskapsflode task assign")
+
+
+@user_group.command("open", epilog=example("user open kim"))
+@click.argument("person")
+@pass_house
+def user_open(house: House, person: str) -> None:
+    """Öppna ett stängt konto igen, med samma lösenord."""
+    with house.db.read() as reader:
+        known = person_named(reader, house.region.id, person)
+    moves.open_account(house.db, known.key, by=SYSTEM)
+    click.echo(f"{known.name} kan logga in igen.")
+
+
 @user_group.command("erase", epilog=example('user erase kim --reason "Begäran 2026-11-02" --as ada'))
 @click.argument("username", metavar="PERSON")
 @click.option(
@@ -109,12 +134,9 @@ def user_erase(house: House, username: str, reason: str, yes: bool, person: str 
 def user_list(house: House, as_json: bool) -> None:
     """Visa regionens personer och deras konton."""
     with house.db.read() as reader:
-        usernames = {each.person: each.username for each in people.all_accounts(reader)}
-        rows = [
-            {"username": usernames.get(each.key), "name": each.name, "email": each.email, "key": each.key}
-            for each in people.of_region(reader, house.region.id)
-        ]
-    columns = {"Konto": "username", "Namn": "name", "E-post": "email", "Nyckel": "key"}
+        held = {each.person: each for each in people.all_accounts(reader)}
+        rows = [_listed(each, held.get(each.key)) for each in people.of_region(reader, house.region.id)]
+    columns = {"Konto": "username", "Stängt": "closed", "Namn": "name", "E-post": "email", "Nyckel": "key"}
     show(rows, {heading: itemgetter(key) for heading, key in columns.items()}, as_json)
 
 
@@ -193,6 +215,11 @@ def org_load(house: House, files: tuple[Path, ...], password: str | None) -> Non
         # Without a password there are accounts that nobody can enter yet, so that people can be named.
         accounts.open_for(house.db, each, password or secrets.token_urlsafe())
         click.echo(f"{path.name}: {each.areas} programområden, {each.people} personer, {each.bodies} organ.")
+
+
+def _listed(person: Person, account: Account | None) -> dict[str, str | datetime | None]:
+    username, closed = (account.username, account.disabled_at) if account else (None, None)
+    return {"username": username, "closed": closed, "name": person.name, "email": person.email, "key": person.key}
 
 
 def _hashed(password: str) -> str:
