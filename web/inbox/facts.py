@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine import calendar
+from engine.access import COORDINATOR
 from store import people, tasks
 from store.cases import Case
 from store.database import Reader
@@ -36,7 +37,7 @@ def of(reader: Reader, task: Task, case: Case, visitor: Visitor, questions: int)
         _time(task),
         _when(task, today),
         _if_nothing(task),
-        _contact(reader, task, case, today),
+        _contact(reader, task, case, visitor, today),
     ]
 
 
@@ -106,16 +107,21 @@ def _if_nothing(task: Task) -> Fact:
     return Fact("alert", say("Om inget görs"), written or say("Uppgiften ligger kvar"))
 
 
-def _contact(reader: Reader, task: Task, case: Case, today: date) -> Fact:
-    """Whom the diagram names, else the owner of the case, else the coordinator."""
-    named = str(task.properties.get("contact") or case.owner or "coordinator")
-    person = people.find(reader, named)
-    if person is None:
-        role, area = people.split_scope(named)
-        holder = next(iter(people.holders(reader, task.region, role, area, today)), None)
-        person = people.find(reader, holder.person) if holder else None
-        title = here.region().title(role)
-        if person is None:
-            return Fact("phone", say("Kontakt"), title, say("ingen har rollen just nu"))
-        return Fact("phone", say("Kontakt"), person.name, title, mail=person.email or "")
-    return Fact("phone", say("Kontakt"), person.name, mail=person.email or "")
+def _contact(reader: Reader, task: Task, case: Case, visitor: Visitor, today: date) -> Fact:
+    """Whom the diagram names, else the owner of the case, else the coordinator: the first who is not the visitor."""
+    named = [each for each in (str(task.properties.get("contact") or ""), case.owner, COORDINATOR) if each]
+    reached = [fact for each in named for fact in _reached(reader, task, each, today)]
+    others = [fact for fact, person in reached if person != visitor.person]
+    found = (others or [fact for fact, _ in reached])[:1]
+    title = here.region().title(people.split_scope(named[0])[0])
+    return found[0] if found else Fact("phone", say("Kontakt"), title, say("ingen har rollen just nu"))
+
+
+def _reached(reader: Reader, task: Task, named: str, today: date) -> list[tuple[Fact, str]]:
+    """A person, or those who hold a role: each as a fact, and their key."""
+    if (person := people.find(reader, named)) is not None:
+        return [(Fact("phone", say("Kontakt"), person.name, mail=person.email or ""), person.key)]
+    role, area = people.split_scope(named)
+    title, holders = here.region().title(role), people.holders(reader, task.region, role, area, today)
+    known = [person for each in holders if (person := people.find(reader, each.person))]
+    return [(Fact("phone", say("Kontakt"), each.name, title, mail=each.email or ""), each.key) for each in known]
