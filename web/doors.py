@@ -33,9 +33,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class CrossSite(Forbidden):
-    """A form was sent from another site, or without the token of this person's own page."""
+    """A form was sent from another site, without the token of this person's own page, or after they were logged out."""
 
-    description = "Formuläret kunde inte tas emot, för det kom inte från din egen öppna sida. Ladda om och försök igen."
+    description = "Det kom inte från din egen öppna sida, eller så har du loggats ut sedan du öppnade den."
 
 
 def open_to(level: str) -> Callable[[V], V]:

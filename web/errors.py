@@ -12,6 +12,7 @@ from engine import errors as moves
 from store import errors as storage
 from web.additions.errors import CannotPrint
 from web.api import problems
+from web.doors import CrossSite
 from web.language import say
 from web.login import errors as door
 
@@ -55,6 +56,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     door.GroupsLeftOut: _at_the_door(403, "Dina grupper kom inte med", "Säg till driften: för många grupper."),
     moves.NoMandate: _at_the_door(403, "Du har inget uppdrag här", "Be samordnaren för kunskapsstyrning om ett."),
     moves.ClosedPerson: _at_the_door(403, "Du kan inte logga in här", "Fråga samordnaren för kunskapsstyrning."),
+    CrossSite: Answer(403, "Formuläret kunde inte tas emot", "Gå tillbaka, ladda om sidan och försök igen."),
     moves.NotFound: GONE,
     moves.Forbidden: REFUSED,
     moves.Incalculable: Answer(409, "Formuläret går inte att räkna ut", "Det du har skrivit finns kvar i uppgiften."),
@@ -84,10 +86,11 @@ def answer(app: Flask) -> None:
 
 def answer_for(error: Exception) -> Answer:
     """The row of the table for an error."""
-    if isinstance(error, HTTPException):
+    known = next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), None)
+    if known is None and isinstance(error, HTTPException):
         status = error.code or 500
         return BY_STATUS.get(status, BROKEN if status >= 500 else Answer(status, GONE.heading, GONE.what_next))
-    return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), BROKEN)
+    return known or BROKEN
 
 
 def _answered(error: Exception) -> Response:
@@ -122,5 +125,5 @@ def _sentence(error: Exception, row: Answer) -> str:
     if row in (GONE, BROKEN, DOWN):
         return ""
     if isinstance(error, HTTPException):
-        return str(getattr(type(error), "description", "")) if type(error).__module__.startswith("web.") else ""
+        return say(str(error.description)) if type(error).__module__.startswith("web.") else ""
     return say(str(error))
