@@ -86,7 +86,6 @@ class Coming:
 
 _OF_CASE = select(deadlines).where(deadlines.c.case_id == bindparam("case")).order_by(deadlines.c.day, deadlines.c.key)
 _ONE = _OF_CASE.where(deadlines.c.key == bindparam("named"))
-_CHANGES = select(changes).where(changes.c.case_id == bindparam("case")).order_by(changes.c.set_at, changes.c.id)
 
 
 def set_day(
@@ -143,8 +142,3 @@ def coming(reader: Reader, region: str, first: date, last: date, ids: Collection
         .order_by(deadlines.c.day, cases.c.title, deadlines.c.key)
     )
     return reader.all(query if ids is None else query.where(deadlines.c.case_id.in_(ids)), Coming)
-
-
-def changes_of(reader: Reader, case_id: str) -> list[Change]:
-    """Every change, oldest first."""
-    return reader.all(_CHANGES, Change, {"case": case_id})

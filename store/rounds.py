@@ -96,7 +96,7 @@ class Invitee:
     via: str | None
     """Person key of whoever forwarded the question."""
     status: str
-    """`asked`, `seen`, `answered`, `declined`, `silent` (closed without an answer) or `withdrawn`."""
+    """`asked`, `seen`, `answered`, `silent` (closed without an answer) or `withdrawn`."""
     due: date | None
     asked_at: datetime
     seen_at: datetime | None = None

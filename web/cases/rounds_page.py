@@ -19,7 +19,6 @@ STATES = {
     "asked": ("Inte öppnad", "triangle", "fel"),
     "seen": ("Läst, inte svarat", "eye", "nu"),
     "answered": ("Svarat", "done", "klar"),
-    "declined": ("Avstår", "minus", "quiet"),
     "silent": ("Ej svar", "alert", "fel"),
     "withdrawn": ("Tillbakadragen", "minus", "quiet"),
 }
@@ -27,11 +26,10 @@ COUNTED = {
     "asked": "{n} har inte öppnat",
     "seen": "{n} har läst men inte svarat",
     "answered": "{n} har svarat",
-    "declined": "{n} avstår",
     "silent": "{n} svarade inte",
     "withdrawn": "{n} tillbakadragna",
 }
-ORDER = ("asked", "seen", "silent", "declined", "answered", "withdrawn")
+ORDER = ("asked", "seen", "silent", "answered", "withdrawn")
 COLOURS = {"answered": "#2c6140", "seen": "#c96a12", "asked": "#a61b1b", "silent": "#a61b1b"}
 OTHER_COLOUR = "#7f796d"
 STANCES = {
