@@ -25,8 +25,10 @@ MOST_CHOSEN = 1_000
 BIGGEST_NUMBER = 2**53
 YEARS = range(1900, 2201)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_TURNING = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
 """Characters that change the direction of the text around them, and so can make it lie."""
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_TURNING}]")
+"""They, control characters but for tab and line end, and halves of characters."""
 
 
 class Directory(Protocol):
@@ -105,14 +107,17 @@ class _Answer(fields.Field[Any], ABC):
 
 
 class _Text(_Answer):
+    def __init__(self, declared: Field) -> None:
+        super().__init__(declared)
+        self.longest = min(int(self.limit("maxlength") or LONGEST_TEXT), LONGEST_TEXT)
+        self.shortest = int(self.limit("minlength") or 0)
+
     def read(self, value: Any) -> str:
         text = clean(value, lines=self.declared.properties.get("multiline") == "true", label=self.label)
-        longest = min(int(self.limit("maxlength") or LONGEST_TEXT), LONGEST_TEXT)
-        if len(text) > longest:
-            raise ValidationError(f"Korta {self.label} till högst {longest} tecken (nu {len(text)}).")
-        shortest = int(self.limit("minlength") or 0)
-        if len(text) < shortest:
-            raise ValidationError(f"Skriv minst {shortest} tecken i {self.label}.")
+        if len(text) > self.longest:
+            raise ValidationError(f"Korta {self.label} till högst {self.longest} tecken (nu {len(text)}).")
+        if len(text) < self.shortest:
+            raise ValidationError(f"Skriv minst {self.shortest} tecken i {self.label}.")
         if self.declared.properties.get("url") == "true":
             self._check_address(text)
         return text
@@ -290,13 +295,9 @@ def clean(value: Any, *, lines: bool, label: str) -> str:
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if "\n" in text and not lines:
         raise ValidationError(f"Skriv {label} på en rad.")
-    if any(_is_forbidden(mark) for mark in text):
+    if _FORBIDDEN.search(text):
         raise ValidationError(f"{label} innehåller tecken som inte syns. Skriv texten igen.")
     return text
-
-
-def _is_forbidden(mark: str) -> bool:
-    return mark in _TURNING or (unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t")
 
 
 def _split(address: str) -> tuple[str, str] | None:

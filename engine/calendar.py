@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -247,6 +247,7 @@ def closing(day: date, timezone: str = STOCKHOLM) -> datetime:
     return at(day, CLOSING, timezone)
 
 
+@lru_cache(maxsize=64)  # a step asks for the day of the same moment again and again
 def local_day(moment: datetime, timezone: str = STOCKHOLM) -> date:
     """The local calendar day of an aware moment."""
     return moment.astimezone(ZoneInfo(timezone)).date()

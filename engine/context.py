@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, time
+from datetime import time
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine import calendar, year_words
 from engine.core.deliveries import Context
 from engine.core.durations import parse_duration
-from engine.core.expressions import EVERY_NAME, ExpressionError, Session, open_session
+from engine.core.expressions import EVERY_NAME, ExpressionError, Session
 from engine.core.types import Function, ListOf, Record, Type
 from engine.errors import Incalculable
 from engine.regions import Region
 from store import deadlines, people
 from store.cases import Case
 from store.database import Reader
+
+T = TypeVar("T")
 
 _WINDOW = Record(dict.fromkeys(("opens", "closes", "nominalOpens", "nominalCloses", "regionRuleDate"), "text"))
 FUNCTIONS: Mapping[str, Type] = {
@@ -46,10 +48,10 @@ def of_case(reader: Reader, case: Case, region: Region) -> Context:
     return Context(
         now=reader.now,
         timezone=region.timezone,
-        deadlines=_Days(reader, case.id),
+        deadlines=_WhenAsked(lambda: deadlines.days(reader, case.id)),
         case=described(case, region),
         region=region.data,
-        functions=functions(reader, region),
+        functions=_WhenAsked(lambda: functions(reader, region)),
     )
 
 
@@ -84,8 +86,7 @@ def session(context: Context) -> Iterator[Session]:
         "today": now.date().isoformat(),
     }
     try:
-        with open_session(context.functions, objects, EVERY_NAME) as opened:
-            yield opened
+        yield Session(context.functions, objects, EVERY_NAME)
     except ExpressionError as error:
         raise Incalculable(str(error)) from error
 
@@ -137,18 +138,17 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
     }
 
 
-class _Days(Mapping[str, date]):
-    """The deadlines of a case, read when an expression first asks for one: most steps ask for none."""
+class _WhenAsked(Mapping[str, T]):
+    """What is read or made when an expression first asks for any of it: most steps ask for none."""
 
-    def __init__(self, reader: Reader, case: str) -> None:
-        self._reader = reader
-        self._case = case
+    def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
+        self._find = find
 
     @cached_property
-    def _found(self) -> dict[str, date]:
-        return deadlines.days(self._reader, self._case)
+    def _found(self) -> Mapping[str, T]:
+        return self._find()
 
-    def __getitem__(self, key: str) -> date:
+    def __getitem__(self, key: str) -> T:
         return self._found[key]
 
     def __iter__(self) -> Iterator[str]:

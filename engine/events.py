@@ -14,7 +14,6 @@ from engine.errors import Conflict
 from store import incidents, outbox, webhooks
 from store.cases import Case
 from store.database import Transaction
-from store.outbox import Outgoing
 from store.tasks import Task
 
 REQUESTED = "handover.requested"
@@ -44,8 +43,8 @@ def of_task(tx: Transaction, case: Case, task: Task, name: str, **data: Any) -> 
     _enqueue(tx, case, name, _of(task) | data, task.id)
 
 
-def addressed(tx: Transaction, case: Case, task: Task, name: str, endpoint: str, **data: Any) -> Outgoing:
-    """An event of a task for one endpoint and no other: `handover.requested`, `handover.withdrawn`."""
+def addressed(tx: Transaction, case: Case, task: Task, name: str, endpoint: str, **data: Any) -> str:
+    """An event of a task for one endpoint and no other, `handover.requested` or `handover.withdrawn`; its id."""
     about = _about(tx, case, _of(task) | data)
     return outbox.enqueue(tx, case.region, "event", name, about, case_id=case.id, task_id=task.id, recipient=endpoint)
 

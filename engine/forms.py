@@ -37,9 +37,18 @@ class Form:
 
     declared: Sequence[Field]
 
+    @staticmethod
+    def of(declared: Sequence[Field]) -> Form:
+        """What is worked out of these very fields is kept: that takes longer than most answers take to read."""
+        return _form(_Same(declared))
+
     @cached_property
     def single(self) -> list[Field]:
         return [field for field in self.declared if not field.rows]
+
+    @cached_property
+    def writable(self) -> list[Field]:
+        return [field for field in self.single if not field.readonly]
 
     @cached_property
     def rows(self) -> dict[str, list[Field]]:
@@ -49,6 +58,43 @@ class Form:
             if field.rows:
                 found.setdefault(field.rows, []).append(field)
         return found
+
+    @cached_property
+    def has_expressions(self) -> bool:
+        """Whether it takes an evaluator at all; many are plain questions."""
+        return any(field.default_is_expression or CONDITIONS & field.properties.keys() for field in self.declared)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The types of what is answered: one reader for each field that may be written, and for each row."""
+        declared: dict[str, Any] = {field.id: answer(field) for field in self.writable}
+        for name, columns in self.rows.items():
+            row = _schema_of({field.column: answer(field) for field in columns})
+            declared[name] = fields.List(
+                fields.Nested(row),
+                allow_none=True,
+                validate=_at_most_rows,
+                error_messages={"invalid": "Raderna går inte att läsa. Ladda om sidan och försök igen."},
+            )
+        return _schema_of(declared)
+
+
+class _Same:
+    """The very fields of a form: equal to themselves alone, and kept as long as what was made of them."""
+
+    def __init__(self, declared: Sequence[Field]) -> None:
+        self.declared = declared
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.declared is other.declared
+
+    def __hash__(self) -> int:
+        return id(self.declared)
+
+
+@lru_cache(maxsize=1024)
+def _form(same: _Same) -> Form:
+    return Form(same.declared)
 
 
 def check(
@@ -62,7 +108,7 @@ def check(
 
     `variables` is what the task sees; conditions and rules see the answers on top of it.
     """
-    form = Form(declared)
+    form = Form.of(declared)
     _refuse_oversize(answers)
     values, errors = _typed(form, _without_blanks(form, answers), directory)
     errors |= _readonly_given(form, answers)
@@ -73,11 +119,6 @@ def check(
     return judge.values
 
 
-def has_expressions(declared: Sequence[Field]) -> bool:
-    """Whether the form takes an evaluator at all; many are plain questions."""
-    return any(field.default_is_expression or CONDITIONS & field.properties.keys() for field in declared)
-
-
 def shown(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Evaluate) -> dict[str, Any]:
     """What each field shows before anyone has answered: its default, evaluated where it is an expression.
 
@@ -85,6 +126,12 @@ def shown(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Eva
     """
     rows = {name: variables[name] for name in Form(declared).rows if isinstance(variables.get(name), list)}
     return {field.id: _default(field, variables, evaluate) for field in declared} | rows
+
+
+def prefilled(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Evaluate) -> dict[str, Any]:
+    """What single fields that may be written show before anyone has answered, where they show anything."""
+    offered = {field.id: _default(field, variables, evaluate) for field in Form.of(declared).writable}
+    return {name: value for name, value in offered.items() if value is not None}
 
 
 def visible(declared: Sequence[Field], known: Mapping[str, Any], evaluate: Evaluate) -> set[str]:
@@ -155,51 +202,23 @@ def _typed(form: Form, answers: Answers, directory: Directory) -> tuple[dict[str
     faults: Any = {}
     try:
         with looking_in(directory):
-            loaded = _loaded(_schema(_Same(form.declared)), answers)
+            loaded = _loaded(form.schema, answers)
     except ValidationError as error:
         loaded, faults = _valid(error), error.messages
-    names = [field.id for field in form.single if not field.readonly] + list(form.rows)
+    names = [field.id for field in form.writable] + list(form.rows)
     empty_rows: dict[str, Any] = {name: [] for name in form.rows}
     given = {name: value for name, value in loaded.items() if value is not None}
     return dict.fromkeys(names) | empty_rows | given, dict(_flat(faults))
 
 
 def _loaded(schema: Schema, answers: Answers) -> dict[str, Any]:
-    found: Any = schema.load(answers)
+    # An empty `partial` says what None says: nothing may be missing. Marshmallow takes long to find out what None is.
+    found: Any = schema.load(answers, partial=())
     return dict(found)
 
 
 def _valid(error: ValidationError) -> dict[str, Any]:
     return error.valid_data if isinstance(error.valid_data, dict) else {}
-
-
-class _Same:
-    """The very fields of a form: equal to themselves alone, and kept as long as what was made of them."""
-
-    def __init__(self, declared: Sequence[Field]) -> None:
-        self.declared = declared
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.declared is other.declared
-
-    def __hash__(self) -> int:
-        return id(self.declared)
-
-
-@lru_cache(maxsize=1024)
-def _schema(same: _Same) -> Schema:
-    """Made once for each form: a schema takes longer to make than most answers take to read."""
-    form = Form(same.declared)
-    declared: dict[str, Any] = {field.id: answer(field) for field in form.single if not field.readonly}
-    for name, columns in form.rows.items():
-        row = _schema_of({field.column: answer(field) for field in columns})
-        declared[name] = fields.List(
-            fields.Nested(row),
-            allow_none=True,
-            validate=_at_most_rows,
-            error_messages={"invalid": "Raderna går inte att läsa. Ladda om sidan och försök igen."},
-        )
-    return _schema_of(declared)
 
 
 def _schema_of(declared: Mapping[str, Any]) -> Schema:
@@ -264,8 +283,8 @@ class _Judge:
         return hidden
 
     def _single_errors(self) -> Iterator[tuple[str, str]]:
-        for field in self.form.single:
-            if not field.readonly and field.id not in self.hidden:
+        for field in self.form.writable:
+            if field.id not in self.hidden:
                 fault = self._fault(field, self.values[field.id], {}, field.required)
                 if fault:
                     yield field.id, fault

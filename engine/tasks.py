@@ -232,7 +232,7 @@ def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
 def checked(work: Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     """The typed values of answers to a task's form. Raises `FormErrors`."""
     declared = fields_of(work.deployed, work.task)
-    if forms.has_expressions(declared):
+    if forms.Form.of(declared).has_expressions:
         with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
             values = _values(work, declared, answers, session.evaluate)
     else:
@@ -246,18 +246,9 @@ def _values(
     work: Work, declared: Sequence[Field], answers: Mapping[str, Any], evaluate: forms.Evaluate
 ) -> dict[str, Any]:
     known = directory.of_region(work.tx, work.deployed.region, work.case.id)
-    given = {**_prefilled(declared, work.task.variables, evaluate), **answers}
+    # A page sends every field, an emptied one too; a program or a rehearsal may send only what it changes.
+    given = {**forms.prefilled(declared, work.task.variables, evaluate), **answers}
     return forms.check(declared, given, work.task.variables, evaluate, known)
-
-
-def _prefilled(declared: Sequence[Field], known: Mapping[str, Any], evaluate: forms.Evaluate) -> dict[str, Any]:
-    """What the form shows before anyone writes in it holds for fields that an answer does not name.
-
-    A page sends every field, an emptied one too; a program or a rehearsal may send only what it changes.
-    """
-    writable = [field for field in declared if not field.readonly and not field.rows]
-    shown = forms.shown(writable, known, evaluate)
-    return {name: value for name, value in shown.items() if value is not None}
 
 
 def _nothing_to_evaluate(expression: str, _: Mapping[str, Any]) -> Any:

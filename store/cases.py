@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Column, Index, Integer, Select, Table, Text, bindparam, f
 
 from store.columns import Instant, Json, as_row, canonical, metadata, new_id
 from store.database import Reader, Transaction
+from store.quick import quick
 
 OPEN = ("active", "suspended")
 """Statuses of a case that can still move; the others are `completed` and `cancelled`."""
@@ -50,7 +51,7 @@ numbers = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Case:
     id: str
     number: str

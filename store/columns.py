@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Index, MetaData, Text, text
+from sqlalchemy import ColumnElement, Dialect, Index, MetaData, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -33,6 +33,13 @@ def new_id() -> str:
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index of only those rows that a condition, written in SQL, holds for."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def constant(text: str) -> ColumnElement[str]:
+    """A text that stands in a statement itself, for what a partial index has in its condition. As a parameter it would
+    keep SQLite from the index, or let it plan the statement anew at every run.
+    """
+    return literal_column(f"'{text}'")
 
 
 def as_row(noun: Any) -> dict[str, Any]:

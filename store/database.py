@@ -86,16 +86,13 @@ class Reader:
 
     def __init__(self, driver: Driver, clock: Clock, keys: ChainKeys = NO_KEYS) -> None:
         self.connection = driver.connection
+        self.dialect = driver.dialect.name
+        """`sqlite` or `postgresql`."""
         self.clock = clock
         self.keys = keys
         self._driver = driver
         self._known: dict[tuple[Hashable, ...], Any] = {}
         self.now = clock.now(self)
-
-    @property
-    def dialect(self) -> str:
-        """`sqlite` or `postgresql`."""
-        return self.connection.dialect.name
 
     def once(self, key: tuple[Hashable, ...], read: Callable[[], T]) -> T:
         """What `read` gave the first time in this view; the key begins with who asks. Whoever changes what it is

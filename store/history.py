@@ -20,6 +20,7 @@ from store.chain_keys import ChainKeys, is_bound
 from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
 from store.database import Reader, Transaction
 from store.errors import HistoryLocked
+from store.quick import quick
 
 history = Table(
     "history",
@@ -64,7 +65,7 @@ ERASED = "erased"
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Note:
     """Something that happened, to be appended."""
 
@@ -111,7 +112,7 @@ class Entry:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Head:
     """The end of a chain."""
 

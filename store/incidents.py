@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, select, update
 
-from store.columns import Instant, as_row, metadata, new_id, partial_index
+from store.columns import Instant, as_row, constant, metadata, new_id, partial_index
 from store.database import Reader, Transaction
 from store.prepared import Answer, Row
 
@@ -60,14 +60,15 @@ class Incident:
     annotation: str = ""
 
 
-_OPEN = select(incidents).where(incidents.c.status == "open").order_by(incidents.c.last_at.desc(), incidents.c.id)
+IS_OPEN = incidents.c.status == constant("open")
+_OPEN = select(incidents).where(IS_OPEN).order_by(incidents.c.last_at.desc(), incidents.c.id)
 _OPEN_OF_CASE = _OPEN.where(incidents.c.case_id == bindparam("case"))
 _AGAIN = (
     update(incidents)
     .where(
         incidents.c.task == bindparam("key"),
         incidents.c.rule == bindparam("broken"),
-        incidents.c.status == "open",
+        IS_OPEN,
     )
     .values(count=incidents.c.count + 1, last_at=bindparam("now"), message=bindparam("said"))
 )
@@ -75,7 +76,7 @@ _AGAIN_IN_CASE = _AGAIN.where(incidents.c.case_id == bindparam("case"))
 _AGAIN_OUTSIDE = _AGAIN.where(incidents.c.case_id.is_(None), incidents.c.region == bindparam("of"))
 _RESOLVE = (
     update(incidents)
-    .where(incidents.c.status == "open")
+    .where(IS_OPEN)
     .values(status="resolved", resolved_at=bindparam("now"), resolved_by=bindparam("by"))
 )
 _RENAME = (

@@ -7,7 +7,7 @@ try.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, ins
 from store import settings
 from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
 from store.database import Reader, Transaction
+from store.quick import quick
 
 LEASE = timedelta(seconds=60)
 """How long a sender may take before another one tries."""
@@ -48,7 +49,7 @@ outbox = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Outgoing:
     id: str
     """The same at every attempt: the receiver can tell a repetition."""
@@ -74,17 +75,13 @@ class Outgoing:
     last_error: str = ""
 
 
-_ENQUEUE = (
-    insert(outbox)
-    .values(
-        {each: bindparam(each.name) for each in outbox.c}
-        | {
-            outbox.c.sequence: select(func.coalesce(func.max(outbox.c.sequence), 0) + 1)
-            .where(outbox.c.case_id == bindparam("case_id"))
-            .scalar_subquery()
-        }
-    )
-    .returning(outbox.c.sequence)
+_ENQUEUE = insert(outbox).values(
+    {each: bindparam(each.name) for each in outbox.c}
+    | {
+        outbox.c.sequence: select(func.coalesce(func.max(outbox.c.sequence), 0) + 1)
+        .where(outbox.c.case_id == bindparam("case_id"))
+        .scalar_subquery()
+    }
 )
 _earlier = outbox.alias("earlier")
 # An event of a case waits until the one before it has left, so that a receiver never sees them in another order. What
@@ -176,14 +173,12 @@ def enqueue(
     case_id: str | None = None,
     task_id: str | None = None,
     recipient: str | None = None,
-) -> Outgoing:
-    """Something to send once this transaction is committed. The case is locked by the caller."""
-    row = as_row(
-        Outgoing(
-            new_id(), region, kind, name, case_id, task_id, 0, recipient, dict(payload), "waiting", tx.now, 0, tx.now
-        )
-    )
-    return Outgoing(**row | {"sequence": tx.scalar(_ENQUEUE, row)})
+) -> str:
+    """Something to send once this transaction is committed; answers with its id. The case is locked by the caller."""
+    id = new_id()
+    out = Outgoing(id, region, kind, name, case_id, task_id, 0, recipient, payload, "waiting", tx.now, 0, tx.now)
+    tx.execute(_ENQUEUE, as_row(out))
+    return id
 
 
 def claim_mail(tx: Transaction, limit: int = 10) -> list[Outgoing]:

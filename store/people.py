@@ -32,6 +32,7 @@ from sqlalchemy import (
 from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
 from store.errors import AlreadyTaken
+from store.quick import quick
 
 persons = Table(
     "persons",
@@ -148,7 +149,7 @@ class Absence:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Held:
     """A role that a person can act in on a day."""
 
@@ -167,7 +168,7 @@ class Held:
         return scope(self.role, self.area)
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Standing:
     """What a person is on a day."""
 

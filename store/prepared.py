@@ -47,14 +47,16 @@ class Answer:
 class Driver:
     """The driver under a connection of SQLAlchemy's."""
 
-    __slots__ = ("_cursor", "_dialect", "_failure", "_listeners", "connection")
+    __slots__ = ("_cursor", "_failure", "_kept", "_listeners", "connection", "dialect")
 
     def __init__(self, connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
         self.connection = connection
-        self._dialect = connection.dialect
-        self._cursor = driver.cursor
+        self.dialect = connection.dialect
+        # One for all statements: each is read to its end before the next.
+        self._cursor = driver.cursor()
         self._failure = connection.dialect.loaded_dbapi.Error
+        self._kept = _kept.setdefault(connection.dialect.name, {})
         self._listeners: tuple[Any, ...] = ()
 
     def awake(self) -> Driver:
@@ -66,44 +68,45 @@ class Driver:
         """Run a statement with one row of parameters, or with several for the same change."""
         if not isinstance(parameters, dict):
             return self._run_for_each(statement, parameters)
-        prepared = _prepared(self._dialect, statement, parameters)
+        prepared = self._prepared(statement, parameters)
         if prepared is None:
             return _composed(self.connection.execute(statement, parameters))
-        cursor = self._hand_over(prepared.text, prepared.bind(parameters), many=False)
-        rows = cursor.fetchall() if cursor.description is not None else []
-        answer = Answer(prepared.columns, prepared.read(rows), cursor.rowcount)
-        cursor.close()
-        return answer
+        self._hand_over(prepared.text, prepared.bind(parameters), many=False)
+        rows = prepared.read(self._cursor.fetchall()) if prepared.columns else ()
+        return Answer(prepared.columns, rows, self._cursor.rowcount)
 
     def _run_for_each(self, statement: Executable, rows: Sequence[Row]) -> Answer:
-        prepared = _prepared(self._dialect, statement, rows[0])
+        prepared = self._prepared(statement, rows[0])
         if prepared is None:
             return _composed(self.connection.execute(statement, rows))
-        cursor = self._hand_over(prepared.text, [prepared.bind(each) for each in rows], many=True)
-        answer = Answer((), (), cursor.rowcount)
-        cursor.close()
-        return answer
+        self._hand_over(prepared.text, [prepared.bind(each) for each in rows], many=True)
+        return Answer((), (), self._cursor.rowcount)
+
+    def _prepared(self, statement: Executable, given: Row) -> _Prepared | None:
+        """None for what only SQLAlchemy can run: plain text, and lists of values, whose length makes the statement."""
+        key: _Key = (statement, *given)
+        if key not in self._kept and isinstance(statement, ReturnsRows):
+            self._kept[key] = _prepare(self.dialect, statement, given)
+        return self._kept.get(key)
 
     def say(self, text: str) -> None:
         """Run a word of the driver's own that takes no values: BEGIN, SAVEPOINT and their like."""
-        self._hand_over(text, (), many=False).close()
+        self._hand_over(text, (), many=False)
 
-    def _hand_over(self, text: str, values: Any, *, many: bool) -> Any:
-        """The driver's cursor when it has run the text. Whoever listens to the engine hears it, and may change it."""
-        cursor = None
+    def _hand_over(self, text: str, values: Any, *, many: bool) -> None:
+        """Run a text. Whoever listens to the engine hears it, and may change it."""
+        cursor = self._cursor
         try:
-            cursor = self._cursor()
             for heard in self._listeners:
                 text, values = heard(self.connection, cursor, text, values, None, many)
             (cursor.executemany if many else cursor.execute)(text, values)
         except self._failure as error:
-            raise self._told(cursor, text, values, error) from error
-        return cursor
+            raise self._told(text, values, error) from error
 
-    def _told(self, cursor: Any, text: str, values: Any, error: Any) -> Exception:
+    def _told(self, text: str, values: Any, error: Any) -> Exception:
         """A driver's error as SQLAlchemy tells it, without the values; a connection that is lost is not used again."""
-        connection, dialect = self.connection, self._dialect
-        lost = dialect.is_disconnect(error, connection.connection, cursor)
+        connection, dialect = self.connection, self.dialect
+        lost = dialect.is_disconnect(error, connection.connection, self._cursor)
         if lost:
             connection.invalidate(error)
         told: Exception = DBAPIError.instance(
@@ -173,21 +176,10 @@ def _outward(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 # Keeping them --------------------------------------------------------------------------------------------------------
 
-_kept: dict[Executable, dict[tuple[str, ...], _Prepared | None]] = {}
-"""By statement, which is written once; then by kind of database and the names that are given, which say what columns
-an INSERT has."""
-
-
-def _prepared(dialect: Dialect, statement: Executable, given: Row) -> _Prepared | None:
-    """None for what only SQLAlchemy can run: plain text, and lists of values, whose length makes the statement."""
-    kind = (dialect.name, *given)
-    try:
-        return _kept[statement][kind]
-    except KeyError:
-        if not isinstance(statement, ReturnsRows):
-            return None
-        prepared = _kept.setdefault(statement, {})[kind] = _prepare(dialect, statement, given)
-        return prepared
+_Key = tuple[Executable | str, ...]
+"""A statement, which is written once, and the names that are given: they say what columns an INSERT has."""
+_kept: dict[str, dict[_Key, _Prepared | None]] = {}
+"""By kind of database."""
 
 
 def _prepare(dialect: Dialect, statement: ReturnsRows, given: Row) -> _Prepared | None:

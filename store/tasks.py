@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    literal_column,
     or_,
     select,
     tuple_,
@@ -27,9 +26,10 @@ from sqlalchemy import (
 )
 
 from store.cases import Case, cases
-from store.columns import Instant, Json, as_row, instant_text, metadata, new_id, partial_index
+from store.columns import Instant, Json, as_row, constant, instant_text, metadata, new_id, partial_index
 from store.database import Reader, Transaction
 from store.people import split_scope
+from store.quick import quick
 
 tasks = Table(
     "tasks",
@@ -95,7 +95,7 @@ exclusions = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@quick(frozen=True, slots=True)
 class Task:
     id: str
     case_id: str
@@ -142,9 +142,9 @@ ANSWERED = "answered"
 UNCLOSED = frozenset(("open", ANSWERED))
 """Of a task that the case still waits for."""
 
-IS_OPEN = tasks.c.status == literal_column("'open'")
-"""As a constant, not as a parameter: only then do the indexes of open tasks serve."""
-IS_UNCLOSED = or_(IS_OPEN, tasks.c.status == ANSWERED)
+IS_OPEN = tasks.c.status == constant("open")
+IS_ANSWERED = tasks.c.status == constant(ANSWERED)
+IS_UNCLOSED = or_(IS_OPEN, IS_ANSWERED)
 
 
 NO_DUE_DAY = "9999-12-31"
@@ -173,7 +173,7 @@ _CLOSE = (
 )
 _REOPEN = (
     update(tasks)
-    .where(tasks.c.id == bindparam("task"), tasks.c.status == ANSWERED)
+    .where(tasks.c.id == bindparam("task"), IS_ANSWERED)
     .values(status="open", closed_at=None, completed_by=None, on_behalf_of=None, reason=None, values=None)
 )
 _TAKEN = update(candidates).where(candidates.c.task_id == bindparam("task")).values(sort=None)
@@ -256,7 +256,7 @@ def reopen(tx: Transaction, task: Task) -> bool:
 
 _CLAIM = (
     update(tasks)
-    .where(tasks.c.id == bindparam("task"), tasks.c.status == "open", tasks.c.assignee.is_(None))
+    .where(tasks.c.id == bindparam("task"), IS_OPEN, tasks.c.assignee.is_(None))
     .values(assignee=bindparam("person"), claimed_by=bindparam("person"), claimed_at=bindparam("at"))
 )
 _RENAME = (
@@ -266,7 +266,7 @@ _RENAME = (
 )
 _ASSIGN = (
     update(tasks)
-    .where(tasks.c.id == bindparam("task"), tasks.c.status == "open")
+    .where(tasks.c.id == bindparam("task"), IS_OPEN)
     .values(assignee=bindparam("person"), claimed_by=bindparam("by"), claimed_at=bindparam("at"))
 )
 
@@ -383,7 +383,7 @@ _OPEN_OF_CASES = (
 )
 _ASSIGNED = (
     select(tasks)
-    .where(tasks.c.region == bindparam("region"), tasks.c.assignee == bindparam("person"), tasks.c.status == "open")
+    .where(tasks.c.region == bindparam("region"), tasks.c.assignee == bindparam("person"), IS_OPEN)
     .order_by(tasks.c.sort)
 )
 _ROLES = (
@@ -395,7 +395,7 @@ _EXCLUDED = select(exclusions.c.person, exclusions.c.reason).where(exclusions.c.
 _PERFORMERS = select(tasks.c.completed_by).where(
     tasks.c.case_id == bindparam("case"),
     tasks.c.element.in_(bindparam("elements", expanding=True)),
-    or_(tasks.c.status == "completed", tasks.c.status == ANSWERED),
+    or_(tasks.c.status == constant("completed"), IS_ANSWERED),
     tasks.c.completed_by.is_not(None),
 )
 

@@ -87,7 +87,7 @@ def ask(tx: Transaction, case: Case, deployed: Deployed, task: Task) -> Task:
         "receipt": [_described(field) for field in form if not field.readonly],
     }
     sent = events.addressed(tx, case, task, events.REQUESTED, known["endpoint"], **about)
-    properties = {**task.properties, HANDOVER: {**known, "delivery": sent.id}}
+    properties = {**task.properties, HANDOVER: {**known, "delivery": sent}}
     tasks.redate(tx, task, due=task.due, follow_up=task.follow_up, properties=properties)
     return replace(task, properties=properties)
 

@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 class DecisionError(Exception):
     """A decision table has no answer, or no single one."""
 
+    rule = "decision"
+
     def __init__(self, table: Table, reason: str) -> None:
         self.reason = reason
         super().__init__(f"Beslutstabellen «{table.name}» ger inget svar. {reason}")

@@ -6,7 +6,6 @@ A plain name, a field of one (`route.next`) or a literal is answered by a look-u
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,7 +22,6 @@ __all__ = [
     "ExpressionError",
     "Session",
     "is_template",
-    "open_session",
     "type_check",
     "unwrap",
 ]
@@ -55,6 +53,8 @@ EVERY_NAME = _EveryName()
 
 class ExpressionError(Exception):
     """An expression could not be read or answered."""
+
+    rule = "expression"
 
     def __init__(self, expression: str, reason: str) -> None:
         self.expression = expression
@@ -112,8 +112,9 @@ class Session:
         A whole piece may be an expression that gives a role, a list of roles, a picker's answer or None (no role).
         A role whose area has no value is left out: without its scope it would reach the whole region.
         """
-        found = (role for piece in templates.split(text) for role in self._roles_of(piece, variables))
-        return tuple(dict.fromkeys(found))
+        pieces = templates.split(text)
+        named = (role for piece in pieces for role in self._roles_of(piece, variables)) if "{" in text else pieces
+        return tuple(dict.fromkeys(named))
 
     def _roles_of(self, piece: str, variables: Mapping[str, Any]) -> Iterator[str]:
         texts = [""]
@@ -169,17 +170,6 @@ class Session:
             ) from None
         finally:
             self.seconds_left -= max(0.0, calls.seconds - FREE_SECONDS)
-
-
-@contextmanager
-def open_session(
-    functions: Mapping[str, Callable[..., Any]] | None = None,
-    objects: Mapping[str, Any] | None = None,
-    declared: Collection[str] = frozenset(),
-) -> Iterator[Session]:
-    """A session for one step. `objects` are values by name (`deadline`, `region`, `case`, `now`, `today`): dates
-    become ISO text. `declared` are the variables that may be read before they are set."""
-    yield Session(functions or {}, objects or {}, declared)
 
 
 def type_check(expression: str, names: Mapping[str, types.Type], *, expected: types.Type | None = None) -> list[str]:

@@ -7,8 +7,7 @@ anything; when it cannot go on its token stays where it was, marked with a probl
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.task import Task
@@ -31,6 +30,8 @@ MOVES_PER_STEP = 20_000
 """A loop without a waiting step stops here with a problem instead of running for ever."""
 TASKS_PER_CASE = 10_000
 PROBLEM = "problem"
+STOPS = (Stopped, ExpressionError, DecisionError)
+"""What goes wrong in an element stops its token, by the error's `rule`, and nothing else."""
 
 
 class Run:
@@ -71,28 +72,21 @@ class Run:
     def _advance(self, task: Task) -> None:
         if task.id not in self.case.index:
             return
-        with self.stopping(task):
-            self._count_move()
-            if task.state == TaskState.FUTURE:
-                task.task_spec._update(task)
-            if task.state == TaskState.COMPLETED:
-                task.task_spec._on_complete(task)  # it could not leave last time
-            elif task.id in self.case.index and self.may_run(task):
-                task.run()
+        try:
+            self._go_on(task)
+        except STOPS as stop:
+            self.stop(task, stop.rule, str(stop))
         if task.id in self.case.index:
             self.journal.touch(task)
 
-    @contextmanager
-    def stopping(self, task: Task) -> Iterator[None]:
-        """What goes wrong meanwhile stops the task, and nothing else."""
-        try:
-            yield
-        except Stopped as stop:
-            self.stop(task, stop.rule, str(stop))
-        except ExpressionError as error:
-            self.stop(task, "expression", str(error))
-        except DecisionError as error:
-            self.stop(task, "decision", str(error))
+    def _go_on(self, task: Task) -> None:
+        self._count_move()
+        if task.state == TaskState.FUTURE:
+            task.task_spec._update(task)
+        if task.state == TaskState.COMPLETED:
+            task.task_spec._on_complete(task)  # it could not leave last time
+        elif task.id in self.case.index and self.may_run(task):
+            task.run()
 
     @staticmethod
     def may_run(task: Task) -> bool:

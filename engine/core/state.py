@@ -23,6 +23,7 @@ from engine.core.workflow import Case, Token
 
 FORMAT = 1
 CASE = "case"
+_ROW = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass
@@ -85,7 +86,7 @@ def load(definition: Definition, rows: Mapping[str, str]) -> State:
 
 
 def _text(row: Any) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ROW.encode(row)
 
 
 def _case_row(case: Case) -> dict[str, Any]:

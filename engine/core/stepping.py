@@ -18,9 +18,9 @@ from engine.core import deliveries as d
 from engine.core import timing
 from engine.core.compiling import nets
 from engine.core.errors import NoSuchTask, WrongDelivery
-from engine.core.expressions import EVERY_NAME, open_session
+from engine.core.expressions import EVERY_NAME, Session
 from engine.core.model import Definition
-from engine.core.run import PROBLEM, Run
+from engine.core.run import PROBLEM, STOPS, Run
 from engine.core.specs.activities import DecisionTask, EffectTask, Held, asked_instance
 from engine.core.specs.events import Waiting
 from engine.core.specs.multiple import MultiInstance
@@ -39,12 +39,11 @@ def step(definition: Definition, state: State | None, delivery: d.Delivery, cont
     Raises `CoreError` when the delivery does not fit the case; the state must then be thrown away.
     """
     case = state.case if state is not None else Case(nets(definition), definition.process.id)
-    with open_session(context.functions, _objects(context), EVERY_NAME) as session:
-        run = Run(case, context, session)
-        _HANDLERS[type(delivery)](run, delivery)
-        run.settle()
-        _watch_for_stall(run)
-        return _outcome(run)
+    run = Run(case, context, Session(context.functions, _objects(context), EVERY_NAME))
+    _HANDLERS[type(delivery)](run, delivery)
+    run.settle()
+    _watch_for_stall(run)
+    return _outcome(run)
 
 
 def _objects(context: d.Context) -> dict[str, Any]:
@@ -204,11 +203,14 @@ def _redate(task: Task, run: Run) -> None:
     if not held and "due" not in task.internal_data:
         return
     before = task.internal_data.get(PROBLEM)
-    with run.stopping(task):
+    try:
         if held:
             task.task_spec.redate(task, run)
         else:
             _follow_date(task, run)
+    except STOPS as stop:
+        run.stop(task, stop.rule, str(stop))
+    else:
         if before is not None:
             run.relieve(task)
 

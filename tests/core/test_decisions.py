@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.core import unary
 from engine.core.decisions import Decision, DecisionError, Table, decide, read
-from engine.core.expressions import ExpressionError, Session, open_session
+from engine.core.expressions import ExpressionError, Session
 from engine.core.types import ListOf, OneOf, Record
 from tests.core.hostile import BOMBS, ESCAPES
 
@@ -60,11 +60,8 @@ def _text(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    with open_session(
-        {"double": lambda n: 2 * n}, {"region": {"limit": 5}, "today": "2026-02-16"}, {"unset"}
-    ) as opened:
-        yield opened
+def session() -> Session:
+    return Session({"double": lambda n: 2 * n}, {"region": {"limit": 5}, "today": "2026-02-16"}, {"unset"})
 
 
 @pytest.fixture(autouse=True)
@@ -153,8 +150,8 @@ def test_unary_tests(session: Session, cell: str, matching: list[Any], others: l
 @given(st.integers(-20, 20), st.integers(-20, 20), st.integers(-20, 20), st.sampled_from("[(]"), st.sampled_from("])["))
 def test_a_range_is_its_two_comparisons(low: int, high: int, value: int, left: str, right: str) -> None:
     test = unary.parse(f"{left}{low}..{high}{right}")
-    with open_session() as opened:
-        matched = test.matches(value, lambda expression: opened.evaluate(expression, {}))
+    opened = Session()
+    matched = test.matches(value, lambda expression: opened.evaluate(expression, {}))
     assert matched == (
         (low <= value if left == "[" else low < value) and (value <= high if right == "]" else value < high)
     )
@@ -170,10 +167,10 @@ def test_a_range_is_its_two_comparisons(low: int, high: int, value: int, left: s
 )
 def test_a_list_of_texts_matches_its_own(texts: list[str], other: str) -> None:
     cell = ", ".join(f'"{text}"' for text in texts)
-    with open_session() as opened:
-        ask = lambda expression: opened.evaluate(expression, {})  # noqa: E731
-        assert all(unary.parse(cell).matches(text, ask) for text in texts)
-        assert unary.parse(f"not({cell})").matches(other, ask) is (other not in texts)
+    opened = Session()
+    ask = lambda expression: opened.evaluate(expression, {})  # noqa: E731
+    assert all(unary.parse(cell).matches(text, ask) for text in texts)
+    assert unary.parse(f"not({cell})").matches(other, ask) is (other not in texts)
 
 
 @settings(max_examples=150, deadline=None)
@@ -375,9 +372,9 @@ def test_no_cell_runs_outside_the_sandbox(hostile: str) -> None:
 
 
 def _harmless(table: Table) -> None:
-    with open_session({"workday": lambda d, n: d}, {"today": "2026-02-16"}) as opened:
-        try:
-            said = str(decide(table, {"x": "x"}, opened).outputs)
-        except (ExpressionError, DecisionError) as error:
-            said = str(error)
+    opened = Session({"workday": lambda d, n: d}, {"today": "2026-02-16"})
+    try:
+        said = str(decide(table, {"x": "x"}, opened).outputs)
+    except (ExpressionError, DecisionError) as error:
+        said = str(error)
     assert 0 < len(said) < 1_000

@@ -22,7 +22,6 @@ from engine.core.expressions import (
     ExpressionError,
     Session,
     is_template,
-    open_session,
     type_check,
     unwrap,
 )
@@ -54,15 +53,14 @@ def broken() -> str:
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
+def session() -> Session:
     objects = {
         "deadline": {"externalDue": dt.date(2026, 4, 14)},
         "region": {"timers": {"triageWd": 3}},
         "case": {"title": "Remiss KOL"},
         "today": "2026-02-16",
     }
-    with open_session({"workday": workday, "broken": broken}, objects, {"stance"}) as opened:
-        yield opened
+    return Session({"workday": workday, "broken": broken}, objects, {"stance"})
 
 
 @pytest.mark.parametrize(
@@ -253,8 +251,7 @@ def test_an_escape_reaches_nothing(session: Session, expression: str) -> None:
 def test_a_bomb_is_stopped_and_the_next_session_works(session: Session, expression: str) -> None:
     assert_harmless(lambda: session.evaluate(expression, VARIABLES))
     type_check(expression, TYPES)
-    with open_session() as following:
-        assert following.evaluate("count + 1", {"count": 1}) == 2
+    assert Session().evaluate("count + 1", {"count": 1}) == 2
 
 
 def assert_harmless(act: Any) -> None:
@@ -342,8 +339,8 @@ def test_an_error_comes_whole_from_another_process() -> None:
 
 def test_a_failing_worker_is_replaced(session: Session) -> None:
     for _ in range(3):
-        with open_session() as crashing, pytest.raises(ExpressionError):
-            crashing.evaluate("'x'.join(['y' * 10 ** 6] * 10 ** 5)", {})
+        with pytest.raises(ExpressionError):
+            Session().evaluate("'x'.join(['y' * 10 ** 6] * 10 ** 5)", {})
     assert session.evaluate("count + 1", VARIABLES) == 4
 
 
@@ -351,8 +348,8 @@ def test_threads_share_the_workers() -> None:
     answers: list[int] = []
 
     def work(number: int) -> None:
-        with open_session() as mine:
-            answers.extend(mine.evaluate("n * 2", {"n": number}) for _ in range(10))
+        mine = Session()
+        answers.extend(mine.evaluate("n * 2", {"n": number}) for _ in range(10))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -364,11 +361,10 @@ def test_threads_share_the_workers() -> None:
 
 FORKING = """
 import os, sys
-from engine.core.expressions import ExpressionError, open_session, type_check
+from engine.core.expressions import ExpressionError, Session, type_check
 
 def answer():
-    with open_session() as session:
-        return session.evaluate("count + 1", {"count": 3})
+    return Session().evaluate("count + 1", {"count": 3})
 
 def in_child(act):
     child = os.fork()
@@ -413,16 +409,16 @@ JSON = st.recursive(
 @settings(max_examples=60 * SCALE, deadline=None)
 @given(JSON)
 def test_every_plain_value_goes_through_the_sandbox_unchanged(value: Any) -> None:
-    with open_session() as opened:
-        assert opened.evaluate("[value][0]", {"value": value}) == value
-        assert opened.evaluate("value", {"value": value}) == value
+    opened = Session()
+    assert opened.evaluate("[value][0]", {"value": value}) == value
+    assert opened.evaluate("value", {"value": value}) == value
 
 
 @settings(max_examples=150 * SCALE, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_value_or_a_sentence(text: str) -> None:
-    with open_session() as opened:
-        assert_harmless(lambda: opened.evaluate(text, VARIABLES))
+    opened = Session()
+    assert_harmless(lambda: opened.evaluate(text, VARIABLES))
 
 
 TYPES: dict[str, Type] = {

@@ -177,7 +177,7 @@ def test_a_person_whom_mail_does_not_reach_gets_it_when_tried(one_town: Town) ->
     assert retry(one_town).result == UNDER_WAY
     assert len(one_town.incidents()) == 1
     with one_town.db.read() as reader:
-        found = outbox.find(reader, out.id)
+        found = outbox.find(reader, out)
     assert found is not None
     assert found.status == "waiting"
 

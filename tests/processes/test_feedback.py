@@ -12,7 +12,7 @@ import pytest
 
 from engine import calendar, context, regions
 from engine.core import decisions
-from engine.core.expressions import EVERY_NAME, open_session
+from engine.core.expressions import EVERY_NAME, Session
 from store.database import Reader
 from tests.processes.test_shipped import PROCESSES, TABLES, decide
 
@@ -58,8 +58,8 @@ def test_the_profile_says_how_a_region_answers(region: str, compiled: bool, forw
 def chosen(holders: Mapping[str, list[str]], **given: Any) -> list[Mapping[str, Any]]:
     """The recipients of a link, in an organisation where these people represent primary care."""
     functions = {**context.functions(cast(Reader, None), regions.load("jh")), "holders": lambda _, area: holders[area]}
-    with open_session(functions, {}, EVERY_NAME) as session:
-        groups = decisions.decide(TABLES["feedback-recipients"], given, session).result
+    session = Session(functions, {}, EVERY_NAME)
+    groups = decisions.decide(TABLES["feedback-recipients"], given, session).result
     return [each for group in groups for each in group["recipients"]]
 
 
@@ -97,8 +97,8 @@ def test_the_mailbox_is_checked_when_each_month_of_the_profile_opens() -> None:
     opened: list[str] = []
     begins = "2026-01-01"
     while len(opened) < 24:
-        with open_session(functions, {"today": begins}, EVERY_NAME) as session:
-            moment = str(session.evaluate(event.timer.expression, {}))
+        session = Session(functions, {"today": begins}, EVERY_NAME)
+        moment = str(session.evaluate(event.timer.expression, {}))
         begins = moment[:10]
         opened.append(moment[:16])
     months = [(year, month) for year in (2026, 2027, 2028) for month in calendar.FEEDBACK_MONTHS]
@@ -121,6 +121,6 @@ def test_days_of_a_guideline_are_counted_from_the_survey(given: Mapping[str, str
     profile = regions.load("bl")
     functions = context.functions(cast(Reader, None), profile)
     known = {"region": profile.data, "case": {"startedOn": "2026-03-02"}}
-    with open_session(functions, known, EVERY_NAME) as session:
-        dates = decisions.decide(TABLES["guideline-deadline"], given, session).result
+    session = Session(functions, known, EVERY_NAME)
+    dates = decisions.decide(TABLES["guideline-deadline"], given, session).result
     assert [dates[key] for key in ("planDue", "surveyDue", "compileDue", "seminarDue", "submitDue")] == days

@@ -10,7 +10,7 @@ import pytest
 
 from engine import context, regions, year_starts, year_wheel
 from engine.core import decisions
-from engine.core.expressions import open_session
+from engine.core.expressions import Session
 from store.database import Reader
 from tests.processes.test_shipped import EVERY_NAME, TABLES
 
@@ -21,8 +21,8 @@ def decide(table: str, changes: Mapping[str, Any], values: Mapping[str, Any], he
     """The result of a shipped table in Region Jämtland Härjedalen, with some keys of its profile written otherwise."""
     profile = regions.varied(regions.load("jh"), changes)
     functions = {**context.functions(cast(Reader, None), profile), "holders": lambda role, area: held or []}
-    with open_session(functions, {"region": profile.data, "today": "2026-02-16"}, EVERY_NAME) as session:
-        return decisions.decide(TABLES[table], values, session).result
+    session = Session(functions, {"region": profile.data, "today": "2026-02-16"}, EVERY_NAME)
+    return decisions.decide(TABLES[table], values, session).result
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from engine import context, deployments, recusals, regions, roster, starting, texts, yaml_file
 from engine.core import decisions, phrases
-from engine.core.expressions import EVERY_NAME, open_session
+from engine.core.expressions import EVERY_NAME, Session
 from store.database import Reader
 
 FOLDER = regions.FOLDER.parent
@@ -30,8 +30,8 @@ def decide(
     """The result of a shipped table; variables that are not given are None. Every role is held by `holders`."""
     profile = regions.load(region)
     functions = {**context.functions(cast(Reader, None), profile), "holders": lambda role, area: list(holders)}
-    with open_session(functions, {"region": profile.data, "today": today}, EVERY_NAME) as session:
-        return decisions.decide(TABLES[table], values, session).result
+    session = Session(functions, {"region": profile.data, "today": today}, EVERY_NAME)
+    return decisions.decide(TABLES[table], values, session).result
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -371,5 +371,5 @@ def test_the_register_is_made_on_the_first_workday_of_a_quarter(today: str, begi
     assert event is not None
     assert event.timer is not None
     functions = context.functions(cast(Reader, None), regions.load("jh"))
-    with open_session(functions, {"today": today}, EVERY_NAME) as session:
-        assert session.evaluate(event.timer.expression, {}) == begins
+    session = Session(functions, {"today": today}, EVERY_NAME)
+    assert session.evaluate(event.timer.expression, {}) == begins

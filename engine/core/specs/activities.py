@@ -135,11 +135,12 @@ class Held(Activity):
         }
 
     def _day(self, task: Task, attribute: str, run: Run) -> date | None:
-        return timing.day(run.fill(task, self.node.attributes.get(attribute, "")), run.context.timezone)
+        text = self.node.attributes.get(attribute)
+        return timing.day(run.fill(task, text), run.context.timezone) if text else None
 
     def priority(self, task: Task, run: Run) -> int:
         """The number that the diagram gives; 0 for anything else."""
-        value = str(run.fill(task, self.node.attributes.get("priority", "")))
+        value = str(run.fill(task, self.node.attributes.get("priority", "0")))
         return int(value) if PRIORITY.fullmatch(value) else 0
 
     def open(self, task: Task, opening: OpenedTask, run: Run) -> bool:
