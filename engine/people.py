@@ -192,6 +192,22 @@ def be_absent(
         return absence
 
 
+def be_back(db: Database, person: str, absence: str, *, by: Actor) -> None:
+    """End a person's absence: they are back today, and one that has not begun never does.
+
+    Raises `NotFound` or `Forbidden`.
+    """
+    with db.transaction() as tx:
+        known = _person(tx, person)
+        if by.performer != person:
+            _, by = _allowed(tx, known.region, by)
+        today = calendar.local_day(tx.now, regions.load(known.region).timezone)
+        if not any(each.id == absence and each.counts_from(today) for each in people.absences_of(tx, person)):
+            raise NotFound("Frånvaron", absence)
+        people.end_absence(tx, absence, today - timedelta(days=1))
+        journal.region(tx, known.region, "absence.ended", by, {"person": person})
+
+
 def _add(tx: Transaction, region: str, name: str, email: str | None, by: Actor) -> Person:
     _, by = _allowed(tx, region, by)
     person = people.add(tx, region, clean_name(name), email or None)

@@ -148,6 +148,10 @@ class Absence:
     ends: date | None
     note: str
 
+    def counts_from(self, day: date) -> bool:
+        """Whether it holds on the day or on a later one."""
+        return self.ends is None or self.ends >= max(day, self.starts)
+
 
 @quick(frozen=True, slots=True)
 class Held:

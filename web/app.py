@@ -23,7 +23,7 @@ from web.metrics import measure
 from web.operations import deliveries, incidents, timers
 from web.operations import views as operations
 from web.operations.holding import pages as holding
-from web.organisation import contacts, persons
+from web.organisation import absences, contacts, persons
 from web.organisation import views as organisation
 from web.pace import Pace
 from web.settings import Settings
@@ -47,7 +47,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     operating = (operations, incidents, timers, deliveries)
     of_cases = (cases, drawings, rounds, moves)
-    daily = (inbox, tasks, drafts, year, organisation, contacts, persons, additions)
+    daily = (inbox, tasks, drafts, year, organisation, contacts, persons, absences, additions)
     for room in (login, *daily, *of_cases, *operating, audit, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     app.register_blueprint(holding)

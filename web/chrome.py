@@ -76,7 +76,8 @@ def _tabs(menu: Sequence[Entry], place: str) -> list[Entry]:
 
 def _place(request: Request) -> str:
     room = (request.blueprint or "").split(".")[0]
-    places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "login": "more", "feed": "year"}
+    places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "feed": "year"}
+    places |= dict.fromkeys(("login", "absences"), "more")
     places |= dict.fromkeys(("drawings", "rounds", "moves"), "cases")
     places |= dict.fromkeys(("incidents", "timers", "deliveries", "holding"), "operations")
     return places.get(room, room)

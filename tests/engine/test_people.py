@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -63,6 +63,19 @@ def test_absence_is_said_by_oneself_or_the_coordinator(town: Town) -> None:
     assert "lpoChair@LUNG" in roles(town, "Pia")
     with pytest.raises(NotFound):
         people.be_absent(town.db, "nobody", DAY, DAY, None, by=town.by("Sam"))
+
+
+def test_who_comes_back_early_is_away_no_more(town: Town) -> None:
+    lo, pia = town.keys["Lo"], town.keys["Pia"]
+    away = [people.be_absent(town.db, lo, day, None, pia, by=town.by("Lo")) for day in (DAY, DAY + timedelta(days=7))]
+    with pytest.raises(Forbidden):
+        people.be_back(town.db, lo, away[0].id, by=town.by("Pia"))
+    for each in away:
+        people.be_back(town.db, lo, each.id, by=town.by("Lo"))
+    for day in (DAY, DAY + timedelta(days=8)):
+        assert "lpoChair@LUNG" not in roles(town, "Pia", day)
+    with pytest.raises(NotFound):
+        people.be_back(town.db, lo, away[0].id, by=town.by("Lo"))
 
 
 def test_the_shipped_organisation_loads_and_loads_again(town: Town) -> None:
