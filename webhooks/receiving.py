@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine import context, messages, payloads, regions
+from engine import context, messages, payloads, regions, strict_json
 from engine.access import Actor
 from engine.core.expressions import ExpressionError, Session
 from engine.errors import Invalid
@@ -69,25 +68,14 @@ def _again(tx: Transaction, client: str, id: str, fingerprint: str) -> Received:
 def _event(body: bytes) -> dict[str, Any]:
     """Raises `BadEvent`."""
     try:
-        event = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        event = strict_json.loads(body)
+    except ValueError as error:
         raise BadEvent(f"Innehållet är inte JSON: {error}") from error
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
         raise BadEvent("Händelsen saknar type.")
     if not isinstance(event.get("data", {}), dict):
         raise BadEvent("Händelsens data ska vara ett JSON-objekt.")
     return event
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("en nyckel står två gånger")
-    return found
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} är inget tal i JSON")
 
 
 def _messages(

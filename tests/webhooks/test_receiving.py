@@ -249,6 +249,7 @@ def test_the_same_id_for_something_else_is_a_mistake(door: Door) -> None:
         b'{"type": 7}',
         b'{"type": "consultation.published", "data": []}',
         b'{"type": "consultation.published", "type": "x"}',
+        b'{"type": "consultation.published", "\\ud800": 1, "\\ud800": 2}',
         b'{"type": "consultation.published", "data": {"title": NaN}}',
         b'{"type": "consultation.published", "data": {"title": "\\u0000"}}',
         b'{"type": "consultation.published", "data": {"title": 1' + b"0" * 5000 + b"}}",

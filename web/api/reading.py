@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -13,14 +11,13 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from engine import strict_json
 from web.api.problems import NotJson, Unfit
 
 LARGEST = 1_000_000
 """Bytes of a JSON body."""
 DEEPEST = 64
 LONGEST_LINE = 1_000
-LONGEST_NUMBER = 400
-"""Digits; a double has at most 309 before its point."""
 
 SWEDISH = {
     "required": "Fältet krävs.",
@@ -110,45 +107,13 @@ def json_body(req: Request) -> Any:
 
 
 def strict(body: bytes) -> Any:
-    """JSON in UTF-8 without what readers disagree about. Raises NotJson."""
+    """JSON in UTF-8 without what readers or databases disagree about. Raises NotJson."""
     try:
-        value = json.loads(
-            body.decode("utf-8"),
-            parse_constant=_refuse_constant,
-            parse_float=_number,
-            parse_int=_integer,
-            object_pairs_hook=_object,
-        )
+        value = strict_json.loads(body)
         _require_plain(value, 0)
-    except RecursionError:
-        raise NotJson("Innehållet är för djupt.") from None
     except ValueError as error:
         raise NotJson(f"Innehållet är inte giltig JSON: {str(error)[:200]}") from None
     return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} är inget tal")
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text[:20]} är för stort")
-    return value
-
-
-def _integer(text: str) -> int:
-    if len(text) > LONGEST_NUMBER:
-        raise ValueError("ett tal är för långt")
-    return int(text)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("ett namn förekommer två gånger i samma objekt")
-    return found
 
 
 def _require_plain(value: Any, depth: int) -> None:

@@ -6,7 +6,6 @@ Exit codes: 0 done; 1 something was found wrong, and was said; 2 the command can
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -20,7 +19,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from engine import regions, yaml_file
+from engine import regions, strict_json, yaml_file
 from engine.access import SYSTEM, Actor
 from engine.errors import MoveError
 from engine.regions import Region
@@ -180,27 +179,12 @@ def plain(value: Any) -> Any:
 def read_json(file: IO[str]) -> dict[str, Any]:
     """The answers in a JSON file. Raises `Wrong` when it is no JSON object."""
     try:
-        data = json.load(file, object_pairs_hook=_each_key_once, parse_constant=_no_number)
-    except RecursionError:
-        raise Wrong(f"{file.name} är inte giltig JSON: för djupt nästlad.") from None
+        data = strict_json.loads(file.read())
     except ValueError as error:
         raise Wrong(f"{file.name} är inte giltig JSON: {error}") from error
     if not isinstance(data, dict):
         raise Wrong(f"{file.name} ska vara ett JSON-objekt: {{...}}.")
     return data
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two values for one key nobody can say which was meant."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise ValueError(f"nyckeln ”{twice}” står två gånger")
-    return found
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} är inget tal")
 
 
 def _text(value: Any) -> str:
