@@ -58,6 +58,11 @@ def canonical(value: Any) -> str:
     return _CANONICAL.encode(value)
 
 
+def in_order(value: Any) -> str:
+    """JSON with its keys in the order they came, no spaces. Raises ValueError for NaN and the like."""
+    return _IN_ORDER.encode(value)
+
+
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _JSON = json.JSONDecoder()
 _IN_ORDER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -121,7 +126,7 @@ class Json(TypeDecorator[Any]):
 def _as_json(value: Any) -> str | None:
     if value == {}:  # most of what may be written is not
         return "{}"
-    return None if value is None else _IN_ORDER.encode(value)
+    return None if value is None else in_order(value)
 
 
 def _read_json(text: str | None) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, column, func, select, table, update
 
 from store.chain_keys import ChainKeys, is_bound
-from store.columns import Instant, Json, as_row, canonical, instant_text, metadata
+from store.columns import Instant, Json, as_row, canonical, in_order, instant_text, metadata
 from store.database import Reader, Transaction
 from store.errors import HistoryLocked
 from store.quick import quick
@@ -219,7 +219,8 @@ def _bound(
 
 # Hashing -----------------------------------------------------------------------------------------------------------
 
-_HASHED = tuple(each for each in Entry.__slots__ if each not in ("at", "details", "salt", "hash"))
+_HASHED = sorted(each for each in Entry.__slots__ if each not in ("details", "salt", "hash"))
+"""In the order of canonical JSON."""
 
 
 def hash_details(salt: str, details: Mapping[str, Any]) -> str:
@@ -229,8 +230,9 @@ def hash_details(salt: str, details: Mapping[str, Any]) -> str:
 
 def row_text(row: Mapping[str, Any], previous: str) -> str:
     """What the hash of a row binds."""
-    content = {name: row[name] for name in _HASHED} | {"at": instant_text(row["at"])}
-    return previous + canonical(content)
+    content = {name: row[name] for name in _HASHED}
+    content["at"] = instant_text(row["at"])
+    return previous + in_order(content)
 
 
 # Reading -----------------------------------------------------------------------------------------------------------
