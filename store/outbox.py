@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, func, insert, select, update
 
 from store import settings
-from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
+from store.columns import Instant, Json, as_row, constant, metadata, new_id, partial_index
 from store.database import Reader, Transaction
 from store.quick import quick
 
@@ -41,7 +41,7 @@ outbox = Table(
     Column("next_at", Instant),
     Column("sent_at", Instant),
     Column("last_error", Text, nullable=False),
-    partial_index("ix_outbox_next", "kind", "next_at", where="next_at IS NOT NULL"),
+    partial_index("ix_outbox_mail", "next_at", where="kind = 'mail' AND next_at IS NOT NULL"),
     partial_index("ix_outbox_due", "recipient", "next_at", where="next_at IS NOT NULL"),
     partial_index("ix_outbox_line", "recipient", "case_id", "sequence", where="next_at IS NOT NULL"),
     Index(None, "case_id", "sequence"),
@@ -104,9 +104,10 @@ _CLAIM = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=outbox)
 )
-_CLAIM_MAIL = _CLAIM.where(outbox.c.kind == "mail")
+_IS_MAIL = outbox.c.kind == constant("mail")
+_CLAIM_MAIL = _CLAIM.where(_IS_MAIL)
 _CLAIM_EVENTS = _CLAIM.where(outbox.c.kind == "event", outbox.c.recipient == bindparam("to"), _IN_ORDER)
-_DUE_MAIL = select(outbox.c.id).where(_DUE, outbox.c.kind == "mail").limit(1)
+_DUE_MAIL = select(outbox.c.id).where(_DUE, _IS_MAIL).limit(1)
 _DUE_EVENTS = select(outbox.c.id).where(_DUE, outbox.c.kind == "event", outbox.c.recipient == bindparam("to")).limit(1)
 _LEASE = (
     update(outbox)

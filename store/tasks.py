@@ -84,6 +84,7 @@ candidates = Table(
     # The most urgent of a role, of one area or of all, are the first rows of an index: however many tasks there are.
     partial_index("ix_task_candidates_area", "region", "role", "area", "sort", where="sort IS NOT NULL"),
     partial_index("ix_task_candidates_role", "region", "role", "sort", where="sort IS NOT NULL"),
+    sqlite_with_rowid=False,
 )
 
 exclusions = Table(
