@@ -39,7 +39,7 @@ class Trouble:
             timer = timers.coming(tx, timers.Wanted("jh"))[0]
             done = next(each for each in history.read(tx, case.id) if each.what == "completed" and each.person)
         operator = ["/drift", f"/drift/hinder/{incident.id}", "/drift/timrar", "/drift/utskick?lage=alla"]
-        operator += [f"/drift/timrar/{case.id}/{timer.key}", f"/drift/utskick/{out.id}"]
+        operator += [f"/drift/timrar/{case.id}/{timer.key}", f"/drift/utskick/{out}"]
         auditor = ["/granskning", "/granskning?handelse=beslut", f"/granskning/rad/{case.id}/{done.seq}"]
         paths = dict.fromkeys(operator, "drift") | dict.fromkeys(auditor, "gran")
         return cls(site, paths, incident.id, case.id)

@@ -183,17 +183,17 @@ def test_deliveries_are_listed_shown_without_secrets_and_sent_again(house: House
     assert "Ny uppgift" in page
     assert "mottagare.example" in page
     assert "Avstängd" in page
-    shown = visit.text(f"/drift/utskick/{out.id}")
+    shown = visit.text(f"/drift/utskick/{out}")
     assert "Remiss" in shown
     for secret in ("abc123", "whsec_hemligt", "user:pw", "key=1"):
         assert secret not in page + shown
     assert visit.send(f"/drift/mottagare/{endpoint.id}/oppna").status_code == 303
     with house.town.db.read() as reader:
-        found = outbox.find(reader, out.id)
+        found = outbox.find(reader, out)
         assert found is not None
         assert found.status == "waiting"
         assert webhooks.of_region(reader, REGION)[0].disabled_at is None
-    assert visit.send(f"/drift/utskick/{out.id}/igen").status_code == 303
+    assert visit.send(f"/drift/utskick/{out}/igen").status_code == 303
     assert "Inga sådana utskick." in visit.text("/drift/utskick", lage="alla", typ="brev")
     assert visit.see("/drift/utskick/finns-inte").status_code == 404
 

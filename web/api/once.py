@@ -90,9 +90,10 @@ def _fingerprint(req: Request) -> str:
     """Of the whole request; a form by what it holds, since its boundaries are new every time."""
     whole = hashlib.sha256(f"{req.method} {req.full_path}\n{req.mimetype}\n".encode())
     if req.mimetype == "multipart/form-data":
-        for name, value in sorted(req.form.items(multi=True)):
+        # A part may come without a name.
+        for name, value in sorted((name or "", value) for name, value in req.form.items(multi=True)):
             whole.update(f"{name}={value}\n".encode("utf-8", "surrogatepass"))
-        for name, file in sorted(req.files.items(multi=True), key=lambda each: (each[0], each[1].filename or "")):
+        for name, file in sorted(req.files.items(multi=True), key=lambda each: (each[0] or "", each[1].filename or "")):
             content = hashlib.sha256(file.stream.read()).hexdigest()
             file.stream.seek(0)
             whole.update(f"{name}/{file.filename}={content}\n".encode("utf-8", "surrogatepass"))

@@ -131,6 +131,16 @@ def test_a_form_is_the_same_whatever_its_boundaries(house: House, sam: Partner) 
     problem(sam.upload(path, key, file=(BytesIO(b"nej"), "a.txt")), 422, "idempotency-key-reused")
 
 
+def test_a_part_of_a_form_may_come_without_a_name(house: House, sam: Partner) -> None:
+    house.town.start(by="Sam")
+    path = f"/api/v1/tasks/{house.town.open_task('Task_Answer').id}/attachments"
+    part = "--x\r\nContent-Disposition: form-data{}\r\n\r\nhej\r\n"
+    body = part.format("") + part.format('; name="file"; filename="a.txt"') + part.format('; name="b"') + "--x--\r\n"
+    headers = {**sam.headers, "Idempotency-Key": "a-1"}
+    answer = sam.client.post(path, data=body, content_type="multipart/form-data; boundary=x", headers=headers)
+    assert answer.status_code < 500
+
+
 def test_ten_at_once_do_it_once(db: Database, clock: SteppedClock) -> None:
     """On both databases: one is carried out, the others hear its answer or that it is under way."""
     house = furnished(db, clock)

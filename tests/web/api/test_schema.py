@@ -121,7 +121,7 @@ def listener(house: House) -> tuple[str, str]:
     """An endpoint, and an event that waits to be sent to it."""
     with house.town.db.transaction() as tx:
         endpoint = webhooks.add(tx, "jh", "https://mottagare.example/in", ["task.created"], "")
-        return endpoint.id, outbox.enqueue(tx, "jh", "event", "task.created", {}, recipient=endpoint.id).id
+        return endpoint.id, outbox.enqueue(tx, "jh", "event", "task.created", {}, recipient=endpoint.id)
 
 
 def stop(house: House, case: str) -> str:
