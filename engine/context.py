@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import time
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import calendar, year_words
@@ -17,13 +16,12 @@ from engine.core.deliveries import Context
 from engine.core.durations import parse_duration
 from engine.core.expressions import EVERY_NAME, ExpressionError, Session
 from engine.core.types import Function, ListOf, Record, Type
+from engine.core.when_asked import WhenAsked
 from engine.errors import Incalculable
 from engine.regions import Region
 from store import deadlines, people
 from store.cases import Case
 from store.database import Reader
-
-T = TypeVar("T")
 
 _WINDOW = Record(dict.fromkeys(("opens", "closes", "nominalOpens", "nominalCloses", "regionRuleDate"), "text"))
 FUNCTIONS: Mapping[str, Type] = {
@@ -48,10 +46,10 @@ def of_case(reader: Reader, case: Case, region: Region) -> Context:
     return Context(
         now=reader.now,
         timezone=region.timezone,
-        deadlines=_WhenAsked(lambda: deadlines.days(reader, case.id)),
-        case=described(case, region),
+        deadlines=WhenAsked(lambda: deadlines.days(reader, case.id)),
+        case=WhenAsked(lambda: described(case, region)),
         region=region.data,
-        functions=_WhenAsked(lambda: functions(reader, region)),
+        functions=WhenAsked(lambda: functions(reader, region)),
     )
 
 
@@ -136,23 +134,3 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         "holders": holders,
         **year_words.functions(reader, region),
     }
-
-
-class _WhenAsked(Mapping[str, T]):
-    """What is read or made when an expression first asks for any of it: most steps ask for none."""
-
-    def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
-        self._find = find
-
-    @cached_property
-    def _found(self) -> Mapping[str, T]:
-        return self._find()
-
-    def __getitem__(self, key: str) -> T:
-        return self._found[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)

@@ -171,9 +171,12 @@ def _default(field: Field, variables: Mapping[str, Any], evaluate: Evaluate) -> 
 # Types ---------------------------------------------------------------------------------------------------------------
 
 
+_AS_SENT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def _refuse_oversize(answers: Answers) -> None:
     try:
-        size = len(json.dumps(answers, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
+        size = len(_AS_SENT.encode(answers).encode("utf-8", "surrogatepass"))
     except (TypeError, ValueError, RecursionError):
         raise FormErrors({"": "Svaret går inte att läsa. Ladda om sidan och försök igen."}) from None
     if size > LARGEST_FORM:

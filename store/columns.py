@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -25,9 +26,16 @@ metadata = MetaData(
 )
 
 
+_process = os.urandom(4).hex()
+_made = itertools.count()
+
+
 def new_id() -> str:
-    """A random key of 32 hex digits."""
-    return os.urandom(16).hex()
+    """A key of 32 hex digits: 8 of this process, 8 that count up, and 16 at random that nobody guesses.
+
+    Keys made after each other lie beside each other in every index: a commit writes fewer pages than with chance alone.
+    """
+    return f"{_process}{next(_made) & 0xFFFFFFFF:08x}{os.urandom(8).hex()}"
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
@@ -55,12 +63,12 @@ def _all(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
 
 def canonical(value: Any) -> str:
     """JSON that is the same text for the same value: sorted keys, no spaces. Raises ValueError for NaN and the like."""
-    return _CANONICAL.encode(value)
+    return "{}" if value == {} else _CANONICAL.encode(value)
 
 
 def in_order(value: Any) -> str:
     """JSON with its keys in the order they came, no spaces. Raises ValueError for NaN and the like."""
-    return _IN_ORDER.encode(value)
+    return "{}" if value == {} else _IN_ORDER.encode(value)
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -124,8 +132,6 @@ class Json(TypeDecorator[Any]):
 
 
 def _as_json(value: Any) -> str | None:
-    if value == {}:  # most of what may be written is not
-        return "{}"
     return None if value is None else in_order(value)
 
 

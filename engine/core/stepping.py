@@ -26,6 +26,7 @@ from engine.core.specs.events import Waiting
 from engine.core.specs.multiple import MultiInstance
 from engine.core.specs.throwing import hear_signal
 from engine.core.state import State, difference
+from engine.core.when_asked import WhenAsked
 from engine.core.workflow import Case
 
 MOVED = "moved"
@@ -39,7 +40,7 @@ def step(definition: Definition, state: State | None, delivery: d.Delivery, cont
     Raises `CoreError` when the delivery does not fit the case; the state must then be thrown away.
     """
     case = state.case if state is not None else Case(nets(definition), definition.process.id)
-    run = Run(case, context, Session(context.functions, _objects(context), EVERY_NAME))
+    run = Run(case, context, Session(context.functions, WhenAsked(lambda: _objects(context)), EVERY_NAME))
     _HANDLERS[type(delivery)](run, delivery)
     run.settle()
     _watch_for_stall(run)
