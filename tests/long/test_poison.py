@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from engine import effects, incidents, steps
+from engine import effects, incidents, steps, tasks
 from engine.effects.reach import Reach
 from engine.incidents import REMAINS, SOLVED
+from store import tasks as task_rows
 from tests.core import diagrams as d
 from tests.engine.town import Town
 from tests.figures import Figure
@@ -35,11 +36,12 @@ def script(text: str, id: str) -> bytes:
 def test_bombs_among_healthy_cases(one_town: Town, figure: Figure) -> None:
     healthy = d.diagram(d.start(), ASK, d.end())
     one_town.deploy(healthy, *(script(bomb, f"bomb{number}") for number, bomb in enumerate(BOMBS)))
-    for number in range(POISON):
-        one_town.start(f"bomb{number % len(BOMBS)}")
+    poisoned = [one_town.start(f"bomb{number % len(BOMBS)}") for number in range(POISON)]
     cases = [one_town.start() for _ in range(HEALTHY)]
-    for task in one_town.open_tasks():
-        one_town.complete(task.element, "Lo", {"x": 9})
+    with one_town.db.read() as reader:
+        waiting = [task for case in (*poisoned, *cases) for task in task_rows.open_of_case(reader, case.id)]
+    for task in waiting:
+        tasks.complete(one_town.db, task.id, {"x": 9}, by=one_town.by("Lo"))
     found = one_town.incidents()
     assert [each.count for each in found] == [1] * POISON
     assert len({each.case_id for each in found}) == POISON
