@@ -92,7 +92,8 @@ def user_close(house: House, person: str) -> None:
     moves.close_account(house.db, known.key, by=SYSTEM)
     click.echo(f"{known.name} kan inte logga in längre.")
     if left:
-        click.echo(f"{len(left)} uppgifter ligger kvar hos personen. Fördela dem: kunskapsflode task assign")
+        what = "1 uppgift" if len(left) == 1 else f"{len(left)} uppgifter"
+        click.echo(f"{what} ligger kvar hos personen. Fördela med: kunskapsflode task assign")
 
 
 @user_group.command("open", epilog=example("user open kim"))
