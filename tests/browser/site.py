@@ -55,6 +55,7 @@ class Site:
         page = self.page(**options)
         page.goto("/logga-in")
         page.locator(f"button[value={username}]").click()
+        page.wait_for_url(f"{self.url}/")
         page.goto(path)
         return page
 

@@ -13,6 +13,7 @@ def open_task(site: Site, username: str, name: str) -> Page:
     page.locator("[data-row]", has_text=name).first.click()
     page.get_by_role("link", name="Öppna uppgiften").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.wait_for_load_state()  # what brings up questions listens from then on
     return page
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from engine import printing
 from store import additions
@@ -38,17 +40,17 @@ def test_an_addition_is_found_and_read(register: Site) -> None:
     page.get_by_label("Programområde").select_option("HUD")
     page.get_by_role("button", name="Visa").click()
     page.get_by_role("link", name="Psoriasis: lokal behandling").click()
-    assert page.get_by_text("Börja med spirometri på hälsocentralen.").is_visible()
-    assert page.get_by_text("Version 2").is_visible()
+    expect(page.get_by_text("Börja med spirometri på hälsocentralen.")).to_be_visible()
+    expect(page.get_by_text("Version 2")).to_be_visible()
     assert register.complaints == []
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
 def test_the_register_is_whole_without_javascript_and_for_everyone(register: Site, viewport: dict[str, int]) -> None:
     page = register.visit("pia", "/tillagg", viewport=viewport, java_script_enabled=False)
-    assert page.get_by_role("link", name="Psoriasis: lokal behandling").is_visible()
+    expect(page.get_by_role("link", name="Psoriasis: lokal behandling")).to_be_visible()
     page.get_by_role("button", name="Visa").click()
-    assert "lage=galler" in page.url
+    expect(page).to_have_url(re.compile("lage=galler"))
     checked = register.visit("pia", "/tillagg", viewport=viewport)
     assert checked.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -56,6 +58,6 @@ def test_the_register_is_whole_without_javascript_and_for_everyone(register: Sit
 def test_a_made_page_shows_itself_and_nothing_else(register: Site) -> None:
     page = register.visit("sam", "/tillagg")
     page.get_by_role("link", name="Webbsida").click()
-    assert page.get_by_role("heading", name="Lokala tillägg i nationella kunskapsstöd").is_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(10, 52, 55)"
+    heading = page.get_by_role("heading", level=1, name="Lokala tillägg i nationella kunskapsstöd")
+    expect(heading).to_have_css("color", "rgb(10, 52, 55)")
     assert printing.print_waiting(register.db) == printing.Printed()

@@ -83,6 +83,7 @@ def test_a_retry_without_script_tells_the_truth(site: Site) -> None:
     expect(page.get_by_role("status")).to_contain_text("Det gick inte den här gången heller.")
     page.get_by_label("Skriv till den som tar över").fill("Ringt den som ritar.")
     page.get_by_role("button", name="Spara anteckningen").click()
+    expect(page).to_have_url(f"{site.url}/drift/hinder/{trouble.incident}")
     page.goto("/drift")
     expect(page.locator(".incident")).to_contain_text("Ringt den som ritar.")
 

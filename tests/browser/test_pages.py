@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.site import NARROW, PHONE, WIDE, Site
 
@@ -71,6 +71,7 @@ def test_no_page_breaks_the_rules(site: Site, size: dict[str, int], look: str) -
     answering = site.visit("pia", f"/uppgifter/{task.id}", viewport=size, color_scheme=look, bypass_csp=True)
     answering.locator("button[value=send]").click()
     answering.locator(".summary").wait_for()
+    answering.wait_for_load_state()
     wrong += [f"faults {each}" for each in faults(answering)]
     stranger = site.page(viewport=size, color_scheme=look, bypass_csp=True)
     stranger.goto("/logga-in")
@@ -106,7 +107,7 @@ def test_the_words_of_filled_buttons_are_seen(site: Site, look: str) -> None:
     site.in_round()
     page = site.visit("pia", "/", color_scheme=look)
     filled = page.locator(".button.filled:visible")
-    assert filled.count() == 1
+    expect(filled).to_have_count(1)
     words, ground = filled.first.evaluate(PAINTED)
     assert words != ground
 
@@ -115,12 +116,10 @@ def test_the_drawing_shows_where_the_case_is(site: Site) -> None:
     case = site.in_round()
     page = site.visit("sam", f"/arenden/{case.id}")
     page.locator(".drawing .klar").first.wait_for()
-    assert page.locator('[data-element-id="Call_AnswerConsultation"].nu').count() == 1
-    assert page.locator('[data-element-id="Call_CloseConsultation"].sedan').count() == 1
+    expect(page.locator('[data-element-id="Call_AnswerConsultation"].nu')).to_have_count(1)
+    expect(page.locator('[data-element-id="Call_CloseConsultation"].sedan')).to_have_count(1)
     mark = page.locator("a.bjs-powered-by")
-    assert mark.is_visible()
-    box = mark.bounding_box()
-    assert box is not None
+    expect(mark).to_be_visible()
     seen = "([x, y]) => Boolean(document.elementFromPoint(x, y)?.closest('a.bjs-powered-by'))"
     mark.scroll_into_view_if_needed()
     box = mark.bounding_box()
@@ -139,4 +138,5 @@ def test_poison_does_nothing_anywhere(site: Site) -> None:
     for path in ("/", f"/uppgifter/{task.id}", "/arenden", f"/arenden/{case.id}", f"/arenden?sok={poison}"):
         page.goto(path)
         page.wait_for_load_state("networkidle")
-        assert page.get_by_text("<svg onload=alert(1)>").count() or page.locator(f'[value="{poison}"]').count(), path
+        shown = page.get_by_text("<svg onload=alert(1)>").or_(page.locator(f'[value="{poison}"]'))
+        expect(shown.first, path).to_be_attached()
