@@ -12,11 +12,11 @@ from datetime import date
 
 from engine import calendar
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from store import cases, people, recusals, tasks
+from store import cases, people, recusals, standing, tasks
 from store.cases import Case
 from store.database import Reader
-from store.people import Held
 from store.recusals import Recusal
+from store.roles import Held, split_scope
 from store.tasks import Task
 
 COORDINATOR = "coordinator"
@@ -173,7 +173,7 @@ def _recused(reader: Reader, by: Actor, task: Task, recusal: Recusal) -> str:
 def candidates(reader: Reader, task: Task, day: date) -> list[Held]:
     """Everyone who may take the task on a day."""
     scopes = tasks.roles_of(reader, task.id)
-    return [held for role, area in scopes for held in people.holders(reader, task.region, role, area, day)]
+    return [held for role, area in scopes for held in standing.holders(reader, task.region, role, area, day)]
 
 
 class _Viewer:
@@ -183,7 +183,7 @@ class _Viewer:
         self.reader = reader
         self.person = person
         self.region = region
-        known = people.standing(reader, person, day)
+        known = standing.of(reader, person, day)
         self.belongs = known.region == region
         self.held = known.held if self.belongs else ()
         self.persons = known.persons if self.belongs else frozenset()
@@ -198,7 +198,7 @@ class _Viewer:
             found |= self._to_task(task)
         if case is not None:
             found |= self._to_case(case)
-        if any(self._may_start(*people.split_scope(each)) for each in starters):
+        if any(self._may_start(*split_scope(each)) for each in starters):
             found.add("starter")
         return frozenset(found)
 
@@ -210,7 +210,7 @@ class _Viewer:
         if task:
             used = next((held for scope in self._offered_to(task) if (held := self._covers(*scope))), None)
         else:
-            used = next((held for each in starters if (held := self._may_start(*people.split_scope(each)))), None)
+            used = next((held for each in starters if (held := self._may_start(*split_scope(each)))), None)
         used = used or next((held for held in self.held if held.role in wanted), None)
         if used is None:
             return by

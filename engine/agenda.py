@@ -17,10 +17,11 @@ from engine.connectors import webhook
 from engine.core.deliveries import ClosedTask, OpenedTask, RedatedTask
 from engine.definitions import Deployed
 from engine.mails import About
-from store import cases, held_answers, people, recusals, reminders, tasks
+from store import cases, held_answers, people, recusals, reminders, standing, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
 from store.held_answers import HeldAnswer
+from store.roles import scope, split_scope
 from store.tasks import Task
 
 _ESCALATION = re.compile(r"\+?(\d{1,3})\s+(\S+)")
@@ -171,11 +172,11 @@ def cover(tx: Transaction, region: str, roles: Iterable[tuple[str, str]], day: d
 
 
 def _offer_to_coordinator(tx: Transaction, task: Task, day: date) -> None:
-    vacant = [people.scope(role, area) for role, area in tasks.roles_of(tx, task.id)]
+    vacant = [scope(role, area) for role, area in tasks.roles_of(tx, task.id)]
     case = cases.find(tx, task.case_id)
     if case is not None and COORDINATOR not in vacant:
         tasks.add_candidates(tx, task.id, [COORDINATOR])
-        told = [held.person for held in people.holders(tx, task.region, COORDINATOR, "", day)]
+        told = [held.person for held in standing.holders(tx, task.region, COORDINATOR, "", day)]
         mails.task_opened(About(tx, case, definitions.of_case(tx, case), task), told, vacant)
 
 
@@ -356,8 +357,8 @@ def _is_here(reader: Reader, region: str, person: str) -> bool:
 
 def _holders(reader: Reader, region: str, scopes: Iterable[str], today: date) -> tuple[str, ...]:
     """Person keys of everyone who holds one of the roles."""
-    roles = [people.split_scope(each) for each in sorted(set(scopes))]
-    found = (held.person for role in roles for held in people.holders(reader, region, *role, today))
+    roles = [split_scope(each) for each in sorted(set(scopes))]
+    found = (held.person for role in roles for held in standing.holders(reader, region, *role, today))
     return tuple(dict.fromkeys(found))
 
 

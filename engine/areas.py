@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.regions import Region
-from store import organisation, people
+from store import mandates, organisation
 from store.database import Reader
+from store.mandates import Mandate
 from store.organisation import Area
-from store.people import Mandate
 
 CHAIR, CONTACT, SUBSTITUTE = "lpoChair", "contactPerson", "substitute"
 LPO, NONE = "LPO", ""
@@ -38,7 +38,7 @@ class Staffing:
 
 def staffed(reader: Reader, region: Region, day: date) -> list[Staffing]:
     """Every programme area that exists on the day, by name."""
-    in_force = [each for each in people.mandates_of(reader, region=region.id) if each.holds_on(day)]
+    in_force = [each for each in mandates.of(reader, region=region.id) if each.holds_on(day)]
     return [_staffing(area, in_force, region) for area in organisation.areas_on(reader, day)]
 
 
@@ -47,8 +47,8 @@ def gaps(found: Sequence[Staffing]) -> list[Area]:
     return [each.area for each in found if each.by == NONE]
 
 
-def _staffing(area: Area, mandates: Sequence[Mandate], region: Region) -> Staffing:
-    here = [each for each in mandates if each.area == area.id]
+def _staffing(area: Area, given: Sequence[Mandate], region: Region) -> Staffing:
+    here = [each for each in given if each.area == area.id]
     held = {role: _ordinary_first(here, role) for role in dict.fromkeys(each.role for each in here)}
     staffing = Staffing(area, held)
     wanted = (CHAIR, *STAFFED) if staffing.by == LPO or CHAIR in held else ()
@@ -56,8 +56,8 @@ def _staffing(area: Area, mandates: Sequence[Mandate], region: Region) -> Staffi
     return Staffing(area, held, vacant)
 
 
-def _ordinary_first(mandates: Sequence[Mandate], role: str) -> list[Mandate]:
-    return sorted((each for each in mandates if each.role == role), key=lambda each: each.kind == SUBSTITUTE)
+def _ordinary_first(held: Sequence[Mandate], role: str) -> list[Mandate]:
+    return sorted((each for each in held if each.role == role), key=lambda each: each.kind == SUBSTITUTE)
 
 
 def _has_ordinary(held: Sequence[Mandate]) -> bool:

@@ -16,9 +16,10 @@ from engine.errors import ClosedPerson, NoMandate, NotFound
 from engine.groups import Scope
 from engine.people import clean_name, cover_in
 from engine.regions import Region
-from store import identities, organisation, people
+from store import accounts, identities, mandates, organisation, people
 from store.database import Database, Reader, Transaction
-from store.people import Mandate, Person
+from store.mandates import Mandate
+from store.people import Person
 
 LONGEST_ADDRESS = 254
 
@@ -79,7 +80,7 @@ def _known(tx: Transaction, who: Arrival) -> Person | None:
     person = people.find(tx, identity.person) if identity else None
     if person is None:
         return None
-    account = people.account_of(tx, person.key)
+    account = accounts.of_person(tx, person.key)
     if not person.active or (account and account.disabled_at):
         raise ClosedPerson
     return _renewed(tx, person, who)
@@ -116,7 +117,7 @@ def _address(email: str | None) -> str | None:
 
 def _follow(tx: Transaction, person: Person, given: Mapping[Scope, str], day: date) -> None:
     """Let the mandates of today be those that the groups give, besides those that were given by hand."""
-    held = [each for each in people.mandates_of(tx, region=person.region, person=person.key) if _in_force(each, day)]
+    held = [each for each in mandates.of(tx, region=person.region, person=person.key) if _in_force(each, day)]
     by_rule = {(each.role, each.area): each for each in held if each.from_group is not None}
     by_hand = {(each.role, each.area) for each in held if each.from_group is None}
     over = [mandate for scope, mandate in by_rule.items() if scope not in given]
@@ -134,12 +135,12 @@ def _in_force(mandate: Mandate, day: date) -> bool:
 def _end(tx: Transaction, mandate: Mandate, day: date) -> None:
     """From now on: the last day of the mandate was yesterday."""
     last_day = day - timedelta(days=1)
-    people.end_mandate(tx, mandate.id, last_day)
+    mandates.end(tx, mandate.id, last_day)
     details = {"person": mandate.person, "role": mandate.scope, "to": last_day.isoformat()}
     journal.region(tx, mandate.region, "mandate.ended", SYSTEM, details | {"group": mandate.from_group})
 
 
 def _give(tx: Transaction, person: Person, scope: Scope, group: str, day: date) -> None:
-    mandate = people.add_mandate(tx, person.key, person.region, *scope, starts=day, from_group=group)
+    mandate = mandates.add(tx, person.key, person.region, *scope, starts=day, from_group=group)
     details = {"person": person.key, "role": mandate.scope, "kind": mandate.kind, "from": day.isoformat(), "to": None}
     journal.region(tx, person.region, "mandate.added", SYSTEM, details | {"group": group})

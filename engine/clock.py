@@ -28,12 +28,13 @@ from engine.access import CLOCK, COORDINATOR
 from engine.connectors import webhook
 from engine.core.deliveries import FireTimers
 from engine.errors import MoveError
-from store import cases, incidents, people, reminders, tasks, timers
+from store import cases, incidents, people, reminders, standing, tasks, timers
 from store import held_answers as answer_rows
 from store import schedules as schedule_rows
 from store.database import Database, Transaction
 from store.errors import StoreError
 from store.reminders import Reminder
+from store.roles import split_scope
 from store.schedules import Schedule
 from store.timers import Timer
 
@@ -250,7 +251,7 @@ def _send(tx: Transaction, reminder: Reminder) -> None:
 
 
 def _holders(tx: Transaction, region: str, scoped: str, today: date) -> list[str]:
-    return [held.person for held in people.holders(tx, region, *people.split_scope(scoped), today)]
+    return [held.person for held in standing.holders(tx, region, *split_scope(scoped), today)]
 
 
 # Calendar starts -----------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from engine.core.types import Function, ListOf, Record, Type
 from engine.core.when_asked import WhenAsked
 from engine.errors import Incalculable
 from engine.regions import Region
-from store import deadlines, people
+from store import deadlines, standing
 from store.cases import Case
 from store.database import Reader
 
@@ -114,7 +114,7 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
 
     def holders(role: str, area: str | None = None) -> list[str]:
         today = calendar.local_day(reader.now, region.timezone)
-        held = people.holders(reader, region.id, role, area or "", today)
+        held = standing.holders(reader, region.id, role, area or "", today)
         return list(dict.fromkeys(each.person for each in held))
 
     def at(day: str, clock: str) -> str:

@@ -7,8 +7,9 @@ from datetime import date
 
 from engine import calendar
 from engine.regions import Region
-from store import documents, organisation, people, recusals
+from store import documents, organisation, people, recusals, standing
 from store.database import Reader
+from store.roles import split_scope
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,14 @@ class RegionDirectory:
         person = people.find(self.reader, key)
         if person is None or not person.active or person.region != self.region.id:
             return False
-        return not roles or any(held.role in roles for held in people.roles_on(self.reader, key, self.today))
+        return not roles or any(held.role in roles for held in standing.roles_on(self.reader, key, self.today))
 
     def recusal(self, key: str) -> str | None:
         recused = recusals.of_case(self.reader, self.case, self.today).get(key) if self.case else None
         return f"{recused.tag}, enligt {recused.case_number}" if recused else None
 
     def is_role(self, scoped: str) -> bool:
-        role, area = people.split_scope(scoped)
+        role, area = split_scope(scoped)
         return role in self.region.roles and (not area or self.is_area(area))
 
     def is_area(self, area: str) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from engine import access, agenda, calendar, journal, people, regions
 from engine.access import Actor
 from engine.errors import Conflict, Invalid, NotFound
-from store import calendars, drafts, identities, outbox, recusals, sessions, tasks, tokens
+from store import absences, accounts, calendars, drafts, identities, mandates, outbox, recusals, sessions, tasks, tokens
 from store import people as rows
 from store.database import Database, Transaction
-from store.people import Mandate, Person
+from store.people import Person
 
 KEPT = """\
 Kvar står det som personen har gjort och beslutat i ärendena, under en nyckel utan namn. Ärendenas handlingar och
@@ -49,10 +49,12 @@ def erase(db: Database, region: str, person: str, *, reason: str, by: Actor) -> 
         if not reason.strip():
             raise Invalid("Skriv varför personen raderas: vem som begärt det, eller vilket beslut som gäller.")
         today = calendar.local_day(tx.now, profile.timezone)
-        held = [each for each in _mandates(tx, known) if each.ends is None or each.ends > today]
+        had = mandates.of(tx, region=known.region, person=known.key)
+        held = [each for each in had if each.ends is None or each.ends > today]
         people.end_in(tx, held, today, by)
         forgotten = recusals.erase(tx, known.key)
         _shut_out(tx, known.key)
+        absences.erase(tx, known.key)
         rows.erase(tx, known.key)
         agenda.cover(tx, region, [(each.role, each.area) for each in held], today)
         told = {"person": known.key, "reason": reason.strip(), "mandates": len(held), "recusals": forgotten}
@@ -73,15 +75,12 @@ def _erasable(tx: Transaction, region: str, key: str, by: Actor) -> Person:
     return known
 
 
-def _mandates(tx: Transaction, person: Person) -> list[Mandate]:
-    return rows.mandates_of(tx, region=person.region, person=person.key)
-
-
 def _shut_out(tx: Transaction, person: str) -> None:
     """No way in, nothing on its way out, nothing half-written."""
     sessions.revoke_all(tx, person)
     tokens.revoke_all(tx, person)
     identities.erase(tx, person)
+    accounts.erase(tx, person)
     calendars.revoke(tx, person)
     drafts.erase(tx, person)
     outbox.withdraw_to(tx, person)

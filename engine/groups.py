@@ -17,7 +17,7 @@ from engine import yaml_file
 from engine.errors import BadGroups
 from engine.regions import PROCESSES, Region
 from engine.yaml_file import Written
-from store import people
+from store.roles import split_scope
 
 FOLDER = PROCESSES / "groups"
 CAPTURED = "{area}"
@@ -79,7 +79,7 @@ def read(text: str, region: Region, name: str = "") -> Rules:
 def _rule(written: Mapping[str, str]) -> Rule:
     before, captured, after = written["group"].partition(CAPTURED)
     pattern = re.escape(before) + (r"(?P<area>[\w-]+)" if captured else "") + re.escape(after)
-    return Rule(re.compile(pattern, re.IGNORECASE), *people.split_scope(written["role"]))
+    return Rule(re.compile(pattern, re.IGNORECASE), *split_scope(written["role"]))
 
 
 def _faults(written: Written, region: Region) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _faults(written: Written, region: Region) -> Iterator[str]:
     roles: Mapping[str, Any] = region.data["roles"]
     for n, each in enumerate(written.data["groups"]):
         line = f"Rad {written.line('groups', n, 'role')}"
-        role, area = people.split_scope(each["role"])
+        role, area = split_scope(each["role"])
         if role not in roles:
             yield f"{line}: rollen {role} finns inte i profilen {region.id}."
         elif (roles[role]["scope"] == AREA) != bool(area):

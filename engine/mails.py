@@ -17,6 +17,7 @@ from engine.texts import Template
 from store import outbox, people, tasks
 from store.cases import Case
 from store.database import Transaction
+from store.roles import split_scope
 from store.tasks import Task
 
 MOST_RECIPIENTS = 50
@@ -98,12 +99,12 @@ class About:
         if not who:
             return None
         person = people.find(self.tx, str(who))
-        return person.name if person else self.deployed.region.title(people.split_scope(str(who))[0])
+        return person.name if person else self.deployed.region.title(split_scope(str(who))[0])
 
 
 def task_opened(about: About, to: Iterable[str], vacant: Iterable[str] = ()) -> None:
     """Someone has something new to do; where nobody holds the role, the coordinator hears that."""
-    titles = [about.deployed.region.title(people.split_scope(role)[0]) for role in vacant]
+    titles = [about.deployed.region.title(split_scope(role)[0]) for role in vacant]
     if titles:
         about.send("roleVacant", to, role=", ".join(titles))
     else:

@@ -18,9 +18,10 @@ from engine.errors import BadOrganisation
 from engine.people import cover_in
 from engine.regions import Region
 from engine.yaml_file import Written
-from store import organisation, people
+from store import absences, mandates, organisation, people
 from store.database import Database, Transaction
 from store.organisation import NATIONAL, Area, Body, RegionRow
+from store.roles import split_scope
 
 NATIONAL_AREAS = regions.PROCESSES / "organisation" / "programme-areas.yaml"
 MOST_TOLD = 10
@@ -103,9 +104,9 @@ def _put(tx: Transaction, data: Mapping[str, Any], region: Region | None, by: Ac
     organisation.load(tx, regions_=rows, areas_=areas, bodies_=bodies)
     if region is None:
         return Loaded(areas=len(areas), bodies=len(bodies))
-    before = set(people.mandates_of(tx, region=region.id))
+    before = set(mandates.of(tx, region=region.id))
     keys = {each["id"]: _person(tx, region, each) for each in data.get("people", ())}
-    cover_in(tx, [each for each in people.mandates_of(tx, region=region.id) if each not in before])
+    cover_in(tx, [each for each in mandates.of(tx, region=region.id) if each not in before])
     for each in data.get("absences", ()):
         _absence(tx, keys, each)
     journal.region(tx, region.id, "organisation.loaded", by, {"people": len(keys), "bodies": len(bodies)})
@@ -154,22 +155,22 @@ def _person(tx: Transaction, region: Region, written: Mapping[str, Any]) -> str:
 def _mandate(tx: Transaction, region: Region, person: str, given: Mapping[str, Any]) -> None:
     """Give what is not held; what is held and has another last day in the file gets that one."""
     kind, first, last = given.get("kind", "ordinary"), _day(given.get("from")), _day(given.get("to"))
-    same = (each for each in people.mandates_of(tx, region=region.id, person=person) if each.scope == given["role"])
+    same = (each for each in mandates.of(tx, region=region.id, person=person) if each.scope == given["role"])
     held = next((each for each in same if each.kind == kind and first in (None, each.starts)), None)
     if held is None:
-        role, area = people.split_scope(given["role"])
+        role, area = split_scope(given["role"])
         starts = first or date(calendar.local_day(tx.now, region.timezone).year, 1, 1)
         note = given.get("note", "")
-        people.add_mandate(tx, person, region.id, role, area, starts=starts, ends=last, kind=kind, note=note)
+        mandates.add(tx, person, region.id, role, area, starts=starts, ends=last, kind=kind, note=note)
     elif last is not None and last != held.ends:
-        people.end_mandate(tx, held.id, last)
+        mandates.end(tx, held.id, last)
 
 
 def _absence(tx: Transaction, keys: Mapping[str, str], written: Mapping[str, Any]) -> None:
     person, substitute = keys[written["person"]], keys.get(written.get("substitute", ""))
     starts = date.fromisoformat(written["from"])
-    if not any(each.starts == starts for each in people.absences_of(tx, person)):
-        people.add_absence(tx, person, starts, _day(written.get("to")), substitute, written.get("note", ""))
+    if not any(each.starts == starts for each in absences.of_person(tx, person)):
+        absences.add(tx, person, starts, _day(written.get("to")), substitute, written.get("note", ""))
 
 
 def _day(text: str | None) -> date | None:

@@ -14,9 +14,12 @@ from engine import access, agenda, calendar, journal, regions
 from engine.access import Actor
 from engine.errors import Conflict, Invalid, NotFound
 from engine.regions import Region
-from store import organisation, people
+from store import absences, accounts, mandates, organisation, people
+from store.absences import Absence
 from store.database import Database, Transaction
-from store.people import Absence, Mandate, Person
+from store.mandates import Mandate
+from store.people import Person
+from store.roles import split_scope
 
 ORDINARY, SUBSTITUTE = "ordinary", "substitute"
 LONGEST_NAME = 200
@@ -37,7 +40,7 @@ def add_with_account(
     """Add a person who can log in, both or neither. Raises `Forbidden`, `Invalid` or `AlreadyTaken`."""
     with db.transaction() as tx:
         person = _add(tx, region, name, email, by)
-        people.add_account(tx, person.key, _username(username), password_hash)
+        accounts.add(tx, person.key, _username(username), password_hash)
         return person
 
 
@@ -49,7 +52,7 @@ def close_account(db: Database, person: str, *, by: Actor) -> None:
     with db.transaction() as tx:
         known = _person(tx, person)
         region, by = _allowed(tx, known.region, by)
-        if not people.disable_account(tx, person):
+        if not accounts.disable(tx, person):
             raise Conflict(f"{known.name} har inget öppet konto.")
         journal.region(tx, region.id, "account.closed", by, {"person": person})
 
@@ -59,7 +62,7 @@ def open_account(db: Database, person: str, *, by: Actor) -> None:
     with db.transaction() as tx:
         known = _person(tx, person)
         region, by = _allowed(tx, known.region, by)
-        if not people.enable_account(tx, person):
+        if not accounts.enable(tx, person):
             raise Conflict(f"{known.name} har inget stängt konto.")
         journal.region(tx, region.id, "account.opened", by, {"person": person})
 
@@ -91,7 +94,7 @@ def end_mandate(db: Database, region: str, mandate: str, *, last_day: date | Non
     with db.transaction() as tx:
         profile, by = _allowed(tx, region, by)
         day = last_day or calendar.local_day(tx.now, profile.timezone)
-        held = [each for each in people.mandates_of(tx, region=region) if each.id == mandate]
+        held = [each for each in mandates.of(tx, region=region) if each.id == mandate]
         if not held:
             raise NotFound("Mandatet", mandate)
         end_in(tx, held, day, by)
@@ -100,7 +103,7 @@ def end_mandate(db: Database, region: str, mandate: str, *, last_day: date | Non
 def cover_ran_out(db: Database) -> None:
     """Let coordinators take what nobody may any more because mandates have run out by themselves."""
     with db.transaction() as tx:
-        recent = people.ran_out(tx, tx.now.date() - RAN_OUT, tx.now.date() + timedelta(days=1))
+        recent = mandates.ran_out(tx, tx.now.date() - RAN_OUT, tx.now.date() + timedelta(days=1))
         for region, roles in groupby(recent, key=itemgetter(0)):
             today = calendar.local_day(tx.now, regions.load(region).timezone)
             agenda.cover(tx, region, [(role, area) for _, role, area in roles], today)
@@ -119,23 +122,23 @@ def give_in(
     by: Actor,
 ) -> Mandate:
     """Give a mandate inside a transaction; who may is asked before. Raises `Invalid`."""
-    role, area = people.split_scope(scoped)
+    role, area = split_scope(scoped)
     _check_mandate(tx, region, role, area, kind, starts, ends)
-    mandate = people.add_mandate(tx, person.key, region.id, role, area, starts=starts, ends=ends, kind=kind, note=note)
+    mandate = mandates.add(tx, person.key, region.id, role, area, starts=starts, ends=ends, kind=kind, note=note)
     details = {"person": person.key, "role": mandate.scope, "kind": kind, "from": starts.isoformat()}
     journal.region(tx, region.id, "mandate.added", by, details | {"to": ends.isoformat() if ends else None})
     return mandate
 
 
-def end_in(tx: Transaction, mandates: Sequence[Mandate], last_day: date, by: Actor) -> None:
+def end_in(tx: Transaction, held: Sequence[Mandate], last_day: date, by: Actor) -> None:
     """End mandates of a region inside a transaction; who may is asked before.
 
     What nobody may take when they are over is the coordinator's too, at once where the last day is today or has been.
     """
-    for each in mandates:
-        people.end_mandate(tx, each.id, last_day)
-    cover_in(tx, [replace(each, ends=last_day) for each in mandates])
-    for each in mandates:
+    for each in held:
+        mandates.end(tx, each.id, last_day)
+    cover_in(tx, [replace(each, ends=last_day) for each in held])
+    for each in held:
         details = {"person": each.person, "role": each.scope, "to": last_day.isoformat()}
         journal.region(tx, each.region, "mandate.ended", by, details)
 
@@ -164,15 +167,15 @@ def wake_in(tx: Transaction, person: Person, group: str, by: Actor) -> list[Mand
 
 
 def _of_group(tx: Transaction, person: Person, group: str) -> list[Mandate]:
-    mine = people.mandates_of(tx, region=person.region, person=person.key)
+    mine = mandates.of(tx, region=person.region, person=person.key)
     return [each for each in mine if group and each.note == group]
 
 
-def _rest(tx: Transaction, mandates: list[Mandate], day: date | None, what: str, by: Actor) -> list[Mandate]:
-    for each in mandates:
-        people.rest_mandate(tx, each.id, day)
+def _rest(tx: Transaction, held: list[Mandate], day: date | None, what: str, by: Actor) -> list[Mandate]:
+    for each in held:
+        mandates.rest(tx, each.id, day)
         journal.region(tx, each.region, what, by, {"person": each.person, "role": each.scope, "group": each.note})
-    return mandates
+    return held
 
 
 def be_absent(
@@ -187,7 +190,7 @@ def be_absent(
             raise Invalid("Frånvaron slutar innan den börjar. Rätta datumen.")
         if substitute is not None and (substitute == person or _person(tx, substitute).region != known.region):
             raise Invalid("Välj en annan person i regionen som ersättare.")
-        absence = people.add_absence(tx, person, starts, ends, substitute)
+        absence = absences.add(tx, person, starts, ends, substitute)
         journal.region(tx, known.region, "absence.added", by, {"person": person, "substitute": substitute})
         return absence
 
@@ -202,9 +205,9 @@ def be_back(db: Database, person: str, absence: str, *, by: Actor) -> None:
         if by.performer != person:
             _, by = _allowed(tx, known.region, by)
         today = calendar.local_day(tx.now, regions.load(known.region).timezone)
-        if not any(each.id == absence and each.counts_from(today) for each in people.absences_of(tx, person)):
+        if not any(each.id == absence and each.counts_from(today) for each in absences.of_person(tx, person)):
             raise NotFound("Frånvaron", absence)
-        people.end_absence(tx, absence, today - timedelta(days=1))
+        absences.end(tx, absence, today - timedelta(days=1))
         journal.region(tx, known.region, "absence.ended", by, {"person": person})
 
 

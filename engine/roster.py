@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.regions import Region
 from engine.yaml_file import Place, Written
-from store import people
+from store.roles import split_scope
 
 
 def faults(written: Written, region: Region | None, areas: Collection[str]) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _without_region(written: Written) -> Iterator[str]:
 def _mandates(written: Written, region: Region, areas: Collection[str]) -> Iterator[str]:
     for n, person in enumerate(written.data.get("people", ())):
         for m, given in enumerate(person.get("mandates", ())):
-            role, area = people.split_scope(mandate(given)["role"])
+            role, area = split_scope(mandate(given)["role"])
             place: Place = ("people", n, "mandates", m)
             if role not in region.roles:
                 near = _guess(role, region.roles)

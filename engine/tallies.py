@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from store import people, rounds
+from store import rounds, standing
 from store.database import Reader
+from store.roles import split_scope
 from store.rounds import Invitee, Round
 
 SILENT = "EJ_SVAR"
@@ -55,8 +56,8 @@ def _answer(reader: Reader, invitee: Invitee, day: date) -> Answer:
 
 def _areas(reader: Reader, invitee: Invitee, day: date) -> frozenset[str]:
     if invitee.group is not None:
-        return frozenset((people.split_scope(invitee.group)[1],))
-    held = people.roles_on(reader, invitee.person, day) if invitee.person else []
+        return frozenset((split_scope(invitee.group)[1],))
+    held = standing.roles_on(reader, invitee.person, day) if invitee.person else []
     return frozenset(each.area for each in held)
 
 

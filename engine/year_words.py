@@ -9,8 +9,9 @@ from engine import calendar, year_starts, year_wheel
 from engine.core.types import Function, ListOf, Record, Type
 from engine.regions import Region
 from engine.year_starts import Start
-from store import additions, organisation, people
+from store import additions, organisation, standing
 from store.database import Reader
+from store.roles import Held
 
 _OCCASION = Record(dict.fromkeys(("day", "what", "more"), "text"))
 TYPES: Mapping[str, Type] = {
@@ -49,9 +50,9 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         plan = region.bodies.get(body or "")
         return plan.fault(calendar.day_of(meeting), calendar.day_of(day)) if plan else ""
 
-    def held(roles: list[str]) -> list[people.Held]:
+    def held(roles: list[str]) -> list[Held]:
         today = calendar.local_day(reader.now, region.timezone)
-        return people.holding(reader, region.id, roles, today)
+        return standing.holding(reader, region.id, roles, today)
 
     def everyone(roles: list[str]) -> list[str]:
         return list(dict.fromkeys(each.person for each in held(roles)))
@@ -78,10 +79,10 @@ def _reviews(reader: Reader, region: Region, processes: Sequence[str]) -> list[S
     periods = region.data.get("localAdditions", {}).get("remindBefore") or []
     if year_starts.SYSTEM_WATCH not in processes or not periods:
         return []
-    standing = [each for each in additions.of_region(reader, region.id) if each.status == "published"]
+    published = [each for each in additions.of_region(reader, region.id) if each.status == "published"]
     return [
         year_starts.expiring(f"Lokalt tillägg: {each.article_title}, {each.title}", each.review_by, periods)
-        for each in standing
+        for each in published
         if each.review_by
     ]
 

@@ -12,6 +12,9 @@ from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, bi
 from store.columns import Instant, as_row, metadata, new_id
 from store.database import Reader, Transaction
 
+IN_FORCE = ("published", "review")
+"""Statuses of an addition that applies."""
+
 additions = Table(
     "additions",
     metadata,
@@ -104,6 +107,17 @@ _OF_REGION = (
     .order_by(additions.c.article_title, additions.c.anchor, additions.c.id)
 )
 _OF_ARTICLE = _OF_REGION.where(additions.c.article == bindparam("article"))
+_CARRIED = (
+    select(versions.c.case_id, additions.c.title)
+    .join(additions, additions.c.id == versions.c.addition_id)
+    .where(
+        additions.c.region == bindparam("region"),
+        additions.c.status.in_(IN_FORCE),
+        versions.c.case_id.is_not(None),
+    )
+    .distinct()
+    .order_by(additions.c.title)
+)
 _LAST = select(func.max(versions.c.number)).where(versions.c.addition_id == bindparam("addition"))
 _VERSIONS = select(versions).where(versions.c.addition_id == bindparam("addition")).order_by(versions.c.number.desc())
 _SEARCHED = (
@@ -209,3 +223,8 @@ def versions_of(reader: Reader, id: str) -> list[Version]:
 def of_article(reader: Reader, region: str, article: str) -> list[Addition]:
     """What a region has added to an article, whatever its version."""
     return reader.all(_OF_ARTICLE, Addition, {"region": region, "article": article})
+
+
+def carried(reader: Reader, region: str) -> list[tuple[str, str]]:
+    """Cases that have made an addition in force what it is: the id of the case, and the addition's title."""
+    return [(case, title) for case, title in reader.execute(_CARRIED, {"region": region})]

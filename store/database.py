@@ -95,8 +95,8 @@ class Reader:
         self.now = clock.now(self)
 
     def once(self, key: tuple[Hashable, ...], read: Callable[[], T]) -> T:
-        """What `read` gave the first time in this view; the key begins with who asks. Whoever changes what it is
-        about tells with `forget`.
+        """What `read` gave the first time in this view; the key begins with who asks, or what for. Whoever
+        changes what it is about tells with `forget`.
         """
         if key not in self._known:
             self._known[key] = read()
@@ -173,7 +173,7 @@ class Transaction(Reader):
         self._known[key] = value
 
     def forget(self, asker: Callable[..., Any]) -> None:
-        """What an asker was told `once` has changed: it asks anew."""
+        """What was told `once` under keys that begin so has changed: it is asked for anew."""
         self._known = {key: value for key, value in self._known.items() if key[0] is not asker}
 
     def insert(self, table: Table, rows: Row | Sequence[Row]) -> None:

@@ -1,7 +1,7 @@
 """Documents: bytes under their own sha256, and the rows that say where they belong.
 
-A row without bytes cannot exist (foreign key, one transaction); what was added for a case that
-never came, and bytes that no row needs, are swept after a while.
+A row without bytes cannot exist (foreign key, one transaction). The last row takes its bytes with it, when its case is
+disposed of or, for what was added to a case that never came, after a while.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    and_,
     bindparam,
     delete,
-    or_,
     select,
     update,
 )
@@ -52,7 +50,6 @@ documents = Table(
     Column("size", Integer, nullable=False),
     Column("added_by", Text),
     Column("added_at", Instant, nullable=False),
-    Column("removed_at", Instant),
     Index(None, "case_id"),
     Index(None, "task_id"),
     Index(None, "hash"),
@@ -73,22 +70,26 @@ class Document:
     """Bytes."""
     added_by: str | None
     added_at: datetime
-    removed_at: datetime | None = None
 
 
-_FIND = select(documents).where(documents.c.id == bindparam("document"), documents.c.removed_at.is_(None))
+_FIND = select(documents).where(documents.c.id == bindparam("document"))
 _BYTES = select(blobs.c.bytes).where(blobs.c.hash == bindparam("hash"))
 _OF_CASE = (
     select(documents)
-    .where(documents.c.case_id == bindparam("case"), documents.c.removed_at.is_(None))
+    .where(documents.c.case_id == bindparam("case"))
     .order_by(documents.c.added_at, documents.c.id)
 )
 _before = bindparam("before", type_=Instant)
-_not_needed = or_(and_(documents.c.case_id.is_(None), documents.c.added_at < _before), documents.c.removed_at < _before)
-_FORGOTTEN = select(documents.c.hash).where(_not_needed)
-_FORGET = delete(documents).where(_not_needed)
+_unsent = documents.c.case_id.is_(None) & (documents.c.added_at < _before)
+_mine = documents.c.case_id == bindparam("case")
+_UNSENT_BYTES = select(documents.c.hash).where(_unsent)
+_BYTES_OF_CASE = select(documents.c.hash).where(_mine)
+_FORGET_UNSENT = delete(documents).where(_unsent)
+_FORGET_OF_CASE = delete(documents).where(_mine)
+_these = blobs.c.hash.in_(bindparam("hashes", expanding=True))
+_LOCK_BYTES = select(blobs.c.hash).where(_these).order_by(blobs.c.hash).with_for_update()
 _FORGET_BYTES = delete(blobs).where(
-    blobs.c.hash.in_(bindparam("hashes", expanding=True)),
+    _these,
     blobs.c.stored_at < _before,
     ~select(documents.c.id).where(documents.c.hash == blobs.c.hash).exists(),
 )
@@ -137,18 +138,23 @@ def of_case(reader: Reader, case_id: str) -> list[Document]:
     return reader.all(_OF_CASE, Document, {"case": case_id})
 
 
-def remove(tx: Transaction, id: str) -> None:
-    """Take a document away from its case; the row stays as a trace."""
-    tx.execute(update(documents).where(documents.c.id == id).values(removed_at=tx.now))
+def forget(tx: Transaction, case_id: str) -> None:
+    """Forget the documents of a case, and those of their bytes that no other document needs."""
+    hashes = sorted(set(tx.execute(_BYTES_OF_CASE, {"case": case_id}).scalars()))
+    tx.execute(_FORGET_OF_CASE, {"case": case_id})
+    if hashes:
+        # Whoever stores the same bytes at this moment is waited for, and then seen.
+        tx.execute(_LOCK_BYTES, {"hashes": hashes})
+        tx.execute(_FORGET_BYTES, {"hashes": hashes, "before": tx.now})
 
 
 def sweep(tx: Transaction, before: datetime) -> int:
-    """Forget what was added before a moment for a case that never came, what was removed before it, and their bytes.
+    """Forget what was added before a moment for a case that never came, and its bytes.
 
     Bytes that another document needs, or that were stored again since, stay. Answers how many contents were forgotten.
     """
-    hashes = sorted(set(tx.execute(_FORGOTTEN, {"before": before}).scalars()))
+    hashes = sorted(set(tx.execute(_UNSENT_BYTES, {"before": before}).scalars()))
     if not hashes:
         return 0
-    tx.execute(_FORGET, {"before": before})
+    tx.execute(_FORGET_UNSENT, {"before": before})
     return tx.execute(_FORGET_BYTES, {"hashes": hashes, "before": before}).rowcount

@@ -2,7 +2,7 @@
 
 A chain belongs to a case (its id), or to a region for what belongs to no case (`region:jh`). Rows of a chain are
 numbered without gaps, and their time strictly increases even when the clock goes backwards. `details` are bound by a
-salted hash of their own, so that personal answers can be erased later without breaking the chain.
+salted hash of their own, so that they can be erased later without breaking the chain.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Integer, Table, Text, bindparam, column, func, select, table, update
 
 from store.chain_keys import ChainKeys, is_bound
-from store.columns import Instant, Json, as_row, canonical, in_order, instant_text, metadata
+from store.columns import Instant, Json, as_row, canonical, constant, in_order, instant_text, metadata
 from store.database import Reader, Transaction
 from store.errors import HistoryLocked
 from store.quick import quick
@@ -143,6 +143,9 @@ _SINCE = _OF_CHAIN.where(history.c.seq > bindparam("after"))
 _EVERYTHING = select(history).order_by(history.c.chain, history.c.seq)
 _OF_REGION = _EVERYTHING.where(history.c.region == bindparam("region"))
 _ROWS = select(func.coalesce(func.sum(heads.c.seq), 0)).where(heads.c.region == bindparam("region"))
+SAYS_SOMETHING = (history.c.what != ERASED) & (history.c.details != constant("{}"))
+"""Rows that say more than that something happened; a row that tells of erasing is no such row. NULL is none."""
+_SAYING = select(history.c.seq).where(history.c.chain == bindparam("of"), SAYS_SOMETHING).order_by(history.c.seq)
 _ERASE = (
     update(history)
     .where(history.c.chain == bindparam("of"), history.c.seq == bindparam("row"))
@@ -180,11 +183,12 @@ def append(tx: Transaction, chain: str, region: str, notes: Sequence[Note]) -> H
 
 
 def erase_details(tx: Transaction, chain: str, region: str, rows: Sequence[int], note: Note) -> None:
-    """Forget what rows say beyond that they happened: for personal answers.
+    """Forget what rows say beyond that they happened.
 
     A row of its own tells which, and what `note` says of who did it and why; without it, verification asks.
     """
-    tx.execute(_ERASE, [{"of": chain, "row": each} for each in rows])
+    if rows:
+        tx.execute(_ERASE, [{"of": chain, "row": each} for each in rows])
     append(tx, chain, region, [replace(note, what=ERASED, details={**note.details, "rows": list(rows)})])
 
 
@@ -241,6 +245,11 @@ def row_text(row: Mapping[str, Any], previous: str) -> str:
 def read(reader: Reader, chain: str, after: int = 0) -> list[Entry]:
     """The rows of a chain beyond number `after`, in order."""
     return reader.all(_SINCE, Entry, {"of": chain, "after": after})
+
+
+def saying(reader: Reader, chain: str) -> list[int]:
+    """Numbers of the rows whose details could be erased."""
+    return list(reader.execute(_SAYING, {"of": chain}).scalars())
 
 
 def head(reader: Reader, chain: str) -> Head | None:

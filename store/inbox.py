@@ -16,8 +16,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from store.cases import cases
 from store.database import Reader
 from store.drafts import drafts
-from store.people import Held
 from store.recusals import case_tags, tags_of_person
+from store.roles import Held
 from store.tasks import ANSWERED, IS_OPEN, NO_DUE_DAY, candidates, exclusions, tasks
 
 COUNT_CAP = 100

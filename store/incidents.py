@@ -63,6 +63,7 @@ class Incident:
 IS_OPEN = incidents.c.status == constant("open")
 _OPEN = select(incidents).where(IS_OPEN).order_by(incidents.c.last_at.desc(), incidents.c.id)
 _OPEN_OF_CASE = _OPEN.where(incidents.c.case_id == bindparam("case"))
+_STOPPED = select(incidents.c.case_id).where(incidents.c.region == bindparam("region"), IS_OPEN).distinct()
 _AGAIN = (
     update(incidents)
     .where(
@@ -154,6 +155,11 @@ def find(reader: Reader, id: str) -> Incident | None:
 def open_of_case(reader: Reader, case_id: str) -> list[Incident]:
     """Latest first."""
     return reader.all(_OPEN_OF_CASE, Incident, {"case": case_id})
+
+
+def cases_stopped(reader: Reader, region: str) -> set[str]:
+    """Ids of the cases that an open incident belongs to."""
+    return {each for each in reader.execute(_STOPPED, {"region": region}).scalars() if each}
 
 
 def of_region(reader: Reader, region: str, *, status: str = "open", limit: int = 100) -> list[Incident]:

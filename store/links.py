@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, or_, select
 
-from store.cases import Case, cases
+from store.cases import OPEN, Case, cases
 from store.columns import Instant, as_row, metadata
 from store.database import Reader, Transaction
 
@@ -40,6 +40,12 @@ _OF_CASE = (
 )
 _ENDS = select(links.c.to_case).where(links.c.from_case == bindparam("case"))
 _STARTS = select(links.c.from_case).where(links.c.to_case == bindparam("case"))
+_TO_OPEN = (
+    select(links.c.from_case, links.c.to_case, cases.c.id, cases.c.number)
+    .join(cases, or_(cases.c.id == links.c.from_case, cases.c.id == links.c.to_case))
+    .where(cases.c.region == bindparam("region"), cases.c.status.in_(OPEN))
+    .order_by(cases.c.number)
+)
 _CASES_OF = select(cases).where(cases.c.id.in_(_ENDS.union(_STARTS))).order_by(cases.c.started_at.desc(), cases.c.id)
 
 
@@ -61,3 +67,9 @@ def are_linked(reader: Reader, one: str, other: str) -> bool:
 def cases_of(reader: Reader, case_id: str) -> list[Case]:
     """The cases that a case is linked with, the newest first."""
     return reader.all(_CASES_OF, Case, {"case": case_id})
+
+
+def to_open(reader: Reader, region: str) -> list[tuple[str, str]]:
+    """Cases that are linked with one that goes on: the id of the one, and the number of the other."""
+    found = reader.execute(_TO_OPEN, {"region": region})
+    return [(one if other == id else other, number) for one, other, id, number in found]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from store import (  # noqa: F401  # for the tables that they make
+    absences,
+    accounts,
     additions,
     calendars,
     cases,
@@ -10,14 +12,17 @@ from store import (  # noqa: F401  # for the tables that they make
     comments,
     deadlines,
     definitions,
+    disposals,
     documents,
     drafts,
     held_answers,
     history,
+    holds,
     identities,
     incidents,
     links,
     logins,
+    mandates,
     messages,
     organisation,
     outbox,

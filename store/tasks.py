@@ -28,8 +28,8 @@ from sqlalchemy import (
 from store.cases import Case, cases
 from store.columns import Instant, Json, as_row, constant, instant_text, metadata, new_id, partial_index
 from store.database import Reader, Transaction
-from store.people import split_scope
 from store.quick import quick
+from store.roles import split_scope
 
 tasks = Table(
     "tasks",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from engine.organisation import Loaded
-from store import people
+from store import accounts
 from store.database import Database
 from web import passwords
 
 
-def open_for(db: Database, loaded: Loaded, password: str) -> None:
+def open_accounts(db: Database, loaded: Loaded, password: str) -> None:
     """Let everyone who was loaded log in with one password. Who has an account already keeps it."""
     if not loaded.keys:
         return
     hashed = passwords.hash(password)
     with db.transaction() as tx:
         for username, person in loaded.keys.items():
-            if people.account_of(tx, person) is None:
-                people.add_account(tx, person, username, hashed)
+            if accounts.of_person(tx, person) is None:
+                accounts.add(tx, person, username, hashed)

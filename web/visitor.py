@@ -13,9 +13,9 @@ from flask import Request
 from werkzeug.wrappers import Response
 
 from engine.access import Actor
-from store import organisation, people, sessions
+from store import accounts, organisation, people, sessions, standing
 from store.database import Reader
-from store.people import Held
+from store.roles import Held
 
 LASTS = timedelta(hours=8)
 """How long a log-in holds: a long working day."""
@@ -42,7 +42,7 @@ class Visitor:
     @property
     def people(self) -> list[str]:
         """The person, and those they stand in for."""
-        return people.acts_for(self.person, self.roles)
+        return standing.acts_for(self.person, self.roles)
 
     @property
     def initials(self) -> str:
@@ -69,10 +69,10 @@ def find(reader: Reader, secret: str, day: date) -> Visitor | None:
     person = people.find(reader, session.person) if session else None
     if session is None or person is None or not person.active:
         return None
-    account = people.account_of(reader, person.key)
+    account = accounts.of_person(reader, person.key)
     if account.disabled_at if account else not session.issuer:
         return None
-    roles = tuple(people.roles_on(reader, person.key, day))
+    roles = tuple(standing.roles_on(reader, person.key, day))
     areas = organisation.area_names(reader, {each.area for each in roles})
     username = account.username if account else ""
     return Visitor(person.key, person.name, username, person.region, roles, secret, areas, session.issuer)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event, vDuration
 
-from store import deadlines, inbox, people
+from store import deadlines, inbox, standing
 from store.database import Reader
 from store.inbox import Filters, Listed
 
@@ -24,10 +24,10 @@ OFTEN = timedelta(hours=1)
 
 def write(reader: Reader, person: str, region: str, today: datetime, base_url: str) -> bytes:
     """The calendar of a person, with the tasks that are theirs, or theirs to take, as of a local moment."""
-    roles = people.roles_on(reader, person, today.date())
+    roles = standing.roles_on(reader, person, today.date())
     everything = Filters(with_hidden=True)
     waiting = [
-        *inbox.mine(reader, people.acts_for(person, roles), today.date(), everything, limit=MOST),
+        *inbox.mine(reader, standing.acts_for(person, roles), today.date(), everything, limit=MOST),
         *inbox.can_take(reader, person, region, roles, today.date(), everything, limit=MOST),
     ]
     ended = inbox.ended(reader, person, reader.now - SHOWN_AFTERWARDS, MOST)

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from engine.texts import Template
-from store import outbox, people
+from store import outbox, people, standing
 from store.cases import Case
 from store.database import Reader, Transaction
+from store.roles import split_scope
 
 MOST_RECIPIENTS = 500
 NOBODY = "Ingen har fått meddelandet, för de mottagare som anges finns inte eller har ingen i sin roll just nu."
@@ -50,4 +51,4 @@ def _persons(reader: Reader, region: str, named: str, today: date) -> list[str]:
     person = people.find(reader, named)
     if person is not None:
         return [person.key] if person.region == region and person.active else []
-    return [held.person for held in people.holders(reader, region, *people.split_scope(named), today)]
+    return [held.person for held in standing.holders(reader, region, *split_scope(named), today)]

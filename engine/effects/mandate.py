@@ -9,8 +9,9 @@ from typing import Any
 from engine import agenda, people
 from engine.effects.reach import Reach, day
 from engine.errors import EffectRefused, Invalid
-from store import people as rows
-from store.people import Mandate, Person
+from store import mandates
+from store.mandates import Mandate
+from store.people import Person
 
 BEGIN_INPUTS: frozenset[str] = frozenset(("person", "role", "fromDate", "toDate", "kind", "group"))
 END_INPUTS: frozenset[str] = frozenset(("person", "role", "lastDay", "group"))
@@ -73,6 +74,6 @@ def wake(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 def _held(reach: Reach, person: Person, inputs: Mapping[str, Any]) -> Iterator[Mandate]:
     """Their mandates of the role, by first day; of the named group where both name one."""
     scoped, group = str(inputs.get("role") or ""), str(inputs.get("group") or "")
-    for each in rows.mandates_of(reach.tx, region=person.region, person=person.key):
+    for each in mandates.of(reach.tx, region=person.region, person=person.key):
         if each.scope == scoped and (not group or each.note in ("", group)):
             yield each

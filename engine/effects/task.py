@@ -9,8 +9,9 @@ from engine import access, journal, mails
 from engine.effects.reach import Reach
 from engine.errors import EffectRefused, Forbidden
 from engine.record import documents
-from store import cases, people, tasks
+from store import cases, standing, tasks
 from store.cases import Case
+from store.roles import split_scope
 from store.tasks import Task
 
 LIST_INPUTS = frozenset(("person", "area"))
@@ -76,8 +77,8 @@ def _takers(reach: Reach, task: Task, successor: Any, fallback: str) -> list[str
         return [str(successor)]
     if tasks.roles_of(reach.tx, task.id) or not fallback:
         return []
-    role, area = people.split_scope(fallback)
-    held = people.holders(reach.tx, reach.case.region, role, area, reach.today)
+    role, area = split_scope(fallback)
+    held = standing.holders(reach.tx, reach.case.region, role, area, reach.today)
     return [each.person for each in held if each.person != task.assignee]
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from engine.core import net
 from engine.errors import NotFound
-from store import cases, definitions, history, people
+from store import cases, definitions, history, mandates
 from store.cases import Case
 from store.database import Reader
 from store.history import Entry
@@ -93,7 +93,7 @@ class Log:
         numbered = part.process and part.version
         self._version = version_of(reader, region, part.process or "", part.version).version if numbered else None
         self.progress = progress
-        self._roles = {each.id: each.scope for each in people.mandates_of(reader, region=region)}
+        self._roles = {each.id: each.scope for each in mandates.of(reader, region=region)}
 
     def cases(self) -> Iterator[Case]:
         """By number."""

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from engine import calendar, clock, deployments, events, organisation, regions, tasks
 from engine.access import SYSTEM, Actor
 from store import cases as case_rows
-from store import held_answers, people, reminders, timers, webhooks
+from store import held_answers, mandates, people, reminders, timers, webhooks
 from store.database import Database, SteppedClock
 from store.migrations import in_memory
+from store.roles import split_scope
 from store.tasks import Task
 
 MOMENTS = (time(0, 0), time(8, 0))
@@ -70,8 +71,8 @@ class House:
                 for name in [named] if isinstance(named, str) else named:
                     key = self.people.get(name) or people.add(tx, self.region.id, name).key
                     self.people[name] = key
-                    role, area = people.split_scope(scoped)
-                    people.add_mandate(tx, key, self.region.id, role, area, starts=first)
+                    role, area = split_scope(scoped)
+                    mandates.add(tx, key, self.region.id, role, area, starts=first)
 
     def actor(self, step: Mapping[str, Any]) -> Actor:
         """Who a step is done by; the product itself where it names nobody."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from engine import calendar, definitions
 from engine.regions import Region
-from store import cases, history, outbox, people, tasks
+from store import cases, history, mandates, outbox, tasks
 from store.cases import Case
 from store.database import Database, Reader
 
@@ -59,7 +59,7 @@ def strip(db: Database, region: Region) -> list[Month]:
         for sent in outbox.listed(reader, region.id, "waiting", limit=100_000):
             if sent.kind == "mail":
                 found.at(sent.created_at).counted["mail"] += 1
-        for mandate in people.mandates_of(reader, region=region.id):
+        for mandate in mandates.of(reader, region=region.id):
             if mandate.ends is not None and mandate.ends <= calendar.local_day(reader.now, region.timezone):
                 found.of(mandate.ends).counted["left"] += 1
     return found.in_order()

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import agenda, areas, calendar, tallies
 from engine.regions import Region
-from store import cases, deadlines, history, incidents, links, outbox, people, rounds, tasks
+from store import cases, deadlines, history, incidents, links, outbox, people, rounds, standing, tasks
 from store.cases import Case
 from store.database import Database, Reader
 from store.history import Entry
@@ -223,7 +223,7 @@ class Seen:
     def mandates(self, wanted: Mapping[str, list[str]], _: Any) -> Iterator[str]:
         today = calendar.local_day(self.reader.now, self.region.timezone)
         for name, expected in wanted.items():
-            held = {each.scope for each in people.roles_on(self.reader, self.names.get(name, name), today)}
+            held = {each.scope for each in standing.roles_on(self.reader, self.names.get(name, name), today)}
             if held != set(expected):
                 yield f"{name} är {', '.join(sorted(held)) or 'ingenting'}, väntade {', '.join(expected)}."
 

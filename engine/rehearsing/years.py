@@ -34,6 +34,7 @@ from engine.core.expressions import ExpressionError, Session
 from engine.errors import Conflict, Forbidden, FormErrors, MoveError, NotFound
 from engine.rehearsing.filling import Filler
 from engine.rehearsing.house import House, Unmet, as_shown, moment
+from store import absences, mandates
 from store import cases as case_rows
 from store import incidents as incident_rows
 from store import people as people_rows
@@ -141,12 +142,12 @@ class _Year:
         """Someone's mandates end; whoever comes after has them from the next day, and what they had left to do."""
         house, leaver = self.house, self.house.key(written["who"])
         with house.db.transaction() as tx:
-            held = [each for each in people_rows.mandates_of(tx, person=leaver) if each.ends is None]
+            held = [each for each in mandates.of(tx, person=leaver) if each.ends is None]
             after = people_rows.add(tx, house.region.id, written["after"]).key
             house.people[written["after"]] = after
             for each in held:
-                people_rows.end_mandate(tx, each.id, day)
-                people_rows.add_mandate(tx, after, each.region, each.role, each.area, starts=day)
+                mandates.end(tx, each.id, day)
+                mandates.add(tx, after, each.region, each.role, each.area, starts=day)
             left = task_rows.assigned(tx, house.region.id, leaver)
             person = people_rows.find(tx, leaver)
             assert person is not None
@@ -179,7 +180,7 @@ class _Year:
         """Whoever may do it today and is here: those in their own right first, the coordinator for want of others."""
         with self.house.db.read() as reader:
             holders = agenda.holders(reader, task, day)
-            away = people_rows.absent_on(reader, holders, day)
+            away = absences.on(reader, holders, day)
             stand_in = [each.substitute for each in away.values() if each.substitute]
             here = [each for each in (*holders, *stand_in) if each not in away]
             barred = access.barred(reader, task, day)
@@ -246,7 +247,7 @@ class _Year:
             case = case_rows.find(reader, task.case_id)
             assert case is not None
             known = directory.of_region(reader, self.house.region, case.id)
-            held = people_rows.mandates_of(reader, region=self.house.region.id)
+            held = mandates.of(reader, region=self.house.region.id)
             own = [case.variables.get("programAreaId"), *(case.variables.get("programAreaIds") or [])]
             near = [each.person for each in held if each.area and each.area in own]
             filler = Filler(

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from statistics import median
 from time import perf_counter
 
-from store import cases, inbox, people, tasks
+from store import cases, inbox, standing, tasks
 from store.columns import as_row
 from store.tasks import Task, sort_key
 from tests.bench.figures import figure
@@ -72,7 +72,7 @@ def _list(place: Town) -> float:
     began = perf_counter()
     with place.db.read() as reader:
         found = inbox.can_take(
-            reader, sam, REGION, people.roles_on(reader, sam, START.date()), START.date(), limit=SHOWN
+            reader, sam, REGION, standing.roles_on(reader, sam, START.date()), START.date(), limit=SHOWN
         )
     took = perf_counter() - began
     assert len(found) == SHOWN

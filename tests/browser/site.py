@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from engine import clock, messages, tasks
 from engine.access import SYSTEM, Actor
-from store import cases, people
+from store import accounts, cases
 from store import tasks as rows
 from store.cases import Case
 from store.database import Database, SteppedClock
@@ -118,7 +118,7 @@ class Site:
 
     def key(self, username: str) -> str:
         with self.db.read() as reader:
-            account = people.find_account(reader, username)
+            account = accounts.find(reader, username)
         assert account is not None
         return account.person
 

@@ -12,7 +12,7 @@ from engine import arrivals, groups, people
 from engine.access import SYSTEM
 from engine.arrivals import Arrival
 from engine.errors import BadGroups, ClosedPerson, Forbidden, Invalid, NoMandate
-from store import history, identities
+from store import history, identities, mandates, standing
 from store import people as rows
 from store.errors import AlreadyTaken
 from store.people import Person
@@ -29,7 +29,7 @@ def arrive(town: Town, who: Arrival = KIM) -> Person:
 
 def held(town: Town, person: str) -> list[str]:
     with town.db.read() as reader:
-        return [each.scope for each in rows.roles_on(reader, person, reader.now.date())]
+        return [each.scope for each in standing.roles_on(reader, person, reader.now.date())]
 
 
 def told(town: Town, person: str) -> list[str]:
@@ -93,7 +93,7 @@ def test_a_mandate_that_ended_stays_in_the_books_with_its_days(town: Town) -> No
     town.clock.advance(timedelta(days=10))
     arrive(town, replace(KIM, groups=()))
     with town.db.read() as reader:
-        [mandate] = rows.mandates_of(reader, person=person.key)
+        [mandate] = mandates.of(reader, person=person.key)
     assert (mandate.starts, mandate.ends) == (DAY, DAY + timedelta(days=9))
     assert mandate.from_group == "kunskapsflode-lpo-lung-ordf"
 

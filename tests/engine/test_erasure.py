@@ -8,7 +8,20 @@ import pytest
 
 from engine import erasure, tasks
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
-from store import calendars, drafts, history, identities, outbox, people, recusals, sessions, tokens
+from store import (
+    absences,
+    accounts,
+    calendars,
+    drafts,
+    history,
+    identities,
+    outbox,
+    people,
+    recusals,
+    sessions,
+    standing,
+    tokens,
+)
 from store.people import Person
 from tests.core import diagrams as d
 from tests.engine.test_recusals import recuse, working
@@ -33,15 +46,15 @@ def test_who_it_was_is_forgotten_and_what_they_did_stands(town: Town) -> None:
     case = town.start()
     town.complete("Decide", "Lo")
     with town.db.transaction() as tx:
-        people.add_account(tx, town.keys["Lo"], "lo", "hash")
-        people.add_absence(tx, town.keys["Lo"], date(2026, 1, 7), note="Sjuk")
+        accounts.add(tx, town.keys["Lo"], "lo", "hash")
+        absences.add(tx, town.keys["Lo"], date(2026, 1, 7), note="Sjuk")
     assert erase(town).mandates == 1
     forgotten = person(town)
     assert (forgotten.name, forgotten.email, forgotten.active) == ("", None, False)
     with town.db.read() as reader:
-        assert people.find_account(reader, "lo") is None
-        assert [each.note for each in people.absences_of(reader, forgotten.key)] == [""]
-        assert people.holders(reader, REGION, "lpoChair", "LUNG", reader.now.date()) == []
+        assert accounts.find(reader, "lo") is None
+        assert [each.note for each in absences.of_person(reader, forgotten.key)] == [""]
+        assert standing.holders(reader, REGION, "lpoChair", "LUNG", reader.now.date()) == []
         assert [row.person for row in history.read(reader, case.id) if row.what == "completed" and row.person] == [
             forgotten.key
         ]

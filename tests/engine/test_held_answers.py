@@ -13,11 +13,11 @@ from engine import cases, clock, live, messages, steps, tasks
 from engine import held_answers as moves
 from engine.access import SYSTEM
 from engine.errors import AlreadyDone, Conflict, Forbidden, FormErrors, MoveError, NotRunning
-from store import drafts, held_answers, history, inbox, people
+from store import drafts, held_answers, history, inbox, mandates, standing
 from store import tasks as task_rows
 from store.cases import Case
 from store.database import Reader, Transaction
-from store.people import Held
+from store.roles import Held
 from store.tasks import Task
 from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
@@ -94,7 +94,7 @@ def test_what_is_answered_is_nobody_elses(town: Town) -> None:
 
 
 def _roles(reader: Reader, town: Town, name: str) -> tuple[Held, ...]:
-    return people.standing(reader, town.keys[name], reader.now.date()).held
+    return standing.of(reader, town.keys[name], reader.now.date()).held
 
 
 def test_an_answer_is_taken_back_in_time_and_stands_in_the_form(town: Town) -> None:
@@ -163,8 +163,8 @@ def test_a_mandate_that_ends_meanwhile_takes_nothing_from_the_answer(town: Town)
     case = town.start()
     town.complete("Write", "Lo", {"answer": "KLAR"})
     with town.db.transaction() as tx:
-        for mandate in people.mandates_of(tx, person=town.keys["Lo"]):
-            people.end_mandate(tx, mandate.id, tx.now.date() - timedelta(days=1))
+        for mandate in mandates.of(tx, person=town.keys["Lo"]):
+            mandates.end(tx, mandate.id, tx.now.date() - timedelta(days=1))
     town.tick(minutes=10)
     assert town.case(case).outcome == "KLAR"
 

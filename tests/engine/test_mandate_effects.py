@@ -8,8 +8,8 @@ import pytest
 
 from engine import tasks
 from engine.errors import FormErrors, NotFound
-from store import people
-from store.people import Mandate
+from store import mandates, standing
+from store.mandates import Mandate
 from tests.core import diagrams as d
 from tests.engine.town import Town
 
@@ -33,7 +33,7 @@ END = calling("mandate.end", person="who", role="role", lastDay="last", group="g
 
 def held(town: Town, name: str) -> list[Mandate]:
     with town.db.read() as reader:
-        return people.mandates_of(reader, person=town.keys[name])
+        return mandates.of(reader, person=town.keys[name])
 
 
 def days(town: Town, name: str) -> list[tuple[str, str, str]]:
@@ -55,7 +55,7 @@ def test_a_mandate_begins_and_whoever_holds_it_goes_on(town: Town) -> None:
 
 def roles(town: Town, name: str) -> list[str]:
     with town.db.read() as reader:
-        return [each.scope for each in people.roles_on(reader, town.keys[name], reader.now.date())]
+        return [each.scope for each in standing.roles_on(reader, town.keys[name], reader.now.date())]
 
 
 def test_what_rests_gives_no_tasks_and_nobody_can_choose_them_until_it_is_woken(town: Town) -> None:

@@ -20,7 +20,7 @@ from engine.errors import (
     Refused,
     UnknownStart,
 )
-from store import deadlines, documents, people, timers
+from store import absences, deadlines, documents, timers
 from tests.core import diagrams as d
 from tests.engine.partition import silent_cases
 from tests.engine.town import REGION, Town
@@ -216,7 +216,7 @@ def test_a_substitute_acts_for_the_absent(town: Town) -> None:
     ida = town.person("Ida")
     with town.db.transaction() as tx:
         today = town.clock.moment.date()
-        people.add_absence(tx, town.keys["Lo"], today, today, ida)
+        absences.add(tx, town.keys["Lo"], today, today, ida)
     town.complete("Write", "Ida", {})
     assert town.open_task("Approve")
 

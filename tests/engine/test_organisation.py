@@ -10,8 +10,8 @@ import pytest
 from engine import areas, organisation, regions
 from engine.access import SYSTEM
 from engine.errors import BadOrganisation
+from store import mandates, people
 from store import organisation as rows
-from store import people
 from store.database import Database
 from store.organisation import NATIONAL
 from tests.promises.house import ROOT
@@ -32,11 +32,11 @@ def test_what_is_shipped_can_be_loaded_and_loading_again_adds_nothing(db: Databa
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(SHIPPED)
     assert first[0].areas == 26
     with db.read() as reader:
-        mandates = people.mandates_of(reader, region="jh")
+        given = mandates.of(reader, region="jh")
     assert organisation.load_files(db, shipped(), by=SYSTEM) == first
     with db.read() as reader:
         assert len(people.of_region(reader, "jh")) == first[-1].people
-        assert people.mandates_of(reader, region="jh") == mandates
+        assert mandates.of(reader, region="jh") == given
 
 
 def test_national_groups_belong_to_every_region_and_local_ones_to_their_own(db: Database) -> None:
@@ -67,7 +67,7 @@ def test_a_mandate_that_gets_a_last_day_is_changed_and_not_doubled(sqlite: Datab
     organisation.load(sqlite, KIM.format(""), by=SYSTEM)
     organisation.load(sqlite, KIM.format(', to: "2026-12-31"'), by=SYSTEM)
     with sqlite.read() as reader:
-        (mandate,) = people.mandates_of(reader, region="jh")
+        (mandate,) = mandates.of(reader, region="jh")
     assert mandate.ends == date(2026, 12, 31)
 
 
@@ -76,7 +76,7 @@ def test_a_substitute_and_a_new_period_are_mandates_of_their_own(sqlite: Databas
     organisation.load(sqlite, KIM.format("").replace("2026-01-01", "2027-01-01"), by=SYSTEM)
     organisation.load(sqlite, KIM.format(", kind: substitute, note: Under ledighet"), by=SYSTEM)
     with sqlite.read() as reader:
-        held = people.mandates_of(reader, region="jh")
+        held = mandates.of(reader, region="jh")
     assert sorted((str(each.starts), each.kind, each.note) for each in held) == [
         ("2026-01-01", "ordinary", ""),
         ("2026-01-01", "substitute", "Under ledighet"),
@@ -141,9 +141,9 @@ def test_the_national_areas_come_with_the_first_region(sqlite: Database) -> None
 
 
 def test_a_flood_of_faults_is_cut_short(sqlite: Database) -> None:
-    mandates = ", ".join(f"wizard{n}" for n in range(14))
+    many = ", ".join(f"wizard{n}" for n in range(14))
     with pytest.raises(BadOrganisation, match="Och 4 fel till") as caught:
-        organisation.load(sqlite, f"region: jh\npeople: [{{id: kim, name: Kim, mandates: [{mandates}]}}]", by=SYSTEM)
+        organisation.load(sqlite, f"region: jh\npeople: [{{id: kim, name: Kim, mandates: [{many}]}}]", by=SYSTEM)
     assert str(caught.value).count("Rad 2") == 10
 
 

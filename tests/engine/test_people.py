@@ -11,7 +11,7 @@ import pytest
 from engine import organisation, people, regions, tasks
 from engine.access import SYSTEM
 from engine.errors import BadOrganisation, Forbidden, Invalid, NotFound
-from store import people as rows
+from store import mandates, standing
 from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
 
@@ -20,7 +20,7 @@ DAY = date(2026, 2, 16)
 
 def roles(town: Town, name: str, day: date = DAY) -> list[str]:
     with town.db.read() as reader:
-        return [held.scope for held in rows.roles_on(reader, town.keys[name], day)]
+        return [held.scope for held in standing.roles_on(reader, town.keys[name], day)]
 
 
 def test_a_mandate_holds_from_its_first_day_to_its_last(town: Town) -> None:
@@ -85,7 +85,7 @@ def test_the_shipped_organisation_loads_and_loads_again(town: Town) -> None:
     again = organisation.load_file(town.db, folder / "demo-jh.yaml", by=SYSTEM)
     assert first.keys == again.keys
     with town.db.read() as reader:
-        held = [(each.person, each.scope) for each in rows.mandates_of(reader, region=REGION)]
+        held = [(each.person, each.scope) for each in mandates.of(reader, region=REGION)]
     assert len(held) == len(set(held))
 
 
@@ -102,7 +102,7 @@ def waiting(town: Town) -> None:
 
 def mandate(town: Town, name: str) -> str:
     with town.db.read() as reader:
-        return rows.mandates_of(reader, region=REGION, person=town.keys[name])[0].id
+        return mandates.of(reader, region=REGION, person=town.keys[name])[0].id
 
 
 def end_by_hand(town: Town) -> None:

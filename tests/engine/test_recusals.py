@@ -9,9 +9,9 @@ import pytest
 
 from engine import access, agenda, cases, tasks
 from engine.errors import Forbidden, FormErrors, Invalid, NotFound
-from store import inbox, people, recusals
+from store import absences, inbox, recusals
 from store.cases import Case
-from store.people import Held
+from store.roles import Held
 from tests.core import diagrams as d
 from tests.engine.town import REGION, Town
 
@@ -98,7 +98,7 @@ def test_nobody_answers_in_the_place_of_whoever_is_recused(town: Town) -> None:
 def test_a_substitute_who_is_recused_does_not_stand_in(town: Town) -> None:
     town.person("Siv")
     with town.db.transaction() as tx:
-        people.add_absence(tx, town.keys["Lo"], date(2026, 1, 1), substitute=town.keys["Siv"])
+        absences.add(tx, town.keys["Lo"], date(2026, 1, 1), substitute=town.keys["Siv"])
     town.deploy(working())
     recuse(town, "Siv", "osteoporos")
     town.start(coiTags=["osteoporos"])

@@ -11,11 +11,12 @@ from engine import clock, deployments, regions, tasks
 from engine.access import SYSTEM, Actor
 from engine.cases import start
 from engine.regions import Region
-from store import cases, history, incidents, organisation, outbox, people
+from store import cases, history, incidents, mandates, organisation, outbox, people
 from store import tasks as task_rows
 from store.cases import Case
 from store.database import Database, SteppedClock
 from store.organisation import Area
+from store.roles import split_scope
 from store.tasks import Task
 
 REGION = "jh"
@@ -33,8 +34,8 @@ class Town:
     def person(self, name: str, *roles: str, starts: date = date(2026, 1, 1)) -> str:
         with self.db.transaction() as tx:
             made = people.add(tx, REGION, name)
-            for role, area in map(people.split_scope, roles):
-                people.add_mandate(tx, made.key, REGION, role, area, starts=starts)
+            for role, area in map(split_scope, roles):
+                mandates.add(tx, made.key, REGION, role, area, starts=starts)
         self.keys[name] = made.key
         return made.key
 

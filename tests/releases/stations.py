@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, select
 
 from engine import cases, conversation, messages, tasks
 from engine.access import SYSTEM
-from store import drafts, links, outbox, people, seals, tokens, webhooks
+from store import absences, accounts, drafts, links, outbox, seals, tokens, webhooks
 from store.cases import Case
 from store.columns import Instant, Json
 from store.database import Transaction
@@ -165,9 +165,9 @@ def live(town: Town) -> None:
 
 def _surroundings(town: Town) -> str:
     with town.db.transaction() as tx:
-        people.add_account(tx, town.keys["Lo"], "lo", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA")
+        accounts.add(tx, town.keys["Lo"], "lo", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA")
         day = date(2026, 2, 16)
-        people.add_absence(tx, town.keys["Pia"], day, day, town.keys["Ria"])
+        absences.add(tx, town.keys["Pia"], day, day, town.keys["Ria"])
         tokens.add(tx, town.keys["Sam"], REGION, "Prov", ["tasks:read"])
         made = webhooks.add(tx, REGION, RECEIVER, ["task.created", "process_instance.completed"], "whsec_aW52ZW50ZWQ=")
         return made.id

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
-from store import cases, people, tasks
+from store import cases, mandates, people, tasks
 from store.cases import Case
 from store.database import Database, Transaction
 from store.people import Person
+from store.roles import split_scope
 from store.tasks import Task
 
 T = TypeVar("T")
@@ -30,8 +31,8 @@ def task(tx: Transaction, of: Case, key: str = "t1", **changes: Any) -> Task:
 
 def person(tx: Transaction, name: str, *roles: str, starts: date = date(2026, 1, 1)) -> Person:
     made = people.add(tx, "jh", name)
-    for role, area in map(people.split_scope, roles):
-        people.add_mandate(tx, made.key, "jh", role, area, starts=starts)
+    for role, area in map(split_scope, roles):
+        mandates.add(tx, made.key, "jh", role, area, starts=starts)
     return made
 
 

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from store import organisation, people, sessions
+from store import absences, accounts, mandates, organisation, people, sessions, standing
 from store.database import Database, SteppedClock, Transaction
 from store.errors import AlreadyTaken
 from store.organisation import Area, Body, RegionRow
+from store.roles import Held
 from tests.store import given
 
 DAY = date(2026, 3, 27)
@@ -19,20 +20,20 @@ class Broken(Exception):
     pass
 
 
-def keys(held: list[people.Held]) -> list[str]:
+def keys(held: list[Held]) -> list[str]:
     return [each.person for each in held]
 
 
 def test_a_mandate_holds_from_its_first_day_to_its_last(db: Database) -> None:
     with db.transaction() as tx:
         lo = people.add(tx, "jh", "Lo")
-        mandate = people.add_mandate(tx, lo.key, "jh", "lpoChair", "LUNG", starts=date(2026, 2, 1), ends=DAY)
+        mandate = mandates.add(tx, lo.key, "jh", "lpoChair", "LUNG", starts=date(2026, 2, 1), ends=DAY)
         for day, holds in [(date(2026, 1, 31), 0), (date(2026, 2, 1), 1), (DAY, 1), (date(2026, 3, 28), 0)]:
-            assert len(people.holders(tx, "jh", "lpoChair", "LUNG", day)) == holds
-            assert len(people.roles_on(tx, lo.key, day)) == holds
-        assert people.end_mandate(tx, mandate.id, date(2026, 2, 10))
-        assert people.holders(tx, "jh", "lpoChair", "LUNG", DAY) == []
-        assert not people.end_mandate(tx, "none", DAY)
+            assert len(standing.holders(tx, "jh", "lpoChair", "LUNG", day)) == holds
+            assert len(standing.roles_on(tx, lo.key, day)) == holds
+        assert mandates.end(tx, mandate.id, date(2026, 2, 10))
+        assert standing.holders(tx, "jh", "lpoChair", "LUNG", DAY) == []
+        assert not mandates.end(tx, "none", DAY)
 
 
 def test_area_before_region_and_ordinary_before_substitute(db: Database) -> None:
@@ -40,49 +41,49 @@ def test_area_before_region_and_ordinary_before_substitute(db: Database) -> None
         region = given.person(tx, "Ria", "registrar")
         ordinary = given.person(tx, "Lo", "registrar@LUNG")
         substitute = people.add(tx, "jh", "Bo")
-        people.add_mandate(tx, substitute.key, "jh", "registrar", "LUNG", starts=date(2026, 1, 1), kind="substitute")
+        mandates.add(tx, substitute.key, "jh", "registrar", "LUNG", starts=date(2026, 1, 1), kind="substitute")
         given.person(tx, "Pia", "registrar@PSYK")
-        found = people.holders(tx, "jh", "registrar", "LUNG", DAY)
+        found = standing.holders(tx, "jh", "registrar", "LUNG", DAY)
         assert keys(found) == [ordinary.key, substitute.key, region.key]
-        assert keys(people.holders(tx, "jh", "registrar", "", DAY)) == [region.key]
-        assert people.holders(tx, "bl", "registrar", "LUNG", DAY) == []
+        assert keys(standing.holders(tx, "jh", "registrar", "", DAY)) == [region.key]
+        assert standing.holders(tx, "bl", "registrar", "LUNG", DAY) == []
 
 
 def test_an_absent_holder_is_replaced_only_while_away(db: Database) -> None:
     with db.transaction() as tx:
         lo, bo = given.person(tx, "Lo", "lpoChair@LUNG"), given.person(tx, "Bo", "editor")
-        absence = people.add_absence(tx, lo.key, date(2026, 3, 20), DAY, substitute=bo.key)
+        absence = absences.add(tx, lo.key, date(2026, 3, 20), DAY, substitute=bo.key)
         before, after = date(2026, 3, 19), date(2026, 3, 28)
-        assert keys(people.holders(tx, "jh", "lpoChair", "LUNG", before)) == [lo.key]
-        assert keys(people.holders(tx, "jh", "lpoChair", "LUNG", DAY)) == [lo.key, bo.key]
-        assert keys(people.holders(tx, "jh", "lpoChair", "LUNG", after)) == [lo.key]
-        assert [each.scope for each in people.roles_on(tx, bo.key, before)] == ["editor"]
-        roles = people.roles_on(tx, bo.key, DAY)
+        assert keys(standing.holders(tx, "jh", "lpoChair", "LUNG", before)) == [lo.key]
+        assert keys(standing.holders(tx, "jh", "lpoChair", "LUNG", DAY)) == [lo.key, bo.key]
+        assert keys(standing.holders(tx, "jh", "lpoChair", "LUNG", after)) == [lo.key]
+        assert [each.scope for each in standing.roles_on(tx, bo.key, before)] == ["editor"]
+        roles = standing.roles_on(tx, bo.key, DAY)
         assert [(each.scope, each.kind, each.on_behalf_of) for each in roles] == [
             ("editor", "ordinary", None),
             ("lpoChair@LUNG", "absence", lo.key),
         ]
-        assert people.stands_in_for(tx, bo.key, DAY) == [lo.key]
-        assert people.absent_on(tx, [lo.key, bo.key], DAY) == {lo.key: absence}
-        people.end_absence(tx, absence.id, before)
-        assert people.stands_in_for(tx, bo.key, DAY) == []
+        assert standing.stands_in_for(tx, bo.key, DAY) == [lo.key]
+        assert absences.on(tx, [lo.key, bo.key], DAY) == {lo.key: absence}
+        absences.end(tx, absence.id, before)
+        assert standing.stands_in_for(tx, bo.key, DAY) == []
 
 
 def test_who_holds_a_role_is_known_as_soon_as_it_changes(db: Database) -> None:
     """Also within the transaction that changes it, and when that is undone; though it is asked for only once."""
 
     def held(tx: Transaction) -> list[str]:
-        return keys(people.holders(tx, "jh", "lpoChair", "LUNG", DAY))
+        return keys(standing.holders(tx, "jh", "lpoChair", "LUNG", DAY))
 
     def resign_and_break(tx: Transaction) -> None:
-        people.end_mandate(tx, mandate.id, DAY - timedelta(days=1))
+        mandates.end(tx, mandate.id, DAY - timedelta(days=1))
         assert held(tx) == []
         raise Broken
 
     with db.transaction() as tx:
         lo = given.person(tx, "Lo")
         assert held(tx) == []
-        mandate = people.add_mandate(tx, lo.key, "jh", "lpoChair", "LUNG", starts=DAY)
+        mandate = mandates.add(tx, lo.key, "jh", "lpoChair", "LUNG", starts=DAY)
         assert held(tx) == [lo.key]
         with pytest.raises(Broken), tx.savepoint():
             resign_and_break(tx)
@@ -94,23 +95,24 @@ def test_who_holds_a_role_is_known_as_soon_as_it_changes(db: Database) -> None:
 def test_an_inactive_or_erased_person_holds_nothing(db: Database) -> None:
     with db.transaction() as tx:
         lo = given.person(tx, "Lo", "lpoChair@LUNG")
-        people.add_account(tx, lo.key, "Lo", "argon2-hash")
+        accounts.add(tx, lo.key, "Lo", "argon2-hash")
+        accounts.erase(tx, lo.key)
         people.erase(tx, lo.key)
-        assert people.holders(tx, "jh", "lpoChair", "LUNG", DAY) == []
+        assert standing.holders(tx, "jh", "lpoChair", "LUNG", DAY) == []
         assert people.names(tx, {lo.key}) == {lo.key: ""}
-        assert people.find_account(tx, " LO ") is None
+        assert accounts.find(tx, " LO ") is None
 
 
 def test_a_user_name_is_one_person_s(db: Database) -> None:
     with db.transaction() as tx:
         lo, bo = given.person(tx, "Lo"), given.person(tx, "Bo")
-        people.add_account(tx, lo.key, "lo", "hash")
+        accounts.add(tx, lo.key, "lo", "hash")
         with pytest.raises(AlreadyTaken, match="LO"):
-            people.add_account(tx, bo.key, "LO", "hash")
+            accounts.add(tx, bo.key, "LO", "hash")
         with pytest.raises(AlreadyTaken):
-            people.add_account(tx, lo.key, "other", "hash")
-        people.set_password(tx, "lo", "new")
-        assert [each.password_hash for each in people.all_accounts(tx)] == ["new"]
+            accounts.add(tx, lo.key, "other", "hash")
+        accounts.set_password(tx, "lo", "new")
+        assert [each.password_hash for each in accounts.find_all(tx)] == ["new"]
         found = people.find_by_name(tx, "jh", "lo")
         assert found is not None
         assert found.key == lo.key

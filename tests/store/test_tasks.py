@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, select
 
-from store import inbox, people, tasks
+from store import inbox, tasks
 from store.database import Database, SteppedClock, Transaction
 from store.inbox import Count, Filters
-from store.people import Held
+from store.roles import Held, split_scope
 from tests.store import given
 
 TODAY = date(2026, 2, 16)
 
 
 def held(person: str, *roles: str) -> list[Held]:
-    return [Held(person, *people.split_scope(role), mandate="m", kind="ordinary") for role in roles]
+    return [Held(person, *split_scope(role), mandate="m", kind="ordinary") for role in roles]
 
 
 @pytest.mark.parametrize("move", ["claim", "close"])
@@ -176,7 +176,7 @@ def test_who_took_part_in_a_case(db: Database) -> None:
 def test_the_most_urgent_are_read_from_an_index(sqlite: Database, role: str) -> None:
     """No sorting of what is there: the plan walks an index and stops at the limit."""
     with sqlite.transaction() as tx:
-        scope = people.split_scope(role)
+        scope = split_scope(role)
         walk = inbox._offered(scope, "sam", "jh", TODAY, Filters(), "", 50)
         plan = _plan(tx, walk)
     index = "ix_task_candidates_area" if "@" in role else "ix_task_candidates_role"

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from store import people
+from store import accounts
 from tests.core.diagrams import boundary, chain, diagram, end, start, timer, user_task
 from tests.core.diagrams import field as question
 from tests.engine.town import Town
@@ -75,7 +75,7 @@ class House:
         self.town.person("Hud", "lpoChair@HUD")
         with self.town.db.transaction() as tx:
             for name, key in self.town.keys.items():
-                people.add_account(tx, key, name.lower(), HASHED)
+                accounts.add(tx, key, name.lower(), HASHED)
 
     def visit(self, name: str | None = None) -> Visit:
         """A browser of its own, logged in as someone unless no name is given."""

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from engine import transfers
 from engine.core.reading import read
-from store import cases, deadlines, documents, people
+from store import accounts, cases, deadlines, documents
 from store.cases import Case
 from tests.core.diagrams import (
     diagram,
@@ -290,7 +290,7 @@ def test_the_list_shows_the_cases_whose_page_can_be_opened(house: House, role: s
     case = house.town.start(by="Sam", title="Remiss: psoriasis", programAreaIds=["HUD", "ALLM"])
     house.town.person("Ny", role)
     with house.town.db.transaction() as tx:
-        people.add_account(tx, house.town.keys["Ny"], "ny", HASHED)
+        accounts.add(tx, house.town.keys["Ny"], "ny", HASHED)
     visit = house.visit("Ny")
     assert (case.number in visit.text("/arenden")) is sees
     assert (visit.see(f"/arenden/{case.id}").status_code == 200) is sees

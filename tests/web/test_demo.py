@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import regions
-from store import cases, people, tasks
+from store import accounts, cases, tasks
 from store.database import Database
 from web.demo import building
 from web.demo.stories import STORIES, UNREACHED
@@ -22,9 +22,9 @@ LATEST = timedelta(days=8)
 def test_the_people_of_the_stories_can_log_in(region: str, sqlite: Database) -> None:
     building.settle(sqlite, regions.load(region))
     with sqlite.read() as reader:
-        accounts = {each.username for each in people.all_accounts(reader)}
+        known = {each.username for each in accounts.find_all(reader)}
     told = {event.who for story in STORIES for event in story.events if hasattr(event, "who")}
-    assert told | {UNREACHED} <= accounts
+    assert told | {UNREACHED} <= known
 
 
 @pytest.mark.parametrize("region", ["da", "jh"])

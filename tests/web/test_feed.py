@@ -117,11 +117,11 @@ def test_the_address_is_shown_once_and_revoked_for_good(house: House) -> None:
 
 
 def test_whoever_has_left_is_read_by_nobody(house: House) -> None:
-    from store import people
+    from store import accounts
 
     path = made(house.visit("Lo"))
     with house.town.db.transaction() as tx:
-        people.disable_account(tx, house.town.keys["Lo"])
+        accounts.disable(tx, house.town.keys["Lo"])
     assert fetched(house, path).status_code == 404
     assert fetched(house, "/calendar/gissning.ics").status_code == 404
     assert fetched(house, "/calendar/%00.ics").status_code == 404

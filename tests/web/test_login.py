@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from store import people, sessions
+from store import accounts, sessions
 from tests.web.house import PASSWORD, House
 from web import passwords, worker
 from web.app import create_app
@@ -92,7 +92,7 @@ def test_sessions_that_are_over_are_swept_away_after_a_month(house: House) -> No
 def test_a_closed_account_is_out_at_once(house: House) -> None:
     visit = house.visit("Sam")
     with house.town.db.transaction() as tx:
-        people.disable_account(tx, house.town.keys["Sam"])
+        accounts.disable(tx, house.town.keys["Sam"])
     assert visit.see("/").status_code == 303
     assert house.visit().send("/logga-in", username="sam", password=PASSWORD).status_code == 401
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine import assumptions, inventory, organisation, regions
 from engine.access import SYSTEM
-from store import people
+from store import mandates, people
 from tests.engine.test_recusals import assessing
 from tests.promises.house import ROOT
 from tests.web.house import POISON, House
@@ -104,6 +104,6 @@ def test_the_contact_list_tells_who_holds_each_role_and_how_to_reach_them(house:
     assert "Med behörighet i Stratsys" in page
     assert re.search(r"Ledamot i sjukvårdsregional grupp.{0,400}Rut, Lung", page, re.DOTALL)
     with house.town.db.transaction() as tx:
-        (mandate,) = people.mandates_of(tx, person=house.town.keys["Rut"])
-        people.rest_mandate(tx, mandate.id, date(2026, 1, 1))
+        (mandate,) = mandates.of(tx, person=house.town.keys["Rut"])
+        mandates.rest(tx, mandate.id, date(2026, 1, 1))
     assert "Rut" not in house.visit("Pia").text("/organisation/kontakter"), "a mandate that rests gives no role"

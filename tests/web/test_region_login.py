@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from engine import arrivals
 from engine.access import SYSTEM
-from store import history, people, sessions
+from store import accounts, history, people, sessions, standing
 from tests.engine.town import REGION
 from tests.provider.crooked import Crooked, crooked
 from tests.provider.service import SUBJECT, Guest, Service, running
@@ -141,7 +141,7 @@ def test_someone_who_has_an_account_of_ours_is_recognised(home: House, service: 
     service.knows(groups=[])
     assert "Kim Prov" in logged_in(home, service).text("/"), "the region's name for Lo"
     with home.town.db.transaction() as tx:
-        people.disable_account(tx, home.town.keys["Lo"])
+        accounts.disable(tx, home.town.keys["Lo"])
     visit = home.visit()
     answer = arrived(visit, Guest(service).log_in(departed(visit)))
     assert (answer.status_code, heading(answer)) == (403, "Du kan inte logga in här")
@@ -322,7 +322,7 @@ def test_groups_that_the_provider_left_out_end_no_mandates(attempt: Attempt) -> 
     with attempt.house.town.db.read() as reader:
         kim = people.find_by_name(reader, REGION, "Kim Prov")
         assert kim is not None
-        assert [each.scope for each in people.roles_on(reader, kim.key, reader.now.date())] == ["coordinator"]
+        assert [each.scope for each in standing.roles_on(reader, kim.key, reader.now.date())] == ["coordinator"]
 
 
 def test_an_answer_in_another_providers_name_is_refused(attempt: Attempt) -> None:

@@ -10,10 +10,10 @@ from flask import Request, g
 from engine import calendar, regions
 from engine.access import CHAIR, Actor
 from engine.regions import Region
-from store import people, tokens
+from store import accounts, people, standing, tokens
 from store.database import Reader
 from store.feeds import Sight
-from store.people import Held
+from store.roles import Held
 from store.tokens import Token
 from web.doors import OPERATOR_ROLES
 
@@ -43,7 +43,7 @@ class Caller:
         return Sight(
             region=self.region.id,
             person=self.person,
-            people=tuple(people.acts_for(self.person, self.held)),
+            people=tuple(standing.acts_for(self.person, self.held)),
             roles=tuple(sorted({(each.role, each.area) for each in self.held})),
             chaired=tuple(sorted({each.area for each in self.held if each.role == CHAIR and each.area})),
             all_cases=bool(everywhere & set(SEES_ALL_CASES)),
@@ -72,9 +72,9 @@ def find(reader: Reader, secret: str) -> Caller | None:
     person = people.find(reader, token.person) if token else None
     if token is None or person is None or not person.active:
         return None
-    account = people.account_of(reader, person.key)
+    account = accounts.of_person(reader, person.key)
     if account is not None and account.disabled_at:
         return None
     region = regions.load(person.region)
-    held = people.roles_on(reader, person.key, calendar.local_day(reader.now, region.timezone))
+    held = standing.roles_on(reader, person.key, calendar.local_day(reader.now, region.timezone))
     return Caller(token, person.key, person.name, region, tuple(held))

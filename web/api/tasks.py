@@ -17,8 +17,8 @@ from store.cases import Case
 from store.database import Reader, Transaction
 from store.feeds import TaskFilters
 from store.held_answers import HeldAnswer
-from store.people import scope as scoped
-from store.people import split_scope
+from store.roles import scope as scoped
+from store.roles import split_scope
 from store.tasks import ANSWERED, Task
 from web import here
 from web.api import caller, conditions, cursors, forms, sight

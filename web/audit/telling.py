@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Invalid
-from store import cases, definitions, history, organisation, people, seals
+from store import cases, definitions, history, mandates, organisation, people, seals
 from store.cases import Case
 from store.database import Reader
 from store.history import Entry
@@ -165,10 +165,10 @@ def _told(
     }
 
 
-def _roles(reader: Reader, mandates: set[str]) -> dict[str, str]:
+def _roles(reader: Reader, wanted: set[str]) -> dict[str, str]:
     """Mandate -> the role it is, in words."""
-    if not mandates:
+    if not wanted:
         return {}
-    found = [each for each in people.mandates_of(reader, region=here.visitor().region) if each.id in mandates]
+    found = [each for each in mandates.of(reader, region=here.visitor().region) if each.id in wanted]
     areas = organisation.area_names(reader, {each.area for each in found if each.area})
     return {each.id: words.role(each.role, each.area, areas) for each in found}

@@ -12,10 +12,13 @@ import click
 from engine import arrivals, erasure, organisation
 from engine import people as moves
 from engine.access import SYSTEM
-from store import people, tasks
+from store import accounts, mandates, people, tasks
+from store.accounts import Account
 from store.database import Reader
-from store.people import Account, Mandate, Person
-from web import accounts, outgoing, passwords
+from store.mandates import Mandate
+from store.people import Person
+from web import outgoing, passwords
+from web.accounts import open_accounts
 from web.commands.terminal import (
     CannotRun,
     Front,
@@ -57,9 +60,9 @@ def user_password(house: House, username: str, password: str) -> None:
     """Ge ett konto ett nytt lösenord. Lösenordet frågas efter om det inte ges."""
     hashed = _hashed(password)
     with house.db.transaction() as tx:
-        if people.find_account(tx, username) is None:
+        if accounts.find(tx, username) is None:
             raise Wrong(f"Det finns inget konto {username}. Se: kunskapsflode user list")
-        people.set_password(tx, username, hashed)
+        accounts.set_password(tx, username, hashed)
     click.echo(f"{username} har ett nytt lösenord.")
 
 
@@ -135,7 +138,7 @@ def user_erase(house: House, username: str, reason: str, yes: bool, person: str 
 def user_list(house: House, as_json: bool) -> None:
     """Visa regionens personer och deras konton."""
     with house.db.read() as reader:
-        held = {each.person: each for each in people.all_accounts(reader)}
+        held = {each.person: each for each in accounts.find_all(reader)}
         rows = [_listed(each, held.get(each.key)) for each in people.of_region(reader, house.region.id)]
     columns = {"Konto": "username", "Stängt": "closed", "Namn": "name", "E-post": "email", "Nyckel": "key"}
     show(rows, {heading: itemgetter(key) for heading, key in columns.items()}, as_json)
@@ -182,7 +185,7 @@ def mandate_list(house: House, person: str | None, as_json: bool) -> None:
     """Visa uppdragen, även tidigare och kommande."""
     with house.db.read() as reader:
         key = person_named(reader, house.region.id, person).key if person else None
-        found = people.mandates_of(reader, region=house.region.id, person=key)
+        found = mandates.of(reader, region=house.region.id, person=key)
         names = people.names(reader, {each.person for each in found})
     columns = {
         "Roll": lambda each: each.scope,
@@ -214,7 +217,7 @@ def org_load(house: House, files: tuple[Path, ...], password: str | None) -> Non
     loaded = organisation.load_files(house.db, files, by=SYSTEM, demo_allowed=demo_allowed)
     for path, each in zip(files, loaded, strict=True):
         # Without a password there are accounts that nobody can enter yet, so that people can be named.
-        accounts.open_for(house.db, each, password or secrets.token_urlsafe())
+        open_accounts(house.db, each, password or secrets.token_urlsafe())
         click.echo(f"{path.name}: {each.areas} programområden, {each.people} personer, {each.bodies} organ.")
 
 
@@ -234,7 +237,7 @@ def _rests(mandate: Mandate) -> str:
 
 
 def _one(reader: Reader, region: str, start_of_id: str) -> Mandate:
-    found = [each for each in people.mandates_of(reader, region=region) if each.id.startswith(start_of_id)]
+    found = [each for each in mandates.of(reader, region=region) if each.id.startswith(start_of_id)]
     if len(found) != 1:
         raise Wrong(f"{len(found) or 'Inga'} uppdrag börjar på {start_of_id}. Se: kunskapsflode mandate list")
     return found[0]

@@ -10,8 +10,9 @@ from typing import IO
 import click
 
 from engine import tasks as moves
-from store import held_answers, inbox, people, tasks
+from store import held_answers, inbox, people, standing, tasks
 from store.database import Reader
+from store.roles import split_scope
 from store.tasks import Task
 from web.commands import cases
 from web.commands.terminal import (
@@ -138,7 +139,7 @@ def task_forward(house: House, task: str, to: tuple[str, ...], person: str) -> N
 
 def _recipient(reader: Reader, house: House, text: str) -> dict[str, str | None]:
     """As `personOrRole` gives it: a person's key, or role@area."""
-    role, _ = people.split_scope(text)
+    role, _ = split_scope(text)
     if role in house.region.roles:
         return {"person": None, "group": text}
     return {"person": person_named(reader, house.region.id, text).key, "group": None}
@@ -147,8 +148,8 @@ def _recipient(reader: Reader, house: House, text: str) -> dict[str, str | None]
 def _theirs(reader: Reader, house: House, person: str) -> list[inbox.Listed]:
     """What a person has, then what they can take."""
     today = house.today(reader)
-    mine = inbox.mine(reader, [person, *people.stands_in_for(reader, person, today)], today, limit=1000)
-    roles = people.roles_on(reader, person, today)
+    mine = inbox.mine(reader, [person, *standing.stands_in_for(reader, person, today)], today, limit=1000)
+    roles = standing.roles_on(reader, person, today)
     return mine + inbox.can_take(reader, person, house.region.id, roles, today, limit=1000)
 
 

@@ -23,7 +23,7 @@ from engine import regions, strict_json, yaml_file
 from engine.access import SYSTEM, Actor
 from engine.errors import MoveError
 from engine.regions import Region
-from store import people
+from store import accounts, people
 from store.database import Database, MovableClock, Reader, RealClock
 from store.errors import AlreadyTaken, StoreError
 from store.people import Person
@@ -193,7 +193,7 @@ def _text(value: Any) -> str:
 
 def person_named(reader: Reader, region: str, text: str) -> Person:
     """Someone by user name, else by name, else by key. Raises `Wrong`."""
-    account = people.find_account(reader, text)
+    account = accounts.find(reader, text)
     found = people.find(reader, account.person) if account else people.find_by_name(reader, region, text)
     found = found or people.find(reader, text)
     if found is None:

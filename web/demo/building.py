@@ -11,9 +11,10 @@ from engine import calendar, deployments, organisation
 from engine.access import SYSTEM
 from engine.core.definition import version_of
 from engine.regions import Region
-from store import migrations, people, settings
+from store import accounts, migrations, settings
 from store.database import Database, RealClock, SteppedClock
-from web import accounts, shipped
+from web import shipped
+from web.accounts import open_accounts
 from web.demo import outside
 from web.demo.stage import Stage
 from web.demo.stories import STORIES
@@ -30,7 +31,7 @@ Progress = Callable[[], None]
 def is_empty(db: Database) -> bool:
     """Whether the database has nobody in it yet."""
     with db.read() as reader:
-        return not people.all_accounts(reader)
+        return not accounts.find_all(reader)
 
 
 def deploy(db: Database, region: Region) -> None:
@@ -63,7 +64,7 @@ def settle(db: Database, region: Region) -> None:
     names = ("programme-areas", "cooperation-groups", f"groups-{region.id}", f"demo-{region.id}")
     paths = [shipped.FOLDER / "organisation" / f"{name}.yaml" for name in names]
     for loaded in organisation.load_files(db, [each for each in paths if each.is_file()], by=SYSTEM):
-        accounts.open_for(db, loaded, PASSWORD)
+        open_accounts(db, loaded, PASSWORD)
 
 
 def build(file: Path, region: Region, progress: Progress = lambda: None) -> None:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from engine import calendar, cases, clock, definitions, messages, schedules, tasks
 from engine.access import SYSTEM, Actor
 from engine.regions import Region
+from store import accounts, inbox, standing
 from store import cases as case_rows
-from store import inbox, people
 from store import schedules as schedule_rows
 from store import tasks as task_rows
 from store.database import Database, Reader, SteppedClock
@@ -56,7 +56,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         with self.db.read() as reader:
-            self.keys = {each.username: each.person for each in people.all_accounts(reader)}
+            self.keys = {each.username: each.person for each in accounts.find_all(reader)}
 
     def programme(self) -> list[tuple[datetime, Story, Event]]:
         """Every event of every story at its moment: from nine in the morning, a few minutes apart."""
@@ -148,7 +148,7 @@ class Stage:
         """The open task at an element of the story's case that this person has or can take."""
         person = self.keys[who]
         with self.db.read() as reader:
-            roles = people.roles_on(reader, person, self.clock.moment.date())
+            roles = standing.roles_on(reader, person, self.clock.moment.date())
             theirs = [
                 *inbox.mine(reader, [person], self.clock.moment.date()),
                 *inbox.can_take(reader, person, self.region.id, roles, self.clock.moment.date()),

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import calendars as moves
 from engine.errors import NotFound
-from store import calendars, people
+from store import accounts, calendars, people
 from store.database import Reader
 from store.people import Person
 from web import here
@@ -64,7 +64,7 @@ def _whose(reader: Reader, secret: str) -> Person | None:
     person = people.find(reader, calendar.person) if calendar else None
     if person is None or not person.active:
         return None
-    account = people.account_of(reader, person.key)
+    account = accounts.of_person(reader, person.key)
     return None if account is not None and account.disabled_at else person
 
 

@@ -7,10 +7,10 @@ from datetime import date
 
 from engine import calendar
 from engine.access import COORDINATOR
-from store import people, tasks
+from store import people, standing, tasks
 from store.cases import Case
 from store.database import Reader
-from store.people import Held
+from store.roles import Held, split_scope
 from store.tasks import Task
 from web import here, words
 from web.language import say
@@ -113,7 +113,7 @@ def _contact(reader: Reader, task: Task, case: Case, visitor: Visitor, today: da
     reached = [fact for each in named for fact in _reached(reader, task, each, today)]
     others = [fact for fact, person in reached if person != visitor.person]
     found = (others or [fact for fact, _ in reached])[:1]
-    title = here.region().title(people.split_scope(named[0])[0])
+    title = here.region().title(split_scope(named[0])[0])
     return found[0] if found else Fact("phone", say("Kontakt"), title, say("ingen har rollen just nu"))
 
 
@@ -121,7 +121,7 @@ def _reached(reader: Reader, task: Task, named: str, today: date) -> list[tuple[
     """A person, or those who hold a role: each as a fact, and their key."""
     if (person := people.find(reader, named)) is not None:
         return [(Fact("phone", say("Kontakt"), person.name, mail=person.email or ""), person.key)]
-    role, area = people.split_scope(named)
-    title, holders = here.region().title(role), people.holders(reader, task.region, role, area, today)
+    role, area = split_scope(named)
+    title, holders = here.region().title(role), standing.holders(reader, task.region, role, area, today)
     known = [person for each in holders if (person := people.find(reader, each.person))]
     return [(Fact("phone", say("Kontakt"), each.name, title, mail=each.email or ""), each.key) for each in known]

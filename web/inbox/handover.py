@@ -15,6 +15,7 @@ from engine.record.labels import Labels
 from store import cases, organisation, people
 from store.cases import Case
 from store.database import Reader
+from store.roles import split_scope
 from store.tasks import Task
 from web import here, words
 
@@ -91,7 +92,7 @@ def _labels(reader: Reader, deployed: Deployed, inputs: Mapping[str, Any]) -> La
     """The words of the process, and the names of the people and the titles of the roles that the values name."""
     areas = organisation.names_on(reader, here.today(reader))
     texts = set(_texts(inputs))
-    roles = {each: words.role(*people.split_scope(each), areas) for each in texts if "@" in each}
+    roles = {each: words.role(*split_scope(each), areas) for each in texts if "@" in each}
     persons = people.names(reader, {each for each in texts if _KEY.fullmatch(each)})
     return labels.of(deployed.definition, {**roles, **persons}, areas)
 

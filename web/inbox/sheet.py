@@ -12,10 +12,10 @@ from engine import tasks as moves
 from engine.core.model import Field, Node
 from engine.definitions import Deployed
 from engine.forms import Evaluate, Form
-from store import documents, organisation, people
+from store import documents, mandates, organisation, people
 from store.cases import Case
 from store.database import Reader
-from store.people import scope
+from store.roles import scope
 from store.tasks import Task
 from web import here, words
 from web.inbox import questions
@@ -197,7 +197,7 @@ def _persons(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     """Everyone of the region, with the roles they hold; the form's own check says which roles are right."""
     region, today = here.region(), here.today(reader)
     titles: dict[str, list[str]] = {}
-    for held in people.mandates_of(reader, region=region.id):
+    for held in mandates.of(reader, region=region.id):
         if held.holds_on(today):
             titles.setdefault(held.person, []).append(words.role(held.role, held.area, areas))
     return {
@@ -209,6 +209,6 @@ def _persons(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
 def _roles(reader: Reader, areas: Mapping[str, str]) -> dict[str, str]:
     """Roles that someone has held, scoped: `lpoChair@LUNG` -> `LPO-ordförande, Lungsjukdomar`."""
     region = here.region()
-    held = {(each.role, each.area) for each in people.mandates_of(reader, region=region.id)}
+    held = {(each.role, each.area) for each in mandates.of(reader, region=region.id)}
     titled = {scope(role, area): words.role(role, area, areas) for role, area in held}
     return dict(sorted(titled.items(), key=lambda each: words.alphabetical(each[1])))

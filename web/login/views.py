@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response as Answer
 
-from store import organisation, people, sessions
+from store import accounts, mandates, organisation, people, sessions
 from store.database import Reader
 from web import chrome, here, language, passwords, visitor, words
 from web.doors import ANYONE, SIGNED_IN, open_to, own_path, secure
@@ -47,7 +47,7 @@ def enter() -> Answer:
     username = request.form.get("username", "").strip().lower()[:200]
     with here.db().read() as reader:
         _require_patience(reader, username)
-        account = people.find_account(reader, username)
+        account = accounts.find(reader, username)
     usable = account if account and not account.disabled_at else None
     if passwords.fits(usable.password_hash if usable else None, request.form.get("password", "")) and usable:
         return _admit(usable.person, username)
@@ -62,7 +62,7 @@ def enter_demo() -> Answer:
         raise NotFound
     username = request.form.get("username", "")
     with here.db().read() as reader:
-        account = people.find_account(reader, username)
+        account = accounts.find(reader, username)
     if account is None or account.disabled_at:
         raise NotFound
     return _admit(account.person, account.username)
@@ -146,16 +146,16 @@ def _demo_accounts() -> list[dict[str, str]]:
         return []
     region = here.region()
     with here.db().read() as reader:
-        accounts = {each.person: each.username for each in people.all_accounts(reader) if not each.disabled_at}
-        held = {each.person: each for each in reversed(people.mandates_of(reader, region=region.id))}
-        shown = [each for each in people.of_region(reader, region.id) if each.key in accounts]
+        open_ones = {each.person: each.username for each in accounts.find_all(reader) if not each.disabled_at}
+        held = {each.person: each for each in reversed(mandates.of(reader, region=region.id))}
+        shown = [each for each in people.of_region(reader, region.id) if each.key in open_ones]
         areas = organisation.area_names(reader, {each.area for each in held.values()})
     order = {role: n for n, role in enumerate(region.data["roles"])}
     shown.sort(key=lambda each: order.get(held[each.key].role, len(order)) if each.key in held else len(order))
     return [
         {
             "name": each.name,
-            "username": accounts[each.key],
+            "username": open_ones[each.key],
             "title": words.role(held[each.key].role, held[each.key].area, areas) if each.key in held else "",
         }
         for each in shown

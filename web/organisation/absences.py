@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import people as moves
 from engine.errors import Invalid
-from store import people
-from store.people import Absence
+from store import absences, people
+from store.absences import Absence
 from web import here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
@@ -25,11 +25,11 @@ def index() -> str:
     me, region = here.visitor().person, here.region()
     with here.db().read() as reader:
         today = here.today(reader)
-        found = [each for each in people.absences_of(reader, me) if each.counts_from(today)]
+        found = [each for each in absences.of_person(reader, me) if each.counts_from(today)]
         names = people.names(reader, {each.substitute for each in found if each.substitute})
         others = [each for each in people.of_region(reader, region.id) if each.key != me]
-    absences = [(each, _time(each, today), names.get(each.substitute or "", "")) for each in found]
-    return render_template("absences.html", absences=absences, others=others, today=today, receipt=receipts.read())
+    rows = [(each, _time(each, today), names.get(each.substitute or "", "")) for each in found]
+    return render_template("absences.html", absences=rows, others=others, today=today, receipt=receipts.read())
 
 
 @pages.post("/franvaro")

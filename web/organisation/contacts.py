@@ -11,9 +11,10 @@ from flask import Blueprint, render_template
 
 from engine import areas
 from engine.regions import Region
-from store import organisation, people
+from store import mandates, organisation, people
 from store.database import Reader
-from store.people import Mandate, Person
+from store.mandates import Mandate
+from store.people import Person
 from web import here
 from web.doors import SIGNED_IN, open_to
 from web.language import say
@@ -69,8 +70,8 @@ def _held(reader: Reader, region: Region, today: date) -> Mapping[str, list[Cont
     """Role -> who holds it today, by programme area and name."""
     persons = {each.key: each for each in people.of_region(reader, region.id) if each.active}
     named = organisation.names_on(reader, today)
-    mandates = people.mandates_of(reader, region=region.id)
-    in_force = [each for each in mandates if each.holds_on(today) and each.person in persons]
+    given = mandates.of(reader, region=region.id)
+    in_force = [each for each in given if each.holds_on(today) and each.person in persons]
     in_force.sort(key=lambda each: (each.role, named.get(each.area, ""), persons[each.person].name))
     return {
         role: [_contact(each, persons[each.person], named) for each in found]

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as Answer
 
 from engine import erasure
 from engine.errors import NotFound
-from store import organisation, people, tasks
+from store import mandates, organisation, people, tasks
 from store.database import Reader
-from store.people import Mandate, Person
+from store.mandates import Mandate
+from store.people import Person
 from web import here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
@@ -30,7 +31,7 @@ def index() -> str:
         today = here.today(reader)
         named = organisation.names_on(reader, today)
         held: dict[str, list[str]] = {}
-        for each in people.mandates_of(reader, region=region.id):
+        for each in mandates.of(reader, region=region.id):
             if each.holds_on(today):
                 held.setdefault(each.person, []).append(words.role(each.role, each.area, named))
         found = [(each, held.get(each.key, ())) for each in people.of_region(reader, region.id)]
@@ -93,5 +94,5 @@ def _found(reader: Reader, key: str) -> Person:
 
 
 def _held(reader: Reader, person: Person, today: date) -> list[Mandate]:
-    mandates = people.mandates_of(reader, region=person.region, person=person.key)
-    return [each for each in mandates if each.holds_on(today)]
+    given = mandates.of(reader, region=person.region, person=person.key)
+    return [each for each in given if each.holds_on(today)]

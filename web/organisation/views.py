@@ -16,8 +16,8 @@ from engine.assumptions import Assumption
 from engine.inventory import Item
 from store import organisation, people, recusals
 from store.database import Reader
+from store.mandates import Mandate
 from store.organisation import NATIONAL, Body
-from store.people import Mandate
 from store.recusals import Recusal
 from web import here, receipts, shipped, words
 from web.doors import SIGNED_IN, open_to

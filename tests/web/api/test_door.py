@@ -8,7 +8,7 @@ import pytest
 
 from engine import tokens
 from engine.access import SYSTEM
-from store import history, people
+from store import accounts, history, people
 from store import tokens as rows
 from store.database import SteppedClock
 from tests.web.api.partner import Partner, good, partner, problem
@@ -50,7 +50,7 @@ def test_tokens_end(house: House, clock: SteppedClock) -> None:
 def test_a_token_ends_with_its_person(house: House, sam: Partner, lo: Partner) -> None:
     with house.town.db.transaction() as tx:
         people.change(tx, house.town.keys["Sam"], name="Sam", email=None, active=False)
-        people.disable_account(tx, house.town.keys["Lo"])
+        accounts.disable(tx, house.town.keys["Lo"])
     for each in (sam, lo):
         problem(each.get("/me"), 401, "not-authenticated")
 

@@ -187,12 +187,12 @@ def test_what_ended_opens_nothing_more(house: House, secret: Secret) -> None:
     """Someone whose task was given to another, and whose mandate has ended, hears what every stranger hears."""
     from datetime import date
 
-    from store import people
+    from store import mandates
 
     program = partner(house, "Lo")
     good(program.get(f"/tasks/{secret.task}"))
     with house.town.db.transaction() as tx:
-        for mandate in people.mandates_of(tx, person=house.town.keys["Lo"]):
-            people.end_mandate(tx, mandate.id, date(2026, 2, 1))
+        for mandate in mandates.of(tx, person=house.town.keys["Lo"]):
+            mandates.end(tx, mandate.id, date(2026, 2, 1))
     problem(program.get(f"/tasks/{secret.task}"), 404, "not-found")
     assert good(program.get("/tasks"))["items"] == []
