@@ -40,6 +40,7 @@ ACTS: dict[str, frozenset[str]] = {
     "case.cancel": frozenset((COORDINATOR, "owner")),
     "case.suspend": frozenset((COORDINATOR, "owner")),
     "case.tag": frozenset((COORDINATOR,)),
+    "case.dispose": frozenset(("auditor", "registrar")),
     "deadline.move": frozenset((COORDINATOR, "owner")),
     "message.send": frozenset((COORDINATOR, "operator")),
     "process.propose": frozenset(("designer", COORDINATOR)),

@@ -37,6 +37,15 @@ def note(
     history.append(tx, case.id, case.region, [Note(what, details=_with_reason(details, by), **about, **_who(by))])
 
 
+def erased(tx: Transaction, case: Case, by: Actor, details: Mapping[str, Any]) -> int:
+    """Erase what the rows of a case say beyond that something happened, and append why; answers how many it was."""
+    rows = history.saying(tx, case.id)
+    history.erase_details(
+        tx, case.id, case.region, rows, Note(history.ERASED, details=_with_reason(details, by), **_who(by))
+    )
+    return len(rows)
+
+
 def region(tx: Transaction, region: str, what: str, by: Actor, details: Mapping[str, Any], name: str = "") -> None:
     """Append what belongs to no case: a deployment, a mandate, an export."""
     row = Note(what, name=name, details=_with_reason(details, by), **_who(by))

@@ -82,16 +82,16 @@ def _print(db: Database, rendering: Rendering, page: bytes, typeset: Typeset) ->
 
 def _keep(tx: Transaction, rendering: Rendering, pdf: bytes) -> None:
     case, page = cases.lock(tx, rendering.case_id), documents.find(tx, rendering.document_id)
-    assert case is not None, "a document has a case"
-    assert page is not None, "what is to be set is never removed"
     current = renderings.find(tx, rendering.document_id)
     if current is None or (current.status, current.attempts) != ("setting", rendering.attempts):
         return
+    assert case is not None, "a document has a case"
+    assert page is not None, "what is to be set has its page"
     name = str(PurePath(page.name).with_suffix(".pdf"))
     made = documents.add(tx, pdf, region=case.region, name=name, media_type=PDF, case_id=case.id)
     renderings.done(tx, rendering, made.id)
-    about = {"document": made.id, "of": page.id, "sha256": made.hash, "title": rendering.title}
-    journal.note(tx, case, "document.rendered", SYSTEM, about, name=name)
+    about = {"document": made.id, "of": page.id, "sha256": made.hash, "title": rendering.title, "name": name}
+    journal.note(tx, case, "document.rendered", SYSTEM, about)
     incidents.resolve_task(tx, case.id, page.id)
 
 

@@ -1,6 +1,6 @@
 """How long a closed case is kept where it is not in the diary: what the region's profile says. Pure.
 
-The product tells the day; a person decides on disposal by the region's own plan, and nothing is deleted by itself.
+The product tells the day; a person decides on disposal by the region's own plan, and carries it out: `engine.disposal`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,22 @@ KINDS: Mapping[str, str] = {
     "resignation": MEMBERS,
 }
 """Process -> the key of the profile's `retention` that its cases go by; the others go by `cases`."""
+FOR_GOOD = "bevaras"
+"""What the profile says instead of a period of what is never disposed of."""
+
+
+def rule_of(process: str) -> str:
+    """The key of the profile's `retention` that the cases of a process go by."""
+    return KINDS.get(process, CASES)
+
+
+def period_of(region: Region, rule: str) -> str | None:
+    """How long the profile has cases kept, as `P10Y`; None for good, or where it says nothing."""
+    found = region.data.get("retention", {}).get(rule)
+    return None if found == FOR_GOOD else found
 
 
 def kept_until(region: Region, process: str, ended: date, diary_number: str | None = None) -> date | None:
-    """The last day that a closed case is kept; None where the diary keeps it, or the profile says nothing."""
-    period = region.data.get("retention", {}).get(KINDS.get(process, CASES))
+    """The last day that a closed case is kept; None where the diary or the profile keeps it for good."""
+    period = period_of(region, rule_of(process))
     return None if diary_number or not period else calendar.add_period(ended, period)

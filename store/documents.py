@@ -75,9 +75,7 @@ class Document:
 _FIND = select(documents).where(documents.c.id == bindparam("document"))
 _BYTES = select(blobs.c.bytes).where(blobs.c.hash == bindparam("hash"))
 _OF_CASE = (
-    select(documents)
-    .where(documents.c.case_id == bindparam("case"))
-    .order_by(documents.c.added_at, documents.c.id)
+    select(documents).where(documents.c.case_id == bindparam("case")).order_by(documents.c.added_at, documents.c.id)
 )
 _before = bindparam("before", type_=Instant)
 _unsent = documents.c.case_id.is_(None) & (documents.c.added_at < _before)
@@ -88,11 +86,8 @@ _FORGET_UNSENT = delete(documents).where(_unsent)
 _FORGET_OF_CASE = delete(documents).where(_mine)
 _these = blobs.c.hash.in_(bindparam("hashes", expanding=True))
 _LOCK_BYTES = select(blobs.c.hash).where(_these).order_by(blobs.c.hash).with_for_update()
-_FORGET_BYTES = delete(blobs).where(
-    _these,
-    blobs.c.stored_at < _before,
-    ~select(documents.c.id).where(documents.c.hash == blobs.c.hash).exists(),
-)
+_FORGET_BYTES = delete(blobs).where(_these, ~select(documents.c.id).where(documents.c.hash == blobs.c.hash).exists())
+_FORGET_OLD_BYTES = _FORGET_BYTES.where(blobs.c.stored_at < _before)
 _TOUCH = update(blobs).where(blobs.c.hash == bindparam("of")).values(stored_at=bindparam("now"))
 
 
@@ -145,7 +140,7 @@ def forget(tx: Transaction, case_id: str) -> None:
     if hashes:
         # Whoever stores the same bytes at this moment is waited for, and then seen.
         tx.execute(_LOCK_BYTES, {"hashes": hashes})
-        tx.execute(_FORGET_BYTES, {"hashes": hashes, "before": tx.now})
+        tx.execute(_FORGET_BYTES, {"hashes": hashes})
 
 
 def sweep(tx: Transaction, before: datetime) -> int:
@@ -157,4 +152,4 @@ def sweep(tx: Transaction, before: datetime) -> int:
     if not hashes:
         return 0
     tx.execute(_FORGET_UNSENT, {"before": before})
-    return tx.execute(_FORGET_BYTES, {"hashes": hashes, "before": before}).rowcount
+    return tx.execute(_FORGET_OLD_BYTES, {"hashes": hashes, "before": before}).rowcount

@@ -80,7 +80,7 @@ def test_a_round_from_the_question_to_the_disposition(db: Database, clock: Stepp
         assert rounds.open_of_case(tx, case.id) is None
 
 
-def test_the_same_bytes_are_stored_once_and_swept_when_nobody_needs_them(db: Database, clock: SteppedClock) -> None:
+def test_the_same_bytes_are_stored_once(db: Database) -> None:
     with db.transaction() as tx:
         case = given.case(tx)
         one, two = (
@@ -90,14 +90,27 @@ def test_the_same_bytes_are_stored_once_and_swept_when_nobody_needs_them(db: Dat
         assert one.hash == two.hash
         assert documents.content(tx, two) == b"%PDF"
         assert tx.scalar(select(func.count()).select_from(documents.blobs)) == 1
-        documents.remove(tx, one.id)
-        assert documents.find(tx, one.id) is None
-        assert documents.of_case(tx, case.id) == [two]
-    clock.advance(timedelta(days=31))
+        assert documents.of_case(tx, case.id) == [one, two]
+
+
+def test_bytes_go_with_the_last_document_that_has_them(db: Database) -> None:
     with db.transaction() as tx:
+        one, two = given.case(tx), given.case(tx)
+        for case, content in ((one, b"both"), (two, b"both"), (one, b"own")):
+            documents.add(tx, content, region="jh", name="a.txt", media_type="text/plain", case_id=case.id)
+        documents.forget(tx, one.id)
+        assert documents.of_case(tx, one.id) == []
+        [left] = documents.of_case(tx, two.id)
+        assert documents.content(tx, left) == b"both"
+        assert tx.scalar(select(func.count()).select_from(documents.blobs)) == 1
+        documents.forget(tx, two.id)
+        assert tx.scalar(select(func.count()).select_from(documents.blobs)) == 0
+
+
+def test_what_was_added_for_a_case_that_never_came_is_swept(db: Database, clock: SteppedClock) -> None:
+    with db.transaction() as tx:
+        documents.add(tx, b"%PDF", region="jh", name="a.pdf", media_type="application/pdf")
         assert documents.sweep(tx, clock.moment) == 0
-        documents.remove(tx, two.id)
-        assert documents.sweep(tx, clock.moment - timedelta(days=1)) == 0
     clock.advance(timedelta(days=31))
     with db.transaction() as tx:
         assert documents.sweep(tx, clock.moment) == 1
