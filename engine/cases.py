@@ -9,6 +9,7 @@ from typing import Any, Literal
 from engine import (
     access,
     calendar,
+    completions,
     context,
     definitions,
     directory,
@@ -16,7 +17,6 @@ from engine import (
     following,
     forms,
     handovers,
-    held_answers,
     journal,
     recusals,
     steps,
@@ -26,7 +26,7 @@ from engine.core.deliveries import Cancel, ReceiveMessage, Reschedule
 from engine.core.model import Field
 from engine.definitions import Deployed
 from engine.errors import Invalid, NotFound, NotRunning
-from engine.starting import plain_start, start_in, starters
+from engine.starting import plain_start, starters
 from store import cases, deadlines, documents, messages, outbox, reminders, subscriptions, tasks, timers
 from store.cases import Case
 from store.database import Database, Transaction
@@ -50,7 +50,7 @@ def start(
         by = access.require(tx, by, "case.start", region=region, timezone=zone, starters=roles)
         values = _start_values(tx, deployed, variables)
         before = following.require(tx, deployed.region, _start_form(deployed), values, by)
-        case = start_in(tx, region, key, values, by, start_key=business_key)
+        case = steps.start(tx, region, key, values, by, start_key=business_key)
         following.join(tx, case, deployed, before, by)
         _attach(tx, case, deployed, values, by)
         return case
@@ -150,7 +150,7 @@ def _hear_kept(tx: Transaction, case: Case, by: Actor) -> Case:
     """Messages that came while the case was suspended."""
     for each in subscriptions.of_case(tx, case.id):
         kept = messages.take(tx, case.region, each.name, each.message_key, case.id)
-        locked = held_answers.take_all(tx, _reloaded(tx, case)) if kept is not None else case
+        locked = completions.finish_all_held(tx, _reloaded(tx, case)) if kept is not None else case
         if kept is not None and any(other.key == each.key for other in subscriptions.of_case(tx, case.id)):
             steps.take(tx, locked, ReceiveMessage(each.name, each.message_key, kept.payload, each.key), by)
     handovers.hear_kept(tx, _reloaded(tx, case), by)

@@ -14,22 +14,20 @@ from datetime import date, timedelta
 from engine import (
     agenda,
     calendar,
+    completions,
     definitions,
     events,
     handovers,
-    held_answers,
     journal,
     mails,
     schedules,
-    starting,
     steps,
 )
 from engine.access import CLOCK, COORDINATOR
 from engine.connectors import webhook
 from engine.core.deliveries import FireTimers
 from engine.errors import MoveError
-from store import cases, incidents, people, reminders, standing, tasks, timers
-from store import held_answers as answer_rows
+from store import cases, held_answers, incidents, people, reminders, standing, tasks, timers
 from store import schedules as schedule_rows
 from store.database import Database, Transaction
 from store.errors import StoreError
@@ -92,7 +90,7 @@ def tick(db: Database) -> Ticked:
 def _work_that_is_due(db: Database) -> list[Callable[[Transaction], Ticked]]:
     """A look that locks nothing: most of the time there is nothing to do."""
     looks = (
-        (answer_rows.next_wake, _complete),
+        (held_answers.next_wake, _complete),
         (timers.next_wake, _fire),
         (reminders.next_wake, _remind),
         (schedule_rows.next_due, _start),
@@ -107,20 +105,20 @@ def _work_that_is_due(db: Database) -> list[Callable[[Transaction], Ticked]]:
 
 def _complete(tx: Transaction) -> Ticked:
     """One answer that may be taken back no longer."""
-    held = answer_rows.claim_due(tx)
+    held = held_answers.claim_due(tx)
     if held is None:
         return Ticked()
     try:
         with tx.savepoint():
             case = cases.find(tx, held.case_id)
             assert case is not None, "an answer has a case"
-            held_answers.take(tx, case, held)
+            completions.finish_held(tx, case, held)
             incidents.resolve_task(tx, held.case_id, ANSWERS)
     except StoreError:
         raise
     except Exception as error:
         log.exception("the answer of task %s could not be taken", held.task_id)
-        answer_rows.postpone(tx, held.task_id, tx.now + BACK_OFF[0])
+        held_answers.postpone(tx, held.task_id, tx.now + BACK_OFF[0])
         task = tasks.find(tx, held.task_id)
         message = (
             f"Svaret är sparat men uppgiften kunde inte göras klar ({type(error).__name__}). Klockan försöker igen."
@@ -146,7 +144,7 @@ def _fire_case(tx: Transaction, case_id: str, due: list[Timer]) -> bool:
         with tx.savepoint():
             case = cases.find(tx, case_id)
             assert case is not None, "a timer has a case"
-            case = held_answers.take_all(tx, case)
+            case = completions.finish_all_held(tx, case)
             if case.status == "active":
                 steps.take(tx, case, FireTimers(tuple(each.key for each in due)), CLOCK)
             _disarm_leftovers(tx, case_id, due)
@@ -267,7 +265,7 @@ def _start(tx: Transaction) -> Ticked:
 def _start_one(tx: Transaction, due: Schedule) -> bool:
     try:
         with tx.savepoint():
-            starting.start_in(tx, due.region, due.process_key, {}, CLOCK, start_event=due.element)
+            steps.start(tx, due.region, due.process_key, {}, CLOCK, start_event=due.element)
             schedule_rows.put(tx, schedules.following(tx, due))
     except StoreError:
         raise

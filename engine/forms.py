@@ -119,6 +119,11 @@ def check(
     return judge.values
 
 
+def nothing_to_evaluate(expression: str, _: Mapping[str, Any]) -> Any:
+    """An `Evaluate` for a form without expressions."""
+    raise AssertionError(f"a form without expressions asked for {expression}")
+
+
 def shown(declared: Sequence[Field], variables: Mapping[str, Any], evaluate: Evaluate) -> dict[str, Any]:
     """What each field shows before anyone has answered: its default, evaluated where it is an expression.
 

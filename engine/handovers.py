@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine import agenda, calendar, definitions, events, held_answers, journal, mails
-from engine import tasks as moves
+from engine import agenda, calendar, completions, events, journal, mails
 from engine.access import CLOCK, COORDINATOR, Actor
 from engine.connectors import webhook
 from engine.errors import AlreadyDone, FormErrors, Invalid, NotFound
+from engine.work import Work, checked
 from store import messages, outbox, reminders, tasks
 from store.cases import Case
 from store.database import Transaction
@@ -37,14 +37,14 @@ def answer(tx: Transaction, region: str, name: str, key: str | None, given: Mapp
     asked = _asked(tx, region, key)
     case = tasks.lock_case(tx, asked.task_id or "")
     assert case is not None, "a hand-over has a case"
-    case = held_answers.take_all(tx, case) if case.status == "active" else case
+    case = completions.finish_all_held(tx, case) if case.status == "active" else case
     task = tasks.find(tx, asked.task_id or "")
     assert task is not None, "a hand-over has a task"
     if _was_given(task, name, given):
         return case.id
     if task.status != "open":
         raise AlreadyDone(f"Överlämningen ”{task.name}” {_FATES[task.status]}", None, None)
-    work = moves.Work(tx, task, case, definitions.of_case(tx, case))
+    work = Work.of(tx, task, case)
     if name == FAILED:
         reason = _reason(given)
         _given_up(work, by, "failed", f"{_system(task)} kunde inte göra det här: {reason} Gör det för hand.")
@@ -56,7 +56,7 @@ def answer(tx: Transaction, region: str, name: str, key: str | None, given: Mapp
 def late(tx: Transaction, case: Case, task: Task) -> None:
     """No answer came in time: the task is for people."""
     why = f"{_system(task)} har inte svarat i tid. Gör det för hand och skriv kvittensen."
-    _given_up(moves.Work(tx, task, case, definitions.of_case(tx, case)), CLOCK, "late", why)
+    _given_up(Work.of(tx, task, case), CLOCK, "late", why)
 
 
 def hear_kept(tx: Transaction, case: Case, by: Actor) -> None:
@@ -70,22 +70,22 @@ def hear_kept(tx: Transaction, case: Case, by: Actor) -> None:
             answer(tx, case.region, COMPLETED, delivery, kept.payload, by)
         except FormErrors as error:
             why = f"Svaret från {_system(task)} gick inte att använda: {error} Gör det för hand."
-            _given_up(moves.Work(tx, task, case, definitions.of_case(tx, case)), by, "failed", why)
+            _given_up(Work.of(tx, task, case), by, "failed", why)
 
 
-def _completed(work: moves.Work, asked: Outgoing, given: Mapping[str, Any], by: Actor) -> None:
+def _completed(work: Work, asked: Outgoing, given: Mapping[str, Any], by: Actor) -> None:
     tx, task, case = work.tx, work.task, work.case
-    values = moves.checked(work, given, by)
+    values = checked(work, given, by)
     if case.status == "suspended":
         messages.take(tx, case.region, COMPLETED, asked.id, case.id)
         messages.keep(tx, case.region, COMPLETED, asked.id, given)
         return
     journal.note(tx, case, "handover.answered", by, {"system": _system(task)}, task)
     reminders.withdraw(tx, task.id)
-    moves.finish(replace(work, task=replace(task, properties=webhook.no_longer(task))), values, by)
+    completions.finish(replace(work, task=replace(task, properties=webhook.no_longer(task))), values, by)
 
 
-def _given_up(work: moves.Work, by: Actor, reason: str, why: str) -> None:
+def _given_up(work: Work, by: Actor, reason: str, why: str) -> None:
     """Whoever does it by hand finds it in the inbox, and why. `reason` is what the other system is told."""
     tx, task, case = work.tx, work.task, work.case
     if not webhook.waits(task.properties):

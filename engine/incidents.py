@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine import access, calendar, clock, definitions, events, journal, messages, printing, regions, starting, steps
+from engine import access, calendar, clock, definitions, events, journal, messages, printing, regions, steps
 from engine.access import Actor
 from engine.core.deliveries import Retry
 from engine.core.errors import CoreError
@@ -169,7 +169,7 @@ def _calendar_start(tx: Transaction, incident: Incident, by: Actor) -> Retried:
     process, _, element = incident.task.partition(":")
     try:
         with tx.savepoint():
-            starting.start_in(tx, incident.region, process, {}, by, start_event=element)
+            steps.start(tx, incident.region, process, {}, by, start_event=element)
     except StoreError:
         raise
     except Exception as error:

@@ -18,11 +18,11 @@ from typing import Any
 from engine import (
     access,
     catalogue,
+    completions,
     context,
     definitions,
     events,
     handovers,
-    held_answers,
     payloads,
     regions,
     starting,
@@ -154,7 +154,7 @@ def _hand_over(tx: Transaction, case: Case, kept: Undelivered, by: Actor) -> Non
     if kept.subscription is None:
         _throw(tx, case, Thrown(kept.kind, kept.name, kept.element, kept.key, kept.payload), 1)
         return
-    case = held_answers.take_all(tx, case)
+    case = completions.finish_all_held(tx, case)
     if case.status == "active" and _still_waits(tx, case, kept.subscription):
         steps.take(tx, case, _received(kept.kind, kept.name, kept.key, kept.payload, kept.subscription), by)
     elif kept.kind == MESSAGE:
@@ -185,7 +185,7 @@ def _give(tx: Transaction, case: Case, waits: Waiting, payload: Mapping[str, Any
     received = _received(waits.kind, waits.name, waits.message_key, payload, waits.key)
     try:
         with tx.savepoint():
-            now = held_answers.take_all(tx, case)
+            now = completions.finish_all_held(tx, case)
             if now is case or (now.status == "active" and _still_waits(tx, now, waits.key)):
                 steps.take(tx, now, received, by, depth=depth)
             elif waits.kind == MESSAGE:  # what had been answered came first
@@ -287,8 +287,6 @@ def _start(
     thrower: Case | None,
 ) -> tuple[str, ...]:
     return tuple(
-        starting.start_in(
-            tx, region, deployed.process.id, payload, by, start_event=node.id, starter=thrower, depth=depth
-        ).id
+        steps.start(tx, region, deployed.process.id, payload, by, start_event=node.id, starter=thrower, depth=depth).id
         for deployed, node in openers
     )

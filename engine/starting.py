@@ -1,4 +1,4 @@
-"""How a case begins: by hand, by a message, by the calendar or by another case, always through `start_in`."""
+"""How a case comes to be: by hand, by a message, by the calendar or by another case. `steps.start` starts it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine import calendar, context, definitions, events, journal, payloads, recusals, steps
+from engine import calendar, context, definitions, events, journal, payloads, recusals
 from engine.access import Actor
 from engine.core.deliveries import Begin
 from engine.core.expressions import ExpressionError
@@ -20,7 +20,7 @@ from store.cases import Case
 from store.database import Reader, Transaction
 
 
-def start_in(
+def create(
     tx: Transaction,
     region: str,
     key: str,
@@ -30,9 +30,8 @@ def start_in(
     start_event: str | None = None,
     start_key: str | None = None,
     starter: Case | None = None,
-    depth: int = 0,
-) -> Case:
-    """Start a case of a process's newest version, or answer with the case that has its start key already.
+) -> tuple[Case, Begin | None]:
+    """A new case of a process's newest version and its beginning; None beside the case that has its start key already.
 
     `start_key` serves where the diagram's own `startKey` gives none; `starter` is the case that starts it.
     Raises `NotFound`, `UnknownStart` or `Invalid`.
@@ -43,16 +42,16 @@ def start_in(
     start_key = _start_key(tx, deployed, given) or start_key
     first = cases.by_start_key(tx, region, key, start_key) if start_key else None
     if first is not None:
-        return first
-    case = _create(tx, deployed, region, given, by, start_key)
+        return first, None
+    case = _insert(tx, deployed, region, given, by, start_key)
     if case is None:
         assert start_key is not None, "only a start key stands in the way of a new case"
         other = cases.by_start_key(tx, region, key, start_key)
         assert other is not None, "whoever took the start key has a case"
-        return other
+        return other, None
     journal.note(tx, case, "started", by, {"startEvent": start.id, "version": deployed.version})
     events.of_case(tx, case, "process_instance.started")
-    return steps.take(tx, case, Begin(given, start.id), by, depth=depth)
+    return case, Begin(given, start.id)
 
 
 def message_starts(reader: Reader, region: str, message: str) -> list[tuple[Deployed, Node]]:
@@ -109,7 +108,7 @@ def _start_key(tx: Transaction, deployed: Deployed, variables: Mapping[str, Any]
     return str(value) if value not in (None, "") else None
 
 
-def _create(
+def _insert(
     tx: Transaction, deployed: Deployed, region: str, variables: Mapping[str, Any], by: Actor, start_key: str | None
 ) -> Case | None:
     title = str(variables.get("title") or deployed.process.name)[:300]

@@ -89,6 +89,25 @@ def take(
     return walk.case
 
 
+def start(
+    tx: Transaction,
+    region: str,
+    key: str,
+    variables: Mapping[str, Any],
+    by: Actor,
+    *,
+    start_event: str | None = None,
+    start_key: str | None = None,
+    starter: Case | None = None,
+    depth: int = 0,
+) -> Case:
+    """Start a case, or answer with the one that has its start key already. Raises as `starting.create`."""
+    case, beginning = starting.create(
+        tx, region, key, variables, by, start_event=start_event, start_key=start_key, starter=starter
+    )
+    return take(tx, case, beginning, by, depth=depth) if beginning else case
+
+
 class _Walk:
     """A case on its way through one or more core steps."""
 
@@ -285,7 +304,7 @@ class _Walk:
         if self.depth >= DEEPEST:
             raise EffectRefused(f"Ärenden startar varandra i fler än {DEEPEST} led.")
         tx, region = self.tx, self.case.region
-        return starting.start_in(tx, region, key, variables, self.by, starter=self.case, depth=self.depth + 1)
+        return start(tx, region, key, variables, self.by, starter=self.case, depth=self.depth + 1)
 
     def _goes_by_mail(self, opened: OpenedTask) -> bool:
         """A notice that reaches nobody is no mail: someone must see that, so it is a task like other hand-overs."""

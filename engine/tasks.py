@@ -4,38 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from engine import (
     access,
     calendar,
+    completions,
     context,
     definitions,
     directory,
     events,
     forms,
-    held_answers,
     journal,
     mails,
-    rounds,
-    steps,
 )
 from engine.access import Actor
-from engine.connectors import CONNECTORS
-from engine.core.deliveries import AddInstance, CompleteTask, Reschedule
+from engine.completions import FORWARD
 from engine.core.model import Field
-from engine.core.variables import own_key
-from engine.definitions import Deployed
 from engine.errors import AlreadyDone, Conflict, Invalid, NotFound, NotRunning
-from store import cases, deadlines, drafts, history, people, readings, tasks
-from store import rounds as round_rows
+from engine.work import Work, checked, fields_of
+from store import cases, drafts, history, people, readings, rounds, tasks
 from store.cases import Case
 from store.database import Database, Reader, Transaction
 from store.tasks import Task
-
-FORWARD = "forwardTo"
-"""The field of a form that sends the question on to those who were missed."""
 
 
 @dataclass(frozen=True)
@@ -47,34 +39,13 @@ class FormView:
     visible: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Work:
-    """An open task with all around it, the case locked."""
-
-    tx: Transaction
-    task: Task
-    case: Case
-    deployed: Deployed
-
-    @property
-    def timezone(self) -> str:
-        return self.deployed.region.timezone
-
-    def require(self, act: str, by: Actor) -> Actor:
-        region = self.case.region
-        return access.require(self.tx, by, act, region=region, timezone=self.timezone, case=self.case, task=self.task)
-
-    def require_impartial(self, by: Actor, *persons: str | None) -> None:
-        access.require_impartial(self.tx, self.task, *persons, by=by, timezone=self.timezone)
-
-
 # Moves ---------------------------------------------------------------------------------------------------------------
 
 
 def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Actor) -> Case:
     """Complete a task with its answers; answers with the case as it stands after all that followed.
 
-    A task with `undo` is `answered` until that time is out, and the case stands as it did: see `held_answers`.
+    A task with `undo` is `answered` until that time is out, and the case stands as it did: see `completions`.
     Raises `NotFound`, `Forbidden`, `AlreadyDone`, `NotRunning`, `FormErrors`.
     """
     with db.transaction() as tx:
@@ -84,9 +55,9 @@ def complete(db: Database, task_id: str, answers: Mapping[str, Any], *, by: Acto
         _require_unclaimed(work, by)
         values = checked(work, answers, by)
         if tasks.UNDO in work.task.properties:
-            held_answers.hold(work, values, by)
+            completions.hold(work, values, by)
             return work.case
-        return finish(work, values, by)
+        return completions.finish(work, values, by)
 
 
 def take_back(db: Database, task_id: str, *, by: Actor) -> Task:
@@ -97,7 +68,7 @@ def take_back(db: Database, task_id: str, *, by: Actor) -> Task:
     """
     with db.transaction() as tx:
         work = _open(tx, task_id, "task.complete", by, status=tasks.ANSWERED)
-        held_answers.take_back(work, by)
+        completions.take_back(work, by)
         return _reloaded(tx, task_id)
 
 
@@ -173,12 +144,12 @@ def forward(db: Database, task_id: str, to: Sequence[Any], *, by: Actor) -> Case
         by = work.require("task.forward", by)
         known = directory.of_region(tx, work.deployed.region, work.case.id)
         picker = Field(FORWARD, "Sänd vidare till", "string", properties={"picker": "personOrRole", "multiple": "true"})
-        chosen = forms.check([picker], {FORWARD: list(to)}, {}, _nothing_to_evaluate, known)[FORWARD]
+        chosen = forms.check([picker], {FORWARD: list(to)}, {}, forms.nothing_to_evaluate, known)[FORWARD]
         if not chosen:
             raise Invalid("Välj vem som också ska få frågan.")
         case = work.case
         for element in chosen:
-            case = _add_instance(work, case, element, by)
+            case = completions.add_instance(work, case, element, by)
         return case
 
 
@@ -192,18 +163,7 @@ def seen(db: Database, task_id: str, *, by: Actor) -> None:
         if task is None or task.status != "open" or not _may_answer(tx, task, by):
             return
         readings.note(tx, task_id, _person(by))
-        round_rows.seen(tx, task_id)
-
-
-def finish(work: Work, values: Mapping[str, Any], by: Actor) -> Case:
-    """What follows from an answer that counts."""
-    moved = _move_deadlines(work, values, by)
-    case = work.case
-    for element in values.get(FORWARD) or []:
-        case = _add_instance(work, case, element, by)
-    drafts.drop(work.tx, work.task.id)
-    case = steps.take(work.tx, case, CompleteTask(work.task.key, values), by, task=work.task)
-    return steps.take(work.tx, case, Reschedule(), by) if moved and case.status == "active" else case
+        rounds.seen(tx, task_id)
 
 
 # Forms ---------------------------------------------------------------------------------------------------------------
@@ -221,40 +181,6 @@ def form(reader: Reader, task: Task) -> FormView:
     return FormView(declared, values, frozenset(visible))
 
 
-def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
-    """The declared fields of a task: the diagram's, else those of the connector's manual form."""
-    node = deployed.node(task.process, task.element)
-    if node.form or task.kind != "connector":
-        return node.form
-    return CONNECTORS[task.topic or ""].form
-
-
-def checked(work: Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
-    """The typed values of answers to a task's form. Raises `FormErrors`."""
-    declared = fields_of(work.deployed, work.task)
-    if forms.Form.of(declared).has_expressions:
-        with context.session(context.of_case(work.tx, work.case, work.deployed.region)) as session:
-            values = _values(work, declared, answers, session.evaluate)
-    else:
-        values = _values(work, declared, answers, _nothing_to_evaluate)
-    if work.task.kind == "connector":
-        values["performedBy"] = by.performer
-    return values
-
-
-def _values(
-    work: Work, declared: Sequence[Field], answers: Mapping[str, Any], evaluate: forms.Evaluate
-) -> dict[str, Any]:
-    known = directory.of_region(work.tx, work.deployed.region, work.case.id)
-    # A page sends every field, an emptied one too; a program or a rehearsal may send only what it changes.
-    given = {**forms.prefilled(declared, work.task.variables, evaluate), **answers}
-    return forms.check(declared, given, work.task.variables, evaluate, known)
-
-
-def _nothing_to_evaluate(expression: str, _: Mapping[str, Any]) -> Any:
-    raise AssertionError(f"a form without expressions asked for {expression}")
-
-
 # Inside --------------------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +190,7 @@ def _open(tx: Transaction, task_id: str, act: str, by: Actor, *, status: str = "
     task = tasks.find(tx, task_id)
     if task is None or case is None:
         raise NotFound("Uppgiften", task_id)
-    work = Work(tx, task, case, definitions.of_case(tx, case))
+    work = Work.of(tx, task, case)
     if task.status != status:
         work.require("task.see", by)
         raise _done(tx, task, work.timezone)
@@ -329,30 +255,6 @@ def _person(by: Actor) -> str:
     if by.performer is None:
         raise Invalid("Bara en person kan ta en uppgift.")
     return by.performer
-
-
-def _add_instance(work: Work, case: Case, element: Mapping[str, Any], by: Actor) -> Case:
-    if work.task.multi_instance is None:
-        raise Conflict("Uppgiften ställs bara till en, så den kan inte sändas vidare till fler.")
-    rounds.forwarded(work.tx, case, element, by.performer)
-    journal.note(work.tx, case, "forwarded", by, {"to": dict(element)}, work.task)
-    return steps.take(work.tx, case, AddInstance(work.task.key, element), by)
-
-
-def _move_deadlines(work: Work, values: Mapping[str, Any], by: Actor) -> bool:
-    """Fields with `deadline` move the named deadline of the case; True when a day changed."""
-    moved, where = {}, f"satt i ”{work.task.name}”"
-    for field in fields_of(work.deployed, work.task):
-        key, value = field.properties.get("deadline"), values.get(field.id)
-        if key and isinstance(value, str):
-            key = own_key(key, work.task.variables)
-            day = date.fromisoformat(value)
-            source = {"source": "person", "reason": where, "by": by.performer}
-            if deadlines.set_day(work.tx, work.case.id, key, day, **source) != day:  # type: ignore[arg-type]
-                moved[key] = value
-    if moved:
-        journal.note(work.tx, work.case, "deadline.moved", by, {"deadlines": moved, "reason": where}, work.task)
-    return bool(moved)
 
 
 def _reloaded(tx: Transaction, task_id: str) -> Task:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine import access, definitions, held_answers, journal, steps
+from engine import access, completions, definitions, journal, steps
 from engine.access import Actor
 from engine.core.deliveries import FireTimers, MoveTimer
 from engine.core.model import Node
@@ -20,7 +20,7 @@ def fire(db: Database, case_id: str, key: str, *, reason: str, by: Actor) -> Cas
     """Let it happen now. Raises `NotFound`, `Forbidden`, `NotRunning`, and `Invalid` without a reason."""
     with db.transaction() as tx:
         case, timer, node, by = _found(tx, case_id, key, reason, by)
-        case = held_answers.take_all(tx, case)
+        case = completions.finish_all_held(tx, case)
         if not any(each.key == key for each in timers.of_case(tx, case_id)):
             return case  # what had been answered came first
         case = steps.take(tx, case, MoveTimer(key, tx.now), by)

@@ -34,6 +34,7 @@ from engine.core.expressions import ExpressionError, Session
 from engine.errors import Conflict, Forbidden, FormErrors, MoveError, NotFound
 from engine.rehearsing.filling import Filler
 from engine.rehearsing.house import House, Unmet, as_shown, moment
+from engine.work import fields_of
 from store import absences, mandates
 from store import cases as case_rows
 from store import incidents as incident_rows
@@ -251,7 +252,7 @@ class _Year:
             own = [case.variables.get("programAreaId"), *(case.variables.get("programAreaIds") or [])]
             near = [each.person for each in held if each.area and each.area in own]
             filler = Filler(
-                moves.fields_of(definitions.of_case(reader, case), task),
+                fields_of(definitions.of_case(reader, case), task),
                 known,
                 people=list(dict.fromkeys([*near, *(each.person for each in held)])),
                 areas=[each for each in (*own, *(each.area for each in held)) if each],

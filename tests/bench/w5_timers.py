@@ -11,7 +11,7 @@ from datetime import timedelta
 from statistics import median
 from time import perf_counter
 
-from engine import clock, live, starting
+from engine import clock, live, steps
 from engine.access import SYSTEM
 from tests.bench.figures import figure
 from tests.bench.floor import recorded
@@ -45,7 +45,7 @@ def _fill(place: Town, size: int) -> None:
         wakes = START + timedelta(hours=1 + first // DUE)
         with place.db.transaction() as tx:
             for _ in range(100):
-                starting.start_in(tx, REGION, "test", {"wakes": wakes.isoformat()}, SYSTEM)
+                steps.start(tx, REGION, "test", {"wakes": wakes.isoformat()}, SYSTEM)
 
 
 def _fire(place: Town) -> float:

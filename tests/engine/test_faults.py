@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine import clock as clocks
-from engine import incidents, mails, starting, steps
+from engine import incidents, mails, steps
 from engine.core import stepping
 from engine.core.deliveries import Delivery
 from store import incidents as incident_rows
@@ -114,7 +114,7 @@ def test_a_retry_wakes_the_clock_at_once(town: Town, monkeypatch: pytest.MonkeyP
 def test_one_start_that_fails_does_not_cost_the_next(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.deploy(d.diagram(d.start(trigger=d.timer(cycle="R/2026-02-23T08:00/P1W")), ASK, d.end()))
     with monkeypatch.context() as broken:
-        broken.setattr(starting, "start_in", _fails)
+        broken.setattr(steps, "start", _fails)
         assert town.at("2026-02-23T07:00:00+00:00").failed == 1
         assert town.tick().is_idle
     assert len(town.incidents()) == 1

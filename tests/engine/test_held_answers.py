@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import cases, clock, live, messages, steps, tasks
-from engine import held_answers as moves
+from engine import cases, clock, completions, live, messages, steps, tasks
 from engine.access import SYSTEM
 from engine.errors import AlreadyDone, Conflict, Forbidden, FormErrors, MoveError, NotRunning
 from store import drafts, held_answers, history, inbox, mandates, standing
@@ -318,7 +317,7 @@ def test_undo_against_another_undo_and_the_clock_has_one_winner(town: Town) -> N
 
 
 def _take(tx: Transaction, case: Case) -> bool:
-    return moves.take_all(tx, case) is not case
+    return completions.finish_all_held(tx, case) is not case
 
 
 def at_once(*moves: Any) -> list[Any]:

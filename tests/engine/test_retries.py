@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import cases as moves
-from engine import incidents, live, messages, starting, steps
+from engine import incidents, live, messages, steps
 from engine.access import SYSTEM
 from engine.errors import AlreadyDone, Conflict, Forbidden
 from engine.incidents import REMAINS, SOLVED, UNDER_WAY
@@ -142,7 +142,7 @@ def test_a_start_by_message_that_breaks_costs_the_thrower_nothing(
     one_town.deploy(thrower(), opened)
     told = one_town.start("teller")
     with monkeypatch.context() as broken:
-        broken.setattr(starting, "start_in", _fails)
+        broken.setattr(steps, "start", _fails)
         assert one_town.complete("Ask", "Lo").status == "completed"
         assert retry(one_town).result == REMAINS
     assert retry(one_town).result == SOLVED
@@ -185,7 +185,7 @@ def test_a_person_whom_mail_does_not_reach_gets_it_when_tried(one_town: Town) ->
 def test_a_start_that_the_calendar_missed_is_made(one_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     one_town.deploy(d.diagram(d.start(trigger=d.timer(cycle="R/2026-02-23T08:00/P1W")), ASK, d.end()))
     with monkeypatch.context() as broken:
-        broken.setattr(starting, "start_in", _fails)
+        broken.setattr(steps, "start", _fails)
         assert one_town.at("2026-02-23T07:00:00+00:00").failed == 1
         assert retry(one_town).result == REMAINS
     assert retry(one_town).result == SOLVED

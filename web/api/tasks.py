@@ -12,6 +12,7 @@ from marshmallow import fields, validate
 from engine import definitions
 from engine import tasks as moves
 from engine.core.model import Field
+from engine.work import fields_of
 from store import cases, documents, feeds, held_answers
 from store.cases import Case
 from store.database import Reader, Transaction
@@ -239,7 +240,7 @@ def _guarded(id: str) -> conditions.Guarded:
 
 def _require_own_files(reader: Reader, case: Case, task: Task, answers: Mapping[str, Any]) -> None:
     """File fields name attachments of this very task. Raises `Unfit`."""
-    declared = moves.fields_of(definitions.of_case(reader, case), task)
+    declared = fields_of(definitions.of_case(reader, case), task)
     own = {each.id for each in documents.of_case(reader, case.id) if each.task_id == task.id}
     for field, place, value in _files(declared, answers):
         given = value if isinstance(value, list) else [value]

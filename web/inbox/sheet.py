@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import context, definitions, forms
-from engine import tasks as moves
 from engine.core.model import Field, Node
 from engine.definitions import Deployed
 from engine.forms import Evaluate, Form
+from engine.work import fields_of
 from store import documents, mandates, organisation, people
 from store.cases import Case
 from store.database import Reader
@@ -60,7 +60,7 @@ def _is_said(text: str, placed: Sequence[tuple[str, str]]) -> bool:
 def declared_for(reader: Reader, case: Case, task: Task) -> tuple[Sequence[Field], Node]:
     """The fields that the task asks for, and the element of the diagram."""
     deployed = definitions.of_case(reader, case)
-    return moves.fields_of(deployed, task), deployed.node(task.process, task.element)
+    return fields_of(deployed, task), deployed.node(task.process, task.element)
 
 
 def of_task(
