@@ -12,6 +12,7 @@ from web.commands import (
     backup,
     cases,
     database,
+    disposal,
     export,
     incidents,
     messages,
@@ -66,6 +67,7 @@ for command in (
     clock_group,
     export.export_group,
     audit.audit_group,
+    disposal.disposal_group,
 ):
     main.add_command(command)
 

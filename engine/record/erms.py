@@ -20,10 +20,11 @@ from engine.errors import Invalid
 from engine.record.log import Log
 from engine.record.xes import NOT_XML
 from engine.regions import Region
-from store import documents, links, people, tasks
+from store import disposals, documents, links, people, tasks
 from store.cases import Case
 from store.columns import instant_text
 from store.database import Reader
+from store.disposals import Disposal
 from store.documents import Document
 from store.history import Entry
 from store.tasks import Task
@@ -109,10 +110,13 @@ def _about(reader: Reader, case: Case, names: Mapping[str, str]) -> Iterator[etr
     if diary:
         yield _new("extraId", case.number, extraIdType="caseNumber")
     yield _new("title", case.title)
-    yield _new("status", value=STATUS[case.status])
+    disposed = disposals.find(reader, case.id)
+    yield _new("status", value="obliterated" if disposed else STATUS[case.status])
     for link in links.of_case(reader, case.id):
         other = link.to_case if link.from_case == case.id else link.from_case
         yield _new("relation", other, relationType="reference")
+    if disposed:
+        yield _disposal(disposed)
     agents = _new("agents")
     _agent(agents, names.get(case.owner or case.started_by or "", UNKNOWN), "responsible_person")
     yield agents
@@ -122,6 +126,15 @@ def _about(reader: Reader, case: Case, names: Mapping[str, str]) -> Iterator[etr
     if case.ended_at:
         _add(dates, "date", instant_text(case.ended_at), dateType="closed")
     yield dates
+
+
+def _disposal(disposed: Disposal) -> etree._Element:
+    """That the case has lost its content, when, and on which decision."""
+    disposal = _new("disposal", disposable="true")
+    _add(disposal, "disposalScheduleId", disposed.rule)
+    _add(disposal, "disposalMandate", disposed.decision)
+    _add(_add(disposal, "dates"), "disposalDate", instant_text(disposed.at), dateType="applied")
+    return disposal
 
 
 def _people(case: Case, rows: Iterable[Entry], done: Iterable[Task], kept: Iterable[Document]) -> set[str]:

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import click
 
-from store import chain_keys, seals
+from store import chain_keys, disposals, seals
 from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, echo_json, example, pass_house, plain
 
 
@@ -26,11 +26,15 @@ def audit_verify(house: House, head: IO[str] | None, as_json: bool) -> None:
         faults = seals.verify(reader, exported)
         first = next(faults, None)
         more = sum(1 for _ in faults)
+        erased = disposals.decisions(reader)
     if as_json:
-        echo_json({"faults": more + (first is not None), "first": plain(first) if first else None})
+        told = {"faults": more + (first is not None), "first": plain(first) if first else None}
+        echo_json(told | {"disposed": [plain(each) for each in erased]})
     if first is None:
         if not as_json:
             click.echo("Historiken är hel.")
+            for each in erased:
+                click.echo(f"Gallrat enligt {each.decision}: {each.rows} rader i {each.cases} ärenden.")
         return
     rest = f" (och {more} fel till)" if more else ""
     raise Wrong(f"Kedja {first.chain}, rad {first.seq}: {first.sentence}{rest}")
