@@ -18,7 +18,6 @@ import holidays
 
 STOCKHOLM = "Europe/Stockholm"
 OPENING = time(8, 0)
-CLOSING = time(23, 59, 59)
 YEARS = range(1990, 2201)
 """The years that the calendar answers for."""
 FARTHEST = 2_600
@@ -240,11 +239,6 @@ def at(day: date, clock: time, timezone: str = STOCKHOLM) -> datetime:
 def opening(day: date, timezone: str = STOCKHOLM) -> datetime:
     """08:00 local time: when openings and reminders happen."""
     return at(day, OPENING, timezone)
-
-
-def closing(day: date, timezone: str = STOCKHOLM) -> datetime:
-    """23:59:59 local time: the last moment of a deadline."""
-    return at(day, CLOSING, timezone)
 
 
 @lru_cache(maxsize=64)  # a step asks for the day of the same moment again and again

@@ -37,7 +37,6 @@ class Identity:
 
 
 _FIND = select(identities).where(identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("of"))
-_OF = select(identities).where(identities.c.person == bindparam("person")).order_by(identities.c.created_at)
 _SEEN = (
     update(identities)
     .where(identities.c.issuer == bindparam("by"), identities.c.subject == bindparam("of"))
@@ -53,10 +52,6 @@ def add(tx: Transaction, issuer: str, subject: str, person: str) -> None:
 
 def find(reader: Reader, issuer: str, subject: str) -> Identity | None:
     return reader.find(_FIND, Identity, {"issuer": issuer, "of": subject})
-
-
-def of_person(reader: Reader, person: str) -> list[Identity]:
-    return reader.all(_OF, Identity, {"person": person})
 
 
 def seen(tx: Transaction, issuer: str, subject: str) -> None:

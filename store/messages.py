@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Table, Text, bindparam, delete, select, update
 
 from store.columns import Instant, Json, as_row, metadata, new_id, partial_index
-from store.database import Reader, Transaction
+from store.database import Transaction
 
 KEPT = timedelta(days=90)
 """How long an early message waits for its case."""
@@ -62,11 +62,6 @@ _TAKEABLE_KEY = _TAKEABLE.where(early.c.key == bindparam("key"))
 _TAKE = (
     update(early).where(early.c.id == bindparam("message")).values(taken_at=bindparam("now"), taken_by=bindparam("by"))
 )
-_WAITING = (
-    select(early)
-    .where(early.c.region == bindparam("region"), early.c.taken_at.is_(None))
-    .order_by(early.c.received_at, early.c.id)
-)
 
 
 def keep(tx: Transaction, region: str, name: str, key: str | None, payload: Mapping[str, Any]) -> Early:
@@ -83,11 +78,6 @@ def take(tx: Transaction, region: str, name: str, key: str | None, case_id: str)
     if found is not None:
         tx.execute(_TAKE, {"message": found.id, "now": tx.now, "by": case_id})
     return found
-
-
-def waiting(reader: Reader, region: str) -> list[Early]:
-    """Kept messages that no case has taken, oldest first."""
-    return reader.all(_WAITING, Early, {"region": region})
 
 
 def sweep(tx: Transaction) -> int:

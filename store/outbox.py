@@ -160,7 +160,6 @@ _WAITING = (
     .limit(bindparam("most"))
     .offset(bindparam("past"))
 )
-_OF_CASE = select(outbox).where(outbox.c.case_id == bindparam("case")).order_by(outbox.c.sequence)
 _TO = select(outbox).where(outbox.c.recipient == bindparam("to")).order_by(outbox.c.created_at, outbox.c.sequence)
 
 
@@ -273,10 +272,6 @@ def withdraw_to(tx: Transaction, person: str) -> None:
 def take_back(tx: Transaction, id: str) -> bool:
     """Send it no more. True when nobody has tried to send it, so that nobody can have got it."""
     return bool(tx.scalar(_TAKE_BACK, {"out": id}) == 0)
-
-
-def of_case(reader: Reader, case_id: str) -> list[Outgoing]:
-    return reader.all(_OF_CASE, Outgoing, {"case": case_id})
 
 
 def to_recipient(reader: Reader, recipient: str) -> list[Outgoing]:

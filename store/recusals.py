@@ -144,7 +144,6 @@ _OF_REGION = (
     .where(recusals.c.region == bindparam("of"), *_ON_DAY)
     .order_by(recusals.c.person, recusals.c.about, recusals.c.tag)
 )
-_OF_PERSON = select(recusals).where(recusals.c.person == bindparam("who")).order_by(recusals.c.set_at, recusals.c.tag)
 _TAGS = select(case_tags.c.tag).where(case_tags.c.case_id == bindparam("case")).order_by(case_tags.c.tag)
 _ABOUT = (
     select(case_tags.c.case_id)
@@ -172,11 +171,6 @@ def _of_case(reader: Reader, case_id: str, day: date) -> dict[str, Recusal]:
 def of_region(reader: Reader, region: str, day: date) -> list[Recusal]:
     """Every recusal that holds on a day, by person."""
     return reader.all(_OF_REGION, Recusal, {"of": region, "day": day})
-
-
-def of_person(reader: Reader, person: str) -> list[Recusal]:
-    """All that was ever decided of a person, oldest first."""
-    return reader.all(_OF_PERSON, Recusal, {"who": person})
 
 
 def tags_of_person(reader: Reader, person: str, day: date) -> list[str]:

@@ -59,7 +59,6 @@ _FIRED = (
     .values(fired_at=bindparam("now"), wake=None)
 )
 _NEXT = select(func.min(reminders.c.wake)).where(reminders.c.wake.is_not(None))
-_OF_TASK = select(reminders).where(reminders.c.task_id == bindparam("task")).order_by(reminders.c.due)
 _WITHDRAW = delete(reminders).where(reminders.c.task_id == bindparam("task"), reminders.c.fired_at.is_(None))
 _OF_CASE = (reminders.c.case_id == bindparam("case")) & reminders.c.fired_at.is_(None)
 _HOLD = update(reminders).where(_OF_CASE).values(wake=None)
@@ -124,8 +123,3 @@ def release(tx: Transaction, case_id: str, shift: timedelta = timedelta(0)) -> N
         for one in tx.all(select(reminders).where(_OF_CASE), Reminder, {"case": case_id}):
             later = one.due + shift
             tx.execute(update(reminders).where(reminders.c.id == one.id).values(due=later, wake=later))
-
-
-def of_task(reader: Reader, task_id: str) -> list[Reminder]:
-    """Soonest first, also those that have fired."""
-    return reader.all(_OF_TASK, Reminder, {"task": task_id})

@@ -78,8 +78,8 @@ def test_a_message_that_was_not_delivered_is_sent_by_the_retry_and_once(town: To
         incidents.retry(town.db, incident.id, by=town.by("Ola"))
     assert town.told(first).count("received Hear") == 1
     assert town.told(told).count("retried") == 2
-    with town.db.read() as reader:
-        assert early.waiting(reader, REGION) == []
+    with town.db.transaction() as tx:
+        assert early.take(tx, REGION, "News", None, "another") is None
 
 
 def test_what_a_case_said_before_it_ended_can_still_be_delivered(town: Town) -> None:

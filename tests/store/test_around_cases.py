@@ -268,7 +268,8 @@ def test_events_of_a_case_leave_in_order_for_each_endpoint(db: Database, clock: 
         assert (second.name, second.sequence) == ("task.completed", 3)
         outbox.enqueue(tx, "jh", "mail", "reminder", {}, case_id=case.id, recipient="lo")
         outbox.withdraw(tx, case.id)
-        assert [each.status for each in outbox.of_case(tx, case.id)] == [
+        left = select(outbox.outbox.c.status).where(outbox.outbox.c.case_id == case.id)
+        assert list(tx.execute(left.order_by(outbox.outbox.c.sequence)).scalars()) == [
             *("sent", "sending", "sending", "waiting", "sending", "withdrawn")
         ]
 

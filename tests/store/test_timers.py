@@ -133,7 +133,8 @@ def test_a_reminder_is_sent_once_for_its_day(db: Database, clock: SteppedClock) 
         assert [each.occurrence for each in reminders.claim_due(tx)[case.id]] == ["-5 2026-04-10"]
         tasks.close(tx, task.id, "cancelled")
         reminders.withdraw(tx, task.id)
-        assert [each.fired_at for each in reminders.of_task(tx, task.id)] == [clock.moment]
+        assert reminders.claim_due(tx) == {}
+        assert not reminders.schedule(tx, case.id, task.id, "reminder", "-5 2026-03-27", clock.moment)
 
 
 def test_a_start_timer_is_claimed_and_set_anew(db: Database, clock: SteppedClock) -> None:

@@ -178,9 +178,9 @@ def test_all_messages_of_an_event_are_taken_or_none(door: Door) -> None:
 def test_what_no_case_waits_for_is_kept(door: Door) -> None:
     answer = door.tell({"type": "consultation.withdrawn", "data": {"reference": "KS-2026-099"}})
     assert answer.json == {"cases": [], "kept": 1, "replayed": False}
-    with door.town.db.read() as reader:
-        (waiting,) = kept.waiting(reader, REGION)
-    assert (waiting.name, waiting.key) == ("ConsultationWithdrawn", "KS-2026-099")
+    with door.town.db.transaction() as tx:
+        assert kept.take(tx, REGION, "ConsultationWithdrawn", "KS-2026-098", "another") is None
+        assert kept.take(tx, REGION, "ConsultationWithdrawn", "KS-2026-099", "another") is not None
 
 
 def test_an_event_that_the_source_does_not_name_is_taken_without_effect(door: Door) -> None:
