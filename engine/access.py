@@ -149,8 +149,7 @@ def cases_seen(reader: Reader, by: Actor, *, region: str, timezone: str) -> list
 def require_impartial(reader: Reader, task: Task, *persons: str | None, by: Actor, timezone: str) -> None:
     """Four eyes and recusal: none of the persons may be excluded from the task. Raises `Forbidden`."""
     excluded = tasks.excluded(reader, task.id)
-    elements = [each.strip() for each in str(task.properties.get("fourEyes") or "").split(",") if each.strip()]
-    performed = tasks.performers(reader, task.case_id, elements) if elements else set()
+    performed = performers(reader, task)
     recused = recusals.of_case(reader, task.case_id, calendar.local_day(reader.now, timezone))
     for person in filter(None, persons):
         if person in performed or person in excluded:
@@ -175,6 +174,22 @@ def candidates(reader: Reader, task: Task, day: date) -> list[Held]:
     """Everyone who may take the task on a day."""
     scopes = tasks.roles_of(reader, task.id)
     return [held for role, area in scopes for held in standing.holders(reader, task.region, role, area, day)]
+
+
+def holders(reader: Reader, task: Task, today: date) -> list[str]:
+    """Person keys of whoever has the task, or of everyone who may take it and is not excluded."""
+    if task.assignee:
+        return [task.assignee]
+    out = barred(reader, task, today)
+    found = (held.person for held in candidates(reader, task, today))
+    return [person for person in dict.fromkeys(found) if person not in out]
+
+
+def performers(reader: Reader, task: Task) -> set[str]:
+    """Person keys of those who did what the task is to look at with other eyes."""
+    written = task.properties.get("fourEyes")
+    elements = [each.strip() for each in str(written).split(",") if each.strip()] if written else []
+    return tasks.performers(reader, task.case_id, elements) if elements else set()
 
 
 class _Viewer:

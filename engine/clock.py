@@ -9,30 +9,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from engine import (
-    agenda,
-    calendar,
     completions,
-    definitions,
-    events,
     handovers,
-    journal,
-    mails,
+    reminding,
     schedules,
     steps,
 )
-from engine.access import CLOCK, COORDINATOR
+from engine.access import CLOCK
 from engine.connectors import webhook
 from engine.core.deliveries import FireTimers
 from engine.errors import MoveError
-from store import cases, held_answers, incidents, people, reminders, standing, tasks, timers
+from store import cases, held_answers, incidents, reminders, tasks, timers
 from store import schedules as schedule_rows
 from store.database import Database, Transaction
 from store.errors import StoreError
 from store.reminders import Reminder
-from store.roles import split_scope
 from store.schedules import Schedule
 from store.timers import Timer
 
@@ -228,28 +222,8 @@ def _send(tx: Transaction, reminder: Reminder) -> None:
         return
     if reminder.kind == webhook.LATE:
         handovers.late(tx, case, task)
-        return
-    deployed = definitions.of_case(tx, case)
-    about = mails.About(tx, case, deployed, task)
-    today = calendar.local_day(tx.now, deployed.region.timezone)
-    journal.note(tx, case, f"{reminder.kind}.sent", CLOCK, {"recipient": reminder.recipient}, task)
-    if reminder.kind == "reminder":
-        mails.reminder(about, agenda.holders(tx, task, today))
-        events.of_task(tx, case, task, "task.due_soon")
-        return
-    recipient = reminder.recipient or ""
-    if people.find(tx, recipient) is not None:
-        mails.escalation(about, [recipient])
     else:
-        # A role that nobody holds is never a silence: the coordinator hears it instead.
-        held = _holders(tx, case.region, recipient, today)
-        tasks.add_candidates(tx, task.id, [recipient] if held else [recipient, COORDINATOR])
-        mails.escalation(about, held or _holders(tx, case.region, COORDINATOR, today))
-    events.of_task(tx, case, task, "task.overdue")
-
-
-def _holders(tx: Transaction, region: str, scoped: str, today: date) -> list[str]:
-    return [held.person for held in standing.holders(tx, region, *split_scope(scoped), today)]
+        reminding.send(tx, case, task, reminder)
 
 
 # Calendar starts -----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine import access, agenda, calendar, journal, people, regions
+from engine import access, calendar, journal, people, regions, relief
 from engine.access import Actor
 from engine.errors import Conflict, Invalid, NotFound
 from store import absences, accounts, calendars, drafts, identities, mandates, outbox, recusals, sessions, tasks, tokens
@@ -56,7 +56,7 @@ def erase(db: Database, region: str, person: str, *, reason: str, by: Actor) -> 
         _shut_out(tx, known.key)
         absences.erase(tx, known.key)
         rows.erase(tx, known.key)
-        agenda.cover(tx, region, [(each.role, each.area) for each in held], today)
+        relief.cover(tx, region, [(each.role, each.area) for each in held], today)
         told = {"person": known.key, "reason": reason.strip(), "mandates": len(held), "recusals": forgotten}
         journal.region(tx, region, "person.erased", by, told)
         return Erased(known.key, len(held), forgotten)

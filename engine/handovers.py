@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine import agenda, calendar, completions, events, journal, mails
+from engine import access, calendar, completions, events, journal, mails, reminding
 from engine.access import CLOCK, COORDINATOR, Actor
+from engine.arrangement import CONSEQUENCE
 from engine.connectors import webhook
 from engine.errors import AlreadyDone, FormErrors, Invalid, NotFound
 from engine.work import Work, checked
@@ -92,16 +93,15 @@ def _given_up(work: Work, by: Actor, reason: str, why: str) -> None:
         return
     today = calendar.local_day(tx.now, work.timezone)
     roles = list(task.properties[webhook.HANDOVER]["roles"])
-    now = replace(task, properties={**webhook.no_longer(task), agenda.CONSEQUENCE: why})
+    now = replace(task, properties={**webhook.no_longer(task), CONSEQUENCE: why})
     webhook.withdraw(tx, case, task, reason)
     tasks.redate(tx, now, due=now.due, follow_up=now.follow_up, candidates=roles, properties=now.properties)
-    vacant = () if agenda.holders(tx, now, today) else tuple(roles)
+    vacant = () if access.holders(tx, now, today) else tuple(roles)
     if vacant:
         tasks.add_candidates(tx, task.id, [COORDINATOR])
-    reminders.withdraw(tx, task.id)
-    agenda.schedule(tx, now, work.timezone)
+    reminding.reschedule(tx, now, work.timezone)
     journal.note(tx, case, f"handover.{reason}", by, {"system": _system(task), "why": why}, task)
-    mails.task_opened(mails.About(tx, case, work.deployed, now), agenda.holders(tx, now, today), vacant)
+    mails.task_opened(mails.About(tx, case, work.deployed, now), access.holders(tx, now, today), vacant)
 
 
 def _asked(tx: Transaction, region: str, key: str | None) -> Outgoing:

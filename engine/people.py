@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from engine import access, agenda, calendar, journal, regions
+from engine import access, calendar, journal, regions, relief
 from engine.access import Actor
 from engine.errors import Conflict, Invalid, NotFound
 from engine.regions import Region
@@ -106,7 +106,7 @@ def cover_ran_out(db: Database) -> None:
         recent = mandates.ran_out(tx, tx.now.date() - RAN_OUT, tx.now.date() + timedelta(days=1))
         for region, roles in groupby(recent, key=itemgetter(0)):
             today = calendar.local_day(tx.now, regions.load(region).timezone)
-            agenda.cover(tx, region, [(role, area) for _, role, area in roles], today)
+            relief.cover(tx, region, [(role, area) for _, role, area in roles], today)
 
 
 def give_in(
@@ -152,7 +152,7 @@ def cover_in(tx: Transaction, ended: Sequence[Mandate]) -> None:
         region = ended[0].region
         today = calendar.local_day(tx.now, regions.load(region).timezone)
         over = [(each.role, each.area) for each in ended if each.ends is not None and each.ends <= today]
-        agenda.cover(tx, region, over, today + timedelta(days=1))
+        relief.cover(tx, region, over, today + timedelta(days=1))
 
 
 def rest_in(tx: Transaction, person: Person, group: str, day: date, by: Actor) -> list[Mandate]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from engine import agenda, calendar, definitions, journal
+from engine import calendar, definitions, journal, relief
 from engine.access import SYSTEM, Actor
 from engine.core.model import Process
 from engine.definitions import Deployed
@@ -37,7 +37,7 @@ def follow_tags(tx: Transaction, before: Case, case: Case, deployed: Deployed) -
     wanted, had = case.variables.get(TAGS), before.variables.get(TAGS)
     if wanted != had or (wanted and before.revision == 0):
         recusals.tag_case(tx, case.id, tags_in(wanted))
-        agenda.relieve(tx, case, deployed)
+        relief.relieve(tx, case, deployed)
 
 
 def inherited(
@@ -75,7 +75,7 @@ def retag(tx: Transaction, case: Case, deployed: Deployed, tags: list[str], by: 
 def _tag(tx: Transaction, case: Case, deployed: Deployed, tags: list[str], by: Actor, told: Mapping[str, Any]) -> None:
     recusals.tag_case(tx, case.id, tags)
     journal.note(tx, case, "tagged", by, {"tags": tags, **told})
-    agenda.relieve(tx, case, deployed)
+    relief.relieve(tx, case, deployed)
 
 
 def _asks(process: Process) -> bool:
@@ -121,4 +121,4 @@ def decide(
 def _relieve_in(tx: Transaction, id: str) -> None:
     other = cases.lock(tx, id)
     if other is not None and other.status in cases.OPEN:
-        agenda.relieve(tx, other, definitions.of_case(tx, other))
+        relief.relieve(tx, other, definitions.of_case(tx, other))

@@ -27,6 +27,7 @@ from engine import (
     watching,
 )
 from engine.access import SYSTEM, Actor
+from engine.arrangement import CONSEQUENCE
 from engine.connectors import CONNECTORS, mail
 from engine.core import state as states_of
 from engine.core.deliveries import (
@@ -324,7 +325,7 @@ class _Walk:
         """With words that say why nothing was sent, where that is so."""
         if not self._may_go_by_mail(opened) or self._goes_in_a_ring():
             return opened
-        return replace(opened, properties={**opened.properties, agenda.CONSEQUENCE: mail.NOBODY})
+        return replace(opened, properties={**opened.properties, CONSEQUENCE: mail.NOBODY})
 
     def _goes_in_a_ring(self) -> bool:
         """So much has followed from one delivery that it may never end: from now on nothing happens by itself."""

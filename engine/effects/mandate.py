@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from engine import agenda, people
+from engine import people, relief
 from engine.effects.reach import Reach, day
 from engine.errors import EffectRefused, Invalid
 from store import mandates
@@ -61,7 +61,7 @@ def rest(reach: Reach, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     person = reach.person(inputs, "uppdraget")
     resting = people.rest_in(reach.tx, person, str(inputs.get("group") or ""), reach.today, reach.by)
     roles = [(each.role, each.area) for each in resting]
-    agenda.hand_back(reach.tx, person.region, person.key, roles, reach.today)
+    relief.hand_back(reach.tx, person.region, person.key, roles, reach.today)
     return {"rested": len(resting)}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from engine import agenda, areas, calendar, tallies
+from engine import access, areas, calendar, tallies
 from engine.regions import Region
 from store import cases, deadlines, history, incidents, links, outbox, people, rounds, standing, tasks
 from store.cases import Case
@@ -78,7 +78,7 @@ class Seen:
         return [task for task in open_ones if element in (None, task.element)]
 
     def doers(self, task: Task) -> list[str]:
-        return agenda.holders(self.reader, task, calendar.local_day(self.reader.now, self.region.timezone))
+        return access.holders(self.reader, task, calendar.local_day(self.reader.now, self.region.timezone))
 
     def subject(self) -> Case | None:
         return cases.find_any(self.reader, self.case, self.region.id) if self.case else None

@@ -14,7 +14,6 @@ from typing import Any
 
 from engine import (
     access,
-    agenda,
     calendar,
     cases,
     clock,
@@ -180,7 +179,7 @@ class _Year:
     def _able(self, task: Task, day: date) -> list[str]:
         """Whoever may do it today and is here: those in their own right first, the coordinator for want of others."""
         with self.house.db.read() as reader:
-            holders = agenda.holders(reader, task, day)
+            holders = access.holders(reader, task, day)
             away = absences.on(reader, holders, day)
             stand_in = [each.substitute for each in away.values() if each.substitute]
             here = [each for each in (*holders, *stand_in) if each not in away]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import access, agenda, cases, tasks
+from engine import access, cases, tasks
 from engine.errors import Forbidden, FormErrors, Invalid, NotFound
 from store import absences, inbox, recusals
 from store.cases import Case
@@ -115,7 +115,7 @@ def test_a_task_given_to_someone_recused_waits_for_the_coordinator(town: Town) -
     waiting = town.open_task("Decide")
     assert waiting.assignee is None
     with town.db.read() as reader:
-        assert agenda.holders(reader, waiting, reader.now.date()) == [town.keys["Sam"]]
+        assert access.holders(reader, waiting, reader.now.date()) == [town.keys["Sam"]]
     answer(town, waiting.id, "Sam")
 
 
