@@ -97,7 +97,7 @@ def run(
         _allowed(reader, region, by)
         found = plan(reader, region).cases
     if number != len(found):
-        raise NeedsConfirming(f"Planen har {len(found)} ärenden, inte {number}. Läs planen och bekräfta igen.")
+        raise NeedsConfirming(f"Antalet ärenden i planen är {len(found)}, inte {number}. Läs planen och bekräfta igen.")
     disposed = 0
     for done, case in enumerate(found, start=1):
         disposed += dispose(db, case.id, decision=decision, by=by)

@@ -10,6 +10,7 @@ from store.database import Database
 from web import chrome, doors, errors, headers, health, markdown, outgoing
 from web.additions import views as additions
 from web.api import mounting as api
+from web.audit import disposal
 from web.audit import views as audit
 from web.cases import drawings, moves, rounds
 from web.cases import views as cases
@@ -48,7 +49,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     operating = (operations, incidents, timers, deliveries)
     of_cases = (cases, drawings, rounds, moves)
     daily = (inbox, tasks, drafts, year, organisation, contacts, persons, absences, additions)
-    for room in (login, *daily, *of_cases, *operating, audit, start, health, hooks, feed):
+    for room in (login, *daily, *of_cases, *operating, audit, disposal, start, health, hooks, feed):
         app.register_blueprint(room.pages)
     app.register_blueprint(holding)
     api.mount(app)

@@ -76,7 +76,7 @@ def _tabs(menu: Sequence[Entry], place: str) -> list[Entry]:
 
 def _place(request: Request) -> str:
     room = (request.blueprint or "").split(".")[0]
-    places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "feed": "year"}
+    places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "feed": "year", "disposal": "audit"}
     places |= dict.fromkeys(("login", "absences"), "more")
     places |= dict.fromkeys(("drawings", "rounds", "moves"), "cases")
     places |= dict.fromkeys(("incidents", "timers", "deliveries", "holding"), "operations")

@@ -212,7 +212,7 @@ def test_only_on_a_decision_by_auditor_or_registrar_who_has_read_the_plan(one_to
     for decision in ("  ", "x" * 201):
         with pytest.raises(Invalid, match="gallringsbeslut"):
             run(one_town, 1, decision=decision)
-    with pytest.raises(NeedsConfirming, match="Planen har 1 ärenden, inte 2"):
+    with pytest.raises(NeedsConfirming, match="Antalet ärenden i planen är 1, inte 2"):
         run(one_town, 2)
     assert SECRET in everything(one_town)
 

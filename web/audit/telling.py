@@ -49,6 +49,8 @@ ACTS = {
     "fired": "Tiden var inne",
     "comment.answered": "En synpunkt bemöttes",
     "forwarded": "Uppgift vidarebefordrades",
+    "held": "Ärende ska bevaras",
+    "hold.lifted": "Ärende ska inte längre bevaras",
     "handover.answered": "Ett annat system gjorde överlämningen",
     "handover.failed": "Ett annat system kunde inte göra överlämningen",
     "handover.late": "Ett annat system svarade inte i tid",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine import access, calendar, definitions, due_days, following, retention
+from engine import access, calendar, definitions, disposal, due_days, following
 from engine.connectors import webhook
 from engine.definitions import Deployed
 from engine.errors import NotFound
@@ -15,11 +15,13 @@ from store import cases, deadlines, history, incidents, links, organisation, peo
 from store import definitions as versions
 from store.cases import Case
 from store.database import Reader
+from store.disposals import Disposal
 from store.history import Entry
 from store.tasks import Task
 from store.timers import Timer
-from web import here, words
+from web import about, here, words
 from web.cases import answers, papers, progress, rounds_page, timeline, wording
+from web.doors import AUDITOR_ROLES
 from web.language import say
 from web.visitor import Visitor
 
@@ -55,7 +57,7 @@ def of_case(reader: Reader, visitor: Visitor, case: Case, *, whole: bool) -> dic
         "case": case,
         "status_of": wording.status(case),
         "process_name": _process_name(reader, case, deployed),
-        "kept_until": _kept_until(deployed.region, case),
+        "kept_until": _kept_until(case),
         "incidents": stopped,
         "steps": progress.steps(deployed.definition, traces, ended=case.status not in cases.OPEN),
         "open_tasks": _open_tasks(reader, case, own_tasks, names, today),
@@ -69,6 +71,23 @@ def of_case(reader: Reader, visitor: Visitor, case: Case, *, whole: bool) -> dic
         "may": {act: may(reader, visitor, act, case) for act in MOVES},
         **_happened(reader, case, deployed, own_tasks, entries, names, today, whole),
         **_timers(reader, case, deployed, today),
+    }
+
+
+def of_disposed(reader: Reader, visitor: Visitor, case: Case, log: Disposal) -> dict[str, Any]:
+    """What is left to show of a case that has lost its content."""
+    today, deployed = here.today(reader), definitions.of_case(reader, case)
+    assert case.ended_at is not None, "only what has ended is disposed of"
+    return {
+        "case": case,
+        "disposal": log,
+        "disposed_on": calendar.long_date(here.local(log.at).date()),
+        "process_name": _process_name(reader, case, deployed),
+        "status_of": wording.status(case),
+        "started": words.day(case.started_at, today),
+        "ended": words.day(case.ended_at, today),
+        "links": _links(reader, visitor, case),
+        "audits": visitor.holds(*AUDITOR_ROLES),
     }
 
 
@@ -86,12 +105,9 @@ def _concerned(case: Case, entries: Iterable[Entry], own_tasks: Iterable[Task]) 
     return {each for each in keys if each}
 
 
-def _kept_until(region: Region, case: Case) -> str:
-    """The last day that a closed case is kept, in words; empty while it is open or where the diary keeps it."""
-    if case.ended_at is None:
-        return ""
-    ended = calendar.local_day(case.ended_at, region.timezone)
-    until = retention.kept_until(region, case.process_key, ended, case.variables.get("diaryNumber"))
+def _kept_until(case: Case) -> str:
+    """The last day that a closed case is kept, in words; empty while it is open or where it is kept for good."""
+    until = disposal.kept_until(here.region(), case)
     return calendar.long_date(until) if until else ""
 
 
@@ -100,10 +116,9 @@ def _open_tasks(
 ) -> list[tuple[Task, words.Due, str, bool]]:
     """The first are told with whether the visitor may open them: an owner without tasks sees the case alone."""
     waiting = [each for each in own_tasks if each.status == "open"]
-    return [
-        (each, words.due(each.due, today), _who(reader, each, names), n < TOLD and _may_open(reader, case, each))
-        for n, each in enumerate(waiting)
-    ]
+    opened = {each.id for each in waiting[:TOLD] if _may_open(reader, case, each)}
+    told = about.named(reader, (each if each.id in opened else about.withheld(each) for each in waiting))
+    return [(each, words.due(each.due, today), _who(reader, each, names), each.id in opened) for each in told]
 
 
 def _may_open(reader: Reader, case: Case, task: Task) -> bool:

@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response as Answer
 
 from engine.errors import NotFound
-from store import cases, definitions, documents, tasks
+from store import cases, definitions, disposals, documents, tasks
 from store.cases import Case
 from store.tasks import Task
 from web import here, receipts, words
@@ -60,6 +60,8 @@ def show(id: str) -> str:
     """One case: how far it has come, what has happened, its dates, people and documents."""
     with here.db().read() as reader:
         case = page.found(reader, here.visitor(), id)
+        if disposal := disposals.find(reader, case.id):
+            return render_template("case-disposed.html", **page.of_disposed(reader, here.visitor(), case, disposal))
         told = page.of_case(reader, here.visitor(), case, whole="allt" in request.args)
         return render_template("case.html", **told, receipt=receipts.read())
 

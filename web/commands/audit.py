@@ -34,7 +34,7 @@ def audit_verify(house: House, head: IO[str] | None, as_json: bool) -> None:
         if not as_json:
             click.echo("Historiken är hel.")
             for each in erased:
-                click.echo(f"Gallrat enligt {each.decision}: {each.rows} rader i {each.cases} ärenden.")
+                click.echo(f"Gallrat enligt {each.decision}. Antal ärenden: {each.cases}. Antal rader: {each.rows}.")
         return
     rest = f" (och {more} fel till)" if more else ""
     raise Wrong(f"Kedja {first.chain}, rad {first.seq}: {first.sentence}{rest}")

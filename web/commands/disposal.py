@@ -95,7 +95,7 @@ def disposal_run(house: House, decision: str, person: str, cases: int | None) ->
     number = click.prompt("Skriv antalet ärenden för att gallra dem", type=int) if cases is None else cases
     with _progress(len(found.cases)) as progress:
         done = disposal.run(house.db, house.region.id, decision=decision, number=number, by=by, progress=progress)
-    click.echo(f"{done} ärenden är gallrade enligt {decision}.")
+    click.echo(f"Gallrat enligt {decision}. Antal ärenden: {done}.")
 
 
 @disposal_group.command("log", epilog=example("disposal log"))
@@ -142,7 +142,7 @@ def _tell(found: Plan) -> None:
     if not found.cases:
         click.echo(f"Inget får gallras {calendar.long_date(found.day)}.")
     else:
-        click.echo(f"Får gallras {calendar.long_date(found.day)}: {len(found.cases)} ärenden.")
+        click.echo(f"Antal ärenden som får gallras {calendar.long_date(found.day)}: {len(found.cases)}.")
         columns: dict[str, Any] = {
             "Process": lambda each: each.process,
             "Regel": lambda each: f"{each.rule} {each.period}",
