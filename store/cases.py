@@ -15,6 +15,8 @@ from store.quick import quick
 
 OPEN = ("active", "suspended")
 """Statuses of a case that can still move; the others are `completed` and `cancelled`."""
+Ids = Select[tuple[str]]
+"""The question that finds the ids of some cases."""
 
 cases = Table(
     "cases",
@@ -241,10 +243,13 @@ def listed(
     process_key: str | None = None,
     text: str = "",
     ids: list[str] | None = None,
+    within: Ids | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[Case]:
-    """Cases of a region, newest first. `text` is looked for in title and number; `ids` keeps to those one may see."""
+    """Cases of a region, newest first. `text` is looked for in title and number; `ids` keeps to those one may see, and
+    `within` to those that another question finds.
+    """
     query = select(cases).where(cases.c.region == region).order_by(cases.c.started_at.desc(), cases.c.id)
     if status:
         query = query.where(cases.c.status.in_(status))
@@ -252,6 +257,8 @@ def listed(
         query = query.where(cases.c.process_key == process_key)
     if ids is not None:
         query = query.where(cases.c.id.in_(ids))
+    if within is not None:
+        query = query.where(cases.c.id.in_(within))
     if text:
         query = query.where(or_(cases.c.title.icontains(text, autoescape=True), cases.c.number == text.upper()))
     return reader.all(query.limit(limit).offset(offset), Case)

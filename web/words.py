@@ -81,6 +81,13 @@ def day(when: datetime, today: date) -> str:
     return names.get(there) or short_day(there, today.year)
 
 
+def waited(time: timedelta) -> str:
+    """How long something has waited, in whole days: `4 dagar`."""
+    if time.days < 1:
+        return say("mindre än 1 dag")
+    return say("1 dag") if time.days == 1 else say("{n} dagar", n=time.days)
+
+
 def due(day: date | None, today: date) -> Due:
     """A due day as the inbox shows it."""
     if day is None:

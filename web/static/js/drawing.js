@@ -2,6 +2,7 @@
 
 const LOWEST = 0.45;
 const HEIGHTS = [230, 420];
+const ROOM_FOR_NUMBERS = 0.9; // below the lowest element
 const MARK = { room: 84, lift: 24 }; // for the mark of bpmn.io, which lies in the lower right corner
 
 async function draw(frame) {
@@ -28,6 +29,8 @@ async function draw(frame) {
   for (const [id, state] of Object.entries(marks.states)) {
     if (state === "done" && elements.get(id)?.width >= 80) add(overlays, elements, id, "✓", "mark klar", { top: -9, right: 11 });
   }
+  for (const [id, heat] of Object.entries(marks.heat ?? {})) warm(elements, overlays, id, heat);
+  if (marks.heat) canvas.zoom(canvas.zoom() * ROOM_FOR_NUMBERS, "auto");
   for (const id of Object.keys(marks.opens)) {
     if (elements.get(id)) canvas.addMarker(id, "openable");
   }
@@ -63,6 +66,18 @@ function add(overlays, elements, id, words, look, position) {
   mark.className = look;
   mark.textContent = words;
   overlays.add(id, { position, html: mark });
+}
+
+/** Where cases wait: a glow behind the element, and its numbers above and below it. */
+function warm(elements, overlays, id, { now, more, tone }) {
+  if (!elements.get(id)) return;
+  const { width, height } = elements.get(id);
+  const glow = document.createElementNS("http://www.w3.org/2000/svg", "ellipse");
+  const place = { cx: width / 2, cy: height / 2, rx: width / 2 + 22, ry: height / 2 + 18, class: `glow ${tone}` };
+  for (const [name, value] of Object.entries(place)) glow.setAttribute(name, value);
+  elements.getGraphics(id).prepend(glow); // a layer below all would be hidden by the frame of a sub-process
+  add(overlays, elements, id, now, `mark heat ${tone}`, { top: 0, left: width / 2 });
+  add(overlays, elements, id, more, "mark role heat", { bottom: 0, left: width / 2 });
 }
 
 /** When the whole drawing is too wide, begin where the case is, or where it stands still. */
