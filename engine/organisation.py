@@ -40,24 +40,14 @@ class Loaded:
 
 
 def load_files(db: Database, paths: Sequence[Path], *, by: Actor, demo_allowed: bool = True) -> list[Loaded]:
-    """Load files in the order given, all or none. Raises `BadOrganisation`, naming lines, or `Forbidden`."""
+    """Load files in the order given, all or none: new is added, changed is changed, nothing is removed.
+
+    Invented people (`demo: true`) are refused unless `demo_allowed`. Raises `BadOrganisation`, naming lines, or
+    `Forbidden`.
+    """
     texts = [(path.name, path.read_text(encoding="utf-8")) for path in paths]
     with db.transaction() as tx:
         return [_load(tx, text, name, by, demo_allowed) for name, text in texts]
-
-
-def load_file(db: Database, path: Path, *, by: Actor, demo_allowed: bool = True) -> Loaded:
-    """Load an organisation file. Raises `BadOrganisation`, naming lines, or `Forbidden`."""
-    return load_files(db, [path], by=by, demo_allowed=demo_allowed)[0]
-
-
-def load(db: Database, text: str, name: str = "", *, by: Actor, demo_allowed: bool = True) -> Loaded:
-    """Load organisation data from its text: new is added, changed is changed, nothing is removed.
-
-    Invented people (`demo: true`) are refused unless `demo_allowed`.
-    """
-    with db.transaction() as tx:
-        return _load(tx, text, name, by, demo_allowed)
 
 
 def _load(tx: Transaction, text: str, name: str, by: Actor, demo_allowed: bool) -> Loaded:

@@ -28,18 +28,14 @@ RAN_OUT = timedelta(days=31)
 _USERNAME = re.compile(r"[\w.@+-]{1,100}")
 
 
-def add(db: Database, region: str, name: str, email: str | None = None, *, by: Actor) -> Person:
-    """Add a person to a region. Raises `Forbidden` or `Invalid`."""
-    with db.transaction() as tx:
-        return _add(tx, region, name, email, by)
-
-
 def add_with_account(
     db: Database, region: str, username: str, name: str, email: str | None, password_hash: str, *, by: Actor
 ) -> Person:
     """Add a person who can log in, both or neither. Raises `Forbidden`, `Invalid` or `AlreadyTaken`."""
     with db.transaction() as tx:
-        person = _add(tx, region, name, email, by)
+        _, by = _allowed(tx, region, by)
+        person = people.add(tx, region, clean_name(name), email or None)
+        journal.region(tx, region, "person.added", by, {"person": person.key})
         accounts.add(tx, person.key, _username(username), password_hash)
         return person
 
@@ -75,7 +71,6 @@ def give_mandate(
     starts: date | None = None,
     ends: date | None = None,
     kind: str = ORDINARY,
-    note: str = "",
     by: Actor,
 ) -> Mandate:
     """Give a person a role (`lpoChair@LUNG`, `coordinator`) from a day to a day, both included.
@@ -86,7 +81,7 @@ def give_mandate(
         known = _person(tx, person)
         region, by = _allowed(tx, known.region, by)
         first = starts or calendar.local_day(tx.now, region.timezone)
-        return give_in(tx, region, known, scoped, starts=first, ends=ends, kind=kind, note=note, by=by)
+        return give_in(tx, region, known, scoped, starts=first, ends=ends, kind=kind, by=by)
 
 
 def end_mandate(db: Database, region: str, mandate: str, *, last_day: date | None = None, by: Actor) -> None:
@@ -209,13 +204,6 @@ def be_back(db: Database, person: str, absence: str, *, by: Actor) -> None:
             raise NotFound("Frånvaron", absence)
         absences.end(tx, absence, today - timedelta(days=1))
         journal.region(tx, known.region, "absence.ended", by, {"person": person})
-
-
-def _add(tx: Transaction, region: str, name: str, email: str | None, by: Actor) -> Person:
-    _, by = _allowed(tx, region, by)
-    person = people.add(tx, region, clean_name(name), email or None)
-    journal.region(tx, region, "person.added", by, {"person": person.key})
-    return person
 
 
 def clean_name(text: str) -> str:

@@ -142,7 +142,6 @@ def register(
     article_title: str,
     anchor: str,
     title: str,
-    content: str = "",
     area: str = "",
     case_id: str | None = None,
 ) -> Addition:
@@ -157,7 +156,7 @@ def register(
         anchor=anchor,
         area=area,
         title=title,
-        content=content,
+        content="",
         status="draft",
         document_reference=None,
         published_on=None,

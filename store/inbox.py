@@ -116,14 +116,12 @@ def can_take(
     return reader.all(query, Listed)
 
 
-def done(reader: Reader, person: str, *, before: datetime | None = None, limit: int = 50) -> list[Listed]:
+def done(reader: Reader, person: str, *, limit: int = 50) -> list[Listed]:
     """Tasks that I have answered, or that were answered on my behalf, latest first."""
     query = _listed.where(
         or_(tasks.c.completed_by == person, tasks.c.on_behalf_of == person),
         tasks.c.status.in_(("completed", ANSWERED)),
     )
-    if before is not None:
-        query = query.where(tasks.c.closed_at < before)
     return reader.all(query.order_by(tasks.c.closed_at.desc(), tasks.c.id).limit(limit), Listed)
 
 

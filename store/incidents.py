@@ -162,7 +162,7 @@ def cases_stopped(reader: Reader, region: str) -> set[str]:
     return {each for each in reader.execute(_STOPPED, {"region": region}).scalars() if each}
 
 
-def of_region(reader: Reader, region: str, *, status: str = "open", limit: int = 100) -> list[Incident]:
+def open_of_region(reader: Reader, region: str, *, limit: int = 100) -> list[Incident]:
     """Latest first."""
-    query = select(incidents).where(incidents.c.region == region, incidents.c.status == status)
+    query = select(incidents).where(incidents.c.region == region, incidents.c.status == "open")
     return reader.all(query.order_by(incidents.c.last_at.desc(), incidents.c.id).limit(limit), Incident)

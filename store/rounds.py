@@ -166,12 +166,11 @@ def invite(
     *,
     person: str | None = None,
     group: str | None = None,
-    task_id: str | None = None,
     via: str | None = None,
     due: date | None = None,
 ) -> Invitee:
     """Ask a person or a role (`primaryCareRep@LUNG`); `via` is whoever forwarded the question."""
-    invitee = Invitee(new_id(), round_id, person, group, task_id, via, "asked", due, tx.now)
+    invitee = Invitee(new_id(), round_id, person, group, None, via, "asked", due, tx.now)
     tx.insert(invitees, as_row(invitee))
     return invitee
 

@@ -1,17 +1,16 @@
 """A process as ordered Swedish text: stages, steps, and branches with their answers in words.
 
-For a case page (what is done, what is going on, what comes later) and for reading a diagram without a picture.
+For reading a diagram without a picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.core import templates
 from engine.core.model import Definition, Flow, Node, Process
 
-DONE, NOW, LATER = "klar", "nu", "sedan"
 DEEPEST = 6
 """Levels of calls and sub-processes that are written out."""
 _WAYS_IN = {
@@ -36,19 +35,11 @@ class Line:
     kind: str
     """`start`, `step`, `stage` (has lines of its own below), `question`, `branch`, `event` or `end`."""
     text: str
-    state: str = ""
-    """`klar`, `nu` or `sedan` for steps, stages and events; empty when nothing is known of a case."""
 
 
-def outline(
-    definition: Definition,
-    *,
-    reached: Collection[str] | None = None,
-    active: Collection[str] = frozenset(),
-    titles: Mapping[str, str] | None = None,
-) -> list[Line]:
-    """The whole process in reading order. `reached` and `active` are element ids of a case; `titles` role -> words."""
-    writer = _Writer(definition, reached, active, titles or {})
+def outline(definition: Definition, titles: Mapping[str, str]) -> list[Line]:
+    """The whole process in reading order; `titles` are role -> words."""
+    writer = _Writer(definition, titles)
     writer.level(definition.process, None, 0)
     return writer.lines
 
@@ -56,8 +47,6 @@ def outline(
 @dataclass
 class _Writer:
     definition: Definition
-    reached: Collection[str] | None
-    active: Collection[str]
     titles: Mapping[str, str]
     lines: list[Line] = field(default_factory=list)
 
@@ -102,12 +91,7 @@ class _Writer:
             self.level(self.definition.lookup(node.called or ""), None, depth + 1)
 
     def write(self, node: Node, depth: int, kind: str, text: str) -> None:
-        self.lines.append(Line(depth, node.id, kind, text, self.state(node)))
-
-    def state(self, node: Node) -> str:
-        if self.reached is None:
-            return ""
-        return NOW if node.id in self.active else DONE if node.id in self.reached else LATER
+        self.lines.append(Line(depth, node.id, kind, text))
 
     def step(self, node: Node) -> str:
         """Its name, whether it is done many times, and the roles that are written out: an expression names none."""

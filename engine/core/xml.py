@@ -23,6 +23,7 @@ PREFIXES = {
     "http://bpmn.io/schema/bpmn/biocolor/1.0": "bioc",
     "http://www.omg.org/spec/BPMN/non-normative/color/1.0": "color",
 }
+MOST_BYTES = 1_000_000
 MAX_DEPTH = 40
 CHUNK = 16_384
 
@@ -36,10 +37,10 @@ class BadXml(Exception):
         self.detail = detail
 
 
-def parse(source: bytes, *, limit: int = 1_000_000) -> etree._Element:
-    """The root of `source`, in any encoding that its declaration names. `limit` is in bytes. Raises `BadXml`."""
-    if len(source) > limit:
-        raise BadXml("size", str(limit))
+def parse(source: bytes) -> etree._Element:
+    """The root of `source`, in any encoding that its declaration names. Raises `BadXml`."""
+    if len(source) > MOST_BYTES:
+        raise BadXml("size", str(MOST_BYTES))
     try:
         _refuse_doctype(source)
         root = etree.fromstring(source, _parser())

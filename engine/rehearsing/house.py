@@ -48,7 +48,7 @@ class House:
         begins = SteppedClock(moment(data["now"], region.timezone))
         db = in_memory(begins)
         house = cls(db, begins, region)
-        organisation.load_file(db, processes / "organisation" / "programme-areas.yaml", by=SYSTEM)
+        organisation.load_files(db, [processes / "organisation" / "programme-areas.yaml"], by=SYSTEM)
         house._settle(data["people"])
         files, words = deployments.shipped(processes)
         bundle = _checked(region, tuple(files.items()), tuple(words.items()))

@@ -235,7 +235,9 @@ def _move(house: House, step: Mapping[str, Any]) -> None:
 
 def _retry(house: House, step: Mapping[str, Any]) -> None:
     with house.db.read() as reader:
-        found = [each for each in incident_rows.of_region(reader, house.region.id) if each.element == step["retry"]]
+        found = [
+            each for each in incident_rows.open_of_region(reader, house.region.id) if each.element == step["retry"]
+        ]
     if not found:
         raise Unmet(f"Det finns ingen öppen incident vid {step['retry']}.")
     incidents.retry(house.db, found[0].id, by=house.actor(step))

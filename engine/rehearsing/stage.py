@@ -174,7 +174,7 @@ class Seen:
                 yield from self.elements([each], wanted)
 
     def incident(self, wanted: bool | str, _: Any) -> Iterator[str]:
-        found = incidents.of_region(self.reader, self.region.id)
+        found = incidents.open_of_region(self.reader, self.region.id)
         texts = " ".join(each.message for each in found)
         if isinstance(wanted, bool) and wanted != bool(found):
             yield f"{'Ingen incident' if wanted else 'Oväntad incident: ' + texts}"
@@ -273,7 +273,7 @@ class Seen:
         return ", ".join(sorted(people.names(self.reader, keys).values())) or "ingen"
 
     def _stopped(self) -> str:
-        messages = [each.message for each in incidents.of_region(self.reader, self.region.id)]
+        messages = [each.message for each in incidents.open_of_region(self.reader, self.region.id)]
         waiting = ", ".join(each.element for each in self.open_tasks())
         return (f" Öppet: {waiting}." if waiting else "") + (f" Incident: {messages[0]}" if messages else "")
 

@@ -264,7 +264,7 @@ class _Year:
 
     def _incidents(self) -> dict[str, str]:
         with self.house.db.read() as reader:
-            return {each.id: each.message for each in incident_rows.of_region(reader, self.house.region.id)}
+            return {each.id: each.message for each in incident_rows.open_of_region(reader, self.house.region.id)}
 
     def _today(self) -> str:
         return calendar.local_day(self.house.clock.moment, self.house.region.timezone).isoformat()

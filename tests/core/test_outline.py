@@ -1,6 +1,8 @@
-"""The outline: a process in reading order, and a case's place in it."""
+"""The outline: a process in reading order."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from engine.core.definition import assemble
 from engine.core.outline import Line, outline
@@ -24,10 +26,10 @@ from tests.core.words import Library
 PART = diagram(start("PS"), user_task("PA"), end("PE"), id="part")
 
 
-def lines(source: bytes, **case: object) -> list[Line]:
+def lines(source: bytes, titles: Mapping[str, str] | None = None) -> list[Line]:
     process = read(PART).process
     assert process is not None
-    return outline(assemble(read(source), Library({"part": process})), **case)  # type: ignore[arg-type]
+    return outline(assemble(read(source), Library({"part": process})), titles or {})
 
 
 def shown(source: bytes) -> list[str]:
@@ -86,11 +88,6 @@ def test_parallel_tracks() -> None:
     assert shown(source) == ["Börjar: Start", "Samtidigt", "Spår 1", "  A", "Spår 2", "  B", "Slutar: End"]
 
 
-def test_a_case_has_its_place() -> None:
-    found = lines(diagram(start(), user_task("A"), user_task("B"), end()), reached={"Start", "A"}, active={"A"})
-    assert [line.state for line in found] == ["klar", "nu", "sedan", "sedan"]
-
-
 def test_long_processes_do_not_exhaust_the_stack() -> None:
     found = lines(diagram(start(), *(user_task(f"T{n}") for n in range(900)), end()))
     assert len(found) == 902
@@ -100,5 +97,5 @@ def test_roles_are_told_by_their_titles_and_an_expression_as_nothing() -> None:
     chosen = "${'lpoChair@' + programAreaId if holders('lpoChair', programAreaId) else region.lag.noLpoAppoints}"
     groups = f"{chosen}, coordinator, lpoChair@${{programAreaId}}"
     source = diagram(start(), user_task("A", candidateGroups=groups), end())
-    [_, step, _] = lines(source, titles={"coordinator": "Samordnare"})
+    [_, step, _] = lines(source, {"coordinator": "Samordnare"})
     assert step.text == "A – Samordnare, lpoChair"

@@ -201,7 +201,7 @@ def everything(source: bytes) -> None:
     check(document, Library({}, {}), WORDS)
     advise(document, Library({}, {}), WORDS)
     if document.process is not None:
-        outline(Definition(document.process))
+        outline(Definition(document.process), {})
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,6 +14,7 @@ from store import mandates, people
 from store import organisation as rows
 from store.database import Database
 from store.organisation import NATIONAL
+from tests.engine.town import load
 from tests.promises.house import ROOT
 
 FOLDER = ROOT / "processes" / "organisation"
@@ -52,9 +53,7 @@ def test_national_groups_belong_to_every_region_and_local_ones_to_their_own(db: 
 
 def test_two_regions_may_each_have_a_body_of_the_same_name(sqlite: Database) -> None:
     for region in ("jh", "bl"):
-        organisation.load(
-            sqlite, f"region: {region}\nbodies: [{{id: HSN, name: Nämnden i {region}, kind: board}}]", by=SYSTEM
-        )
+        load(sqlite, f"region: {region}\nbodies: [{{id: HSN, name: Nämnden i {region}, kind: board}}]")
     with sqlite.read() as reader:
         assert [each.name for each in rows.bodies_of(reader, "jh")] == ["Nämnden i jh"]
         assert [each.name for each in rows.bodies_of(reader, "bl")] == ["Nämnden i bl"]
@@ -64,17 +63,17 @@ KIM = 'region: jh\npeople:\n  - {{id: kim, name: Kim Prov, mandates: [{{role: co
 
 
 def test_a_mandate_that_gets_a_last_day_is_changed_and_not_doubled(sqlite: Database) -> None:
-    organisation.load(sqlite, KIM.format(""), by=SYSTEM)
-    organisation.load(sqlite, KIM.format(', to: "2026-12-31"'), by=SYSTEM)
+    load(sqlite, KIM.format(""))
+    load(sqlite, KIM.format(', to: "2026-12-31"'))
     with sqlite.read() as reader:
         (mandate,) = mandates.of(reader, region="jh")
     assert mandate.ends == date(2026, 12, 31)
 
 
 def test_a_substitute_and_a_new_period_are_mandates_of_their_own(sqlite: Database) -> None:
-    organisation.load(sqlite, KIM.format(', to: "2026-12-31"'), by=SYSTEM)
-    organisation.load(sqlite, KIM.format("").replace("2026-01-01", "2027-01-01"), by=SYSTEM)
-    organisation.load(sqlite, KIM.format(", kind: substitute, note: Under ledighet"), by=SYSTEM)
+    load(sqlite, KIM.format(', to: "2026-12-31"'))
+    load(sqlite, KIM.format("").replace("2026-01-01", "2027-01-01"))
+    load(sqlite, KIM.format(", kind: substitute, note: Under ledighet"))
     with sqlite.read() as reader:
         held = mandates.of(reader, region="jh")
     assert sorted((str(each.starts), each.kind, each.note) for each in held) == [
@@ -119,7 +118,7 @@ def test_a_substitute_and_a_new_period_are_mandates_of_their_own(sqlite: Databas
 )
 def test_a_fault_is_named_and_nothing_is_loaded(sqlite: Database, text: str, says: str) -> None:
     with pytest.raises(BadOrganisation, match=says):
-        organisation.load(sqlite, text, by=SYSTEM, demo_allowed=False)
+        load(sqlite, text, demo_allowed=False)
     with sqlite.read() as reader:
         assert people.of_region(reader, "jh") == []
 
@@ -135,7 +134,7 @@ def test_a_fault_in_the_last_file_and_none_is_loaded(sqlite: Database, tmp_path:
 
 
 def test_the_national_areas_come_with_the_first_region(sqlite: Database) -> None:
-    organisation.load(sqlite, 'region: jh\npeople: [{id: kim, name: Kim, mandates: ["lpoChair@LUNG"]}]', by=SYSTEM)
+    load(sqlite, 'region: jh\npeople: [{id: kim, name: Kim, mandates: ["lpoChair@LUNG"]}]')
     with sqlite.read() as reader:
         assert len(rows.area_ids(reader)) == 26
 
@@ -143,7 +142,7 @@ def test_the_national_areas_come_with_the_first_region(sqlite: Database) -> None
 def test_a_flood_of_faults_is_cut_short(sqlite: Database) -> None:
     many = ", ".join(f"wizard{n}" for n in range(14))
     with pytest.raises(BadOrganisation, match="Och 4 fel till") as caught:
-        organisation.load(sqlite, f"region: jh\npeople: [{{id: kim, name: Kim, mandates: [{many}]}}]", by=SYSTEM)
+        load(sqlite, f"region: jh\npeople: [{{id: kim, name: Kim, mandates: [{many}]}}]")
     assert str(caught.value).count("Rad 2") == 10
 
 
@@ -167,7 +166,7 @@ people:
   - {id: kim, name: Kim, mandates: [{role: "lpoChair@LUNG", from: "2025-01-01", to: "2026-01-31"}]}
   - {id: bo, name: Bo, mandates: [{role: "lpoChair@LUNG", kind: substitute, from: "2025-01-01"}]}
 """
-    organisation.load(sqlite, text, by=SYSTEM)
+    load(sqlite, text)
     with sqlite.read() as reader:
         before, after = (
             {each.area.id: each for each in areas.staffed(reader, regions.load("jh"), day)}["LUNG"]

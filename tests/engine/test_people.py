@@ -13,7 +13,7 @@ from engine.access import SYSTEM
 from engine.errors import BadOrganisation, Forbidden, Invalid, NotFound
 from store import mandates, standing
 from tests.core import diagrams as d
-from tests.engine.town import REGION, Town
+from tests.engine.town import REGION, Town, load
 
 DAY = date(2026, 2, 16)
 
@@ -34,9 +34,12 @@ def test_a_mandate_holds_from_its_first_day_to_its_last(town: Town) -> None:
 
 
 def test_only_coordinators_and_administrators_change_people(town: Town) -> None:
+    def add(who: str) -> str:
+        return people.add_with_account(town.db, REGION, "ny", " Ny   Person ", None, "hash", by=town.by(who)).name
+
     with pytest.raises(Forbidden):
-        people.add(town.db, REGION, "Ny", by=town.by("Lo"))
-    assert people.add(town.db, REGION, " Ny   Person ", by=town.by("Sam")).name == "Ny Person"
+        add("Lo")
+    assert add("Sam") == "Ny Person"
 
 
 @pytest.mark.parametrize(
@@ -80,9 +83,10 @@ def test_who_comes_back_early_is_away_no_more(town: Town) -> None:
 
 def test_the_shipped_organisation_loads_and_loads_again(town: Town) -> None:
     folder = regions.PROCESSES / "organisation"
-    assert organisation.load_file(town.db, folder / "programme-areas.yaml", by=SYSTEM).areas == 26
-    first = organisation.load_file(town.db, folder / "demo-jh.yaml", by=SYSTEM)
-    again = organisation.load_file(town.db, folder / "demo-jh.yaml", by=SYSTEM)
+    paths = [folder / "programme-areas.yaml", folder / "demo-jh.yaml"]
+    areas, first = organisation.load_files(town.db, paths, by=SYSTEM)
+    _, again = organisation.load_files(town.db, paths, by=SYSTEM)
+    assert areas.areas == 26
     assert first.keys == again.keys
     with town.db.read() as reader:
         held = [(each.person, each.scope) for each in mandates.of(reader, region=REGION)]
@@ -91,7 +95,7 @@ def test_the_shipped_organisation_loads_and_loads_again(town: Town) -> None:
 
 def test_organisation_data_that_cannot_be_read_names_the_line(town: Town) -> None:
     with pytest.raises(BadOrganisation, match=r"fel\.yaml: Rad 2"):
-        organisation.load(town.db, "areas:\n  - {idd: A, name: B, host: C}\n", "fel.yaml", by=SYSTEM)
+        load(town.db, "areas:\n  - {idd: A, name: B, host: C}\n", "fel.yaml")
 
 
 def waiting(town: Town) -> None:
@@ -111,7 +115,7 @@ def end_by_hand(town: Town) -> None:
 
 def end_by_file(town: Town) -> None:
     text = 'region: jh\npeople:\n  - {id: lo, name: Lo, mandates: [{role: "lpoChair@LUNG", to: "2026-02-15"}]}\n'
-    organisation.load(town.db, text, "jh.yaml", by=SYSTEM)
+    load(town.db, text, "jh.yaml")
 
 
 def run_out(town: Town) -> None:

@@ -47,7 +47,7 @@ def test_a_local_addition_is_asked_about_before_its_review_day(one_town: Town) -
     said = {"article": "nkk/kol", "article_version": "3", "article_title": "KOL", "anchor": "", "area": "LUNG"}
     with one_town.db.transaction() as tx:
         for title, status in (("Remissväg", "published"), ("Utkastet", "draft")):
-            made = additions.register(tx, region="bl", title=title, content="", **said)
+            made = additions.register(tx, region="bl", title=title, **said)
             additions.change(tx, made.id, status=status, review_by=date(2028, 2, 16))
     assert asked(one_town, wheel(), "next_start", ["meeting-cycle", "system-watch"], TODAY) == "2027-12-16"
     assert asked(one_town, wheel(), "next_start", "meeting-cycle", TODAY) is None

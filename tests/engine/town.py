@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine import clock, deployments, regions, tasks
 from engine.access import SYSTEM, Actor
 from engine.cases import start
+from engine.organisation import Loaded, load_files
 from engine.regions import Region
 from store import cases, history, incidents, mandates, organisation, outbox, people
 from store import tasks as task_rows
@@ -85,7 +88,7 @@ class Town:
 
     def incidents(self) -> list[incidents.Incident]:
         with self.db.read() as reader:
-            return incidents.of_region(reader, REGION)
+            return incidents.open_of_region(reader, REGION)
 
     def told(self, case: Case) -> list[str]:
         """What history says, as `what element`."""
@@ -109,3 +112,11 @@ def settle(db: Database, clock: SteppedClock) -> Town:
     town.person("Ria", "registrar")
     town.person("Ola", "operator")
     return town
+
+
+def load(db: Database, text: str, name: str = "prov.yaml", *, demo_allowed: bool = True) -> Loaded:
+    """Load organisation data from its text, as a file of that name."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_text(text, encoding="utf-8")
+        return load_files(db, [path], by=SYSTEM, demo_allowed=demo_allowed)[0]

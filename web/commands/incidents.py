@@ -20,7 +20,7 @@ def incident_group() -> None:
 def incident_list(house: House, as_json: bool) -> None:
     """Visa öppna stopp."""
     with house.db.read() as reader:
-        found = incidents.of_region(reader, house.region.id, limit=1000)
+        found = incidents.open_of_region(reader, house.region.id, limit=1000)
     columns = {
         "Element": lambda each: each.element,
         "Regel": lambda each: each.rule,
@@ -40,7 +40,9 @@ def incident_retry(house: House, incident: str, person: str | None) -> None:
     """Försök igen där ärendet stannade. INCIDENT är början av dess id."""
     with house.db.read() as reader:
         found = [
-            each for each in incidents.of_region(reader, house.region.id, limit=1000) if each.id.startswith(incident)
+            each
+            for each in incidents.open_of_region(reader, house.region.id, limit=1000)
+            if each.id.startswith(incident)
         ]
     if len(found) != 1:
         raise Wrong(f"{len(found) or 'Inga'} öppna stopp börjar på {incident}. Se: kunskapsflode incident list")

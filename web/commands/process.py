@@ -168,7 +168,7 @@ def process_show(house: House, key: str, as_json: bool) -> None:
 def process_outline(house: House, key: str, as_json: bool) -> None:
     """Läs processen som text, steg för steg. KEY är en process i drift eller en fil."""
     titles = {role: house.region.title(role) for role in house.region.roles}
-    lines = list(outline.outline(_definition(house, key), titles=titles))
+    lines = outline.outline(_definition(house, key), titles)
     if as_json:
         echo_json([plain(each) for each in lines])
         return

@@ -24,7 +24,7 @@ def index() -> str:
     visitor = here.visitor()
     with here.db().read() as reader:
         every = Wanted(visitor.region)
-        stopped = incidents.of_region(reader, visitor.region)
+        stopped = incidents.open_of_region(reader, visitor.region)
         by_status = cases.counts(reader, visitor.region)
         return render_template(
             "operations.html",

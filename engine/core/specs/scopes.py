@@ -26,9 +26,7 @@ DEPTH = 20
 class SubProcess(Activity):
     """A sub-process sees what lies around it; what its tokens wrote becomes the outer token's when it ends."""
 
-    def __init__(
-        self, net: Net, node: Node, inner: str, name: str | None = None, many: MultiInstance | None = None
-    ) -> None:
+    def __init__(self, net: Net, node: Node, inner: str, name: str | None, many: MultiInstance | None) -> None:
         super().__init__(net, node, name, many)
         self.inner = inner
         """Name of the net inside."""

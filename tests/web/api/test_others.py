@@ -100,7 +100,7 @@ def secret(house: House) -> Secret:
     with house.town.db.transaction() as tx:
         more = {"element": "Task_Answer", "process": "test", "rule": "delivery", "message": "hemligt"}
         incidents.report(tx, "jh", case.id, "mail:1", **more)
-        incident = incidents.of_region(tx, "jh")[0].id
+        incident = incidents.open_of_region(tx, "jh")[0].id
         endpoint = webhooks.add(tx, "jh", "https://mottagare.example/in", ["task.created"], "").id
     return Secret(case.id, task.id, kept["id"], incident, endpoint)
 

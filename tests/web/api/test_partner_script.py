@@ -46,8 +46,7 @@ def region(tmp_path: Path) -> Iterator[tuple[Database, str]]:
     upgrade(db)
     profile = regions.load("jh")
     folder = files.ROOT / "processes" / "organisation"
-    for name in ("programme-areas.yaml", "demo-jh.yaml"):
-        organisation.load_file(db, folder / name, by=SYSTEM)
+    organisation.load_files(db, [folder / "programme-areas.yaml", folder / "demo-jh.yaml"], by=SYSTEM)
     beside, words = shipped.tables(), shipped.texts()
     deployments.deploy(db, profile, shipped.diagrams(), by=SYSTEM, beside=beside, words=words)
     with db.read() as reader:
