@@ -12,7 +12,7 @@ from web.additions import views as additions
 from web.api import mounting as api
 from web.audit import disposal
 from web.audit import views as audit
-from web.cases import drawings, moves, rounds
+from web.cases import drawings, moves, rounds, waiting
 from web.cases import views as cases
 from web.feed import views as feed
 from web.hooks import views as hooks
@@ -47,7 +47,7 @@ def create_app(db: Database, settings: Settings) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=BIGGEST_REQUEST, MAX_FORM_MEMORY_SIZE=BIGGEST_FORM, MAX_FORM_PARTS=MOST_PARTS)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     operating = (operations, incidents, timers, deliveries)
-    of_cases = (cases, drawings, rounds, moves)
+    of_cases = (cases, drawings, rounds, moves, waiting)
     daily = (inbox, tasks, drafts, year, organisation, contacts, persons, absences, additions)
     for room in (login, *daily, *of_cases, *operating, audit, disposal, start, health, hooks, feed):
         app.register_blueprint(room.pages)

@@ -78,7 +78,7 @@ def _place(request: Request) -> str:
     room = (request.blueprint or "").split(".")[0]
     places = {"tasks": "inbox", "drafts": "inbox", "start": "cases", "feed": "year", "disposal": "audit"}
     places |= dict.fromkeys(("login", "absences"), "more")
-    places |= dict.fromkeys(("drawings", "rounds", "moves"), "cases")
+    places |= dict.fromkeys(("drawings", "rounds", "moves", "waiting"), "cases")
     places |= dict.fromkeys(("incidents", "timers", "deliveries", "holding"), "operations")
     return places.get(room, room)
 

@@ -15,7 +15,7 @@ from store import cases, definitions, disposals, documents, tasks
 from store.cases import Case
 from store.tasks import Task
 from web import here, receipts, words
-from web.cases import page, papers, wording
+from web.cases import page, papers, waiting, wording
 from web.doors import SIGNED_IN, open_to
 
 pages = Blueprint("cases", __name__, template_folder="templates")
@@ -28,26 +28,32 @@ STATUSES = {"pagar": ("active", "suspended"), "klara": ("completed", "cancelled"
 @pages.get("/arenden")
 @open_to(SIGNED_IN)
 def index() -> str:
-    """The cases that the visitor may see, newest first; a search goes through all of them."""
+    """The cases that the visitor may see, newest first; a search goes through all of them.
+
+    The address may name a place in a diagram: then only those that wait there.
+    """
     visitor, text = here.visitor(), request.args.get("sok", "").strip()[:100]
     chosen = "alla" if text else request.args.get("lage", "pagar")
     first = here.number("fran", most=999_999)
     with here.db().read() as reader:
+        place = waiting.asked_for(reader)
         found = cases.listed(
             reader,
             visitor.region,
             status=STATUSES.get(chosen, ()),
             ids=here.cases_seen(reader),
             text=text,
+            within=place.cases if place else None,
             limit=SHOWN,
             offset=first,
         )
         today = here.today(reader)
-        waiting = tasks.open_of_cases(reader, (each.id for each in found))
+        awaited = tasks.open_of_cases(reader, (each.id for each in found))
         kinds = definitions.names(reader, {each.version for each in found})
     return render_template(
         "cases.html",
-        cases=[_line(each, kinds.get(each.version, ""), waiting.get(each.id, ()), today) for each in found],
+        cases=[_line(each, kinds.get(each.version, ""), awaited.get(each.id, ()), today) for each in found],
+        place=place,
         text=text,
         chosen=chosen,
         following=first + SHOWN if len(found) == SHOWN else 0,
