@@ -135,7 +135,6 @@ def create(
     start_key: str | None = None,
     by: str | None = None,
     variables: Mapping[str, Any] | None = None,
-    id: str | None = None,
 ) -> Case | None:
     """A new active case numbered in its series (`REM-2026` gives `REM-2026-001`).
 
@@ -145,7 +144,7 @@ def create(
     if start_key is not None and by_start_key(tx, region, process_key, start_key) is not None:
         return None
     row: dict[str, Any] = {
-        "id": id or new_id(),
+        "id": new_id(),
         "number": _next_number(tx, region, series),
         "region": region,
         "process_key": process_key,
@@ -305,12 +304,6 @@ def _chosen(query: Select[Any], region: str, process_key: str | None, version: s
 def counts(reader: Reader, region: str) -> dict[str, int]:
     """Status -> number of cases."""
     return reader.pairs(_COUNTS, {"region": region})
-
-
-def running(reader: Reader, version: str) -> int:
-    """How many open cases stand on a version."""
-    query = select(func.count()).select_from(cases).where(cases.c.version == version, cases.c.status.in_(OPEN))
-    return int(reader.scalar(query))
 
 
 def _lock_series(tx: Transaction, region: str, series: str) -> None:
