@@ -91,8 +91,10 @@ class About:
 
     def _task(self) -> str:
         """The task by name, and of several at one element what this one is about."""
-        about = self.task.properties.get("about")
-        return f"{self.task.name}: {shorten(str(about), 60, placeholder=' …')}" if about else self.task.name
+        about = str(self.task.properties.get("about") or "")
+        person = people.find(self.tx, about) if about else None
+        said = shorten(person.name if person else about, 60, placeholder=" …")
+        return f"{self.task.name}: {said}" if said else self.task.name
 
     def _called(self, who: Any) -> str | None:
         """The name of a person by key, or the local title of a role."""

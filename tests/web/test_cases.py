@@ -126,7 +126,12 @@ def test_what_is_done_once_more_is_not_shown_as_done_and_history_tells_what_was_
         start(),
         exclusive("Merge"),
         user_task("Write", name="Skriv", candidateGroups="coordinator"),
-        user_task("Decide", question("ruling", "enum", label="Beslut", choices=outcome), candidateGroups="registrar"),
+        user_task(
+            "Decide",
+            question("ruling", "enum", label="Beslut", choices=outcome),
+            question("why", label="Motivering", requiredIf="ruling == 'ATER'"),
+            candidateGroups="registrar",
+        ),
         exclusive("G"),
         end(),
         flow("Start", "Merge"),
@@ -142,7 +147,7 @@ def test_what_is_done_once_more_is_not_shown_as_done_and_history_tells_what_was_
     town.deploy(source)
     case = town.start("again", by="Lo")
     town.complete("Write", "Sam")
-    town.complete("Decide", "Ria", {"ruling": "ATER"})
+    town.complete("Decide", "Ria", {"ruling": "ATER", "why": "Kostnaden saknas"})
     page = house.visit("Sam").text(f"/arenden/{case.id}")
     assert [each for each in states(page) if each[1].endswith(("Skriv", "Decide"))] == [
         ("now", "Nu: Skriv"),
@@ -151,9 +156,9 @@ def test_what_is_done_once_more_is_not_shown_as_done_and_history_tells_what_was_
     assert "gjort tidigare: i dag, Ria" in page
     assert "Beslut: Återremiss" in page
     assert "Läs svaret" in page
-    # Lo owns the case and has no task in it: what was chosen is told, and no link leads where Lo may not go.
+    # Lo owns the case and has no task in it: what was chosen is told and why, and no link leads where Lo may not go.
     owners = house.visit("Lo").text(f"/arenden/{case.id}")
-    assert "Beslut: Återremiss" in owners
+    assert "Beslut: Återremiss. Kostnaden saknas" in owners
     assert "/uppgifter/" not in owners
 
 

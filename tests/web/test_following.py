@@ -45,3 +45,8 @@ def test_who_may_not_start_it_is_not_offered_it(house: House, asked: Case) -> No
 def test_a_task_tells_what_it_is_about(house: House, asked: Case) -> None:
     house.town.start("answers", by="Sam", title="KOL", ref="KS-1")
     assert "Svara: KS-1" in house.visit("Sam").text("/?vy=kan-tas")
+
+
+def test_a_task_about_a_person_tells_the_name(house: House, asked: Case) -> None:
+    house.town.start("answers", by="Sam", title="KOL", ref=house.town.keys["Pia"])
+    assert "Svara: Pia" in house.visit("Sam").text("/?vy=kan-tas")

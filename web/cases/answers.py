@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from engine.core.model import Field
@@ -28,19 +29,31 @@ def _beside(reader: Reader, case: Case, deployed: Deployed, task: Task | None, t
     may_read = here.may(reader, "task.see", case=case, task=task)
     if not may_read and case.owner != here.visitor().person:
         return told
-    more = " · ".join(part for part in (_chosen(deployed, task), told.more) if part)
+    said = _chosen(deployed, task, with_reason=not may_read)
+    more = " · ".join(part for part in (said, told.more) if part)
     return replace(told, more=more, task=task.id if may_read else "")
 
 
-def _chosen(deployed: Deployed, task: Task) -> str:
-    """The last choice of the form, which is what the case goes on by: `Beslut: Återremiss`."""
+def _chosen(deployed: Deployed, task: Task, *, with_reason: bool) -> str:
+    """The last choice of the form, which is what the case goes on by: `Beslut: Återremiss`. With the reason for it
+    where the reader may not open the answer to find it: `Beslut: Återremiss. Kostnaden saknas.`
+    """
     process = deployed.home(task.element, task.process)
     asked = process.nodes[task.element].form if process else ()
-    choices = [(each.label, words) for each in asked if (words := _words(each, task))]
+    choices = [(each, words) for each in asked if (words := _words(each, task))]
     if not choices:
         return ""
-    label, words = choices[-1]
-    return f"{label} {words}" if label.endswith("?") else f"{label}: {words}"
+    choice, words = choices[-1]
+    said = f"{choice.label} {words}" if choice.label.endswith("?") else f"{choice.label}: {words}"
+    return ". ".join([said, *_reasons(asked, choice, task)]) if with_reason else said
+
+
+def _reasons(asked: Iterable[Field], choice: Field, task: Task) -> Iterator[str]:
+    """What is written because of the choice that was made."""
+    for each in asked:
+        is_text = each.type == "string" and not (each.rows or each.properties.keys() & {"picker", "file", "personal"})
+        if is_text and re.search(rf"\b{choice.id}\b", each.properties.get("requiredIf", "")):
+            yield from filter(None, [(task.values or {}).get(each.id)])
 
 
 def _words(asked: Field, task: Task) -> str:

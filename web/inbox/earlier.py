@@ -9,7 +9,7 @@ from store import documents, people, tasks
 from store.cases import Case
 from store.database import Reader
 from store.tasks import Task
-from web import here, words
+from web import about, here, words
 from web.inbox import questions, sheet
 from web.inbox.questions import Around, Attached, Question, Rows
 from web.visitor import Visitor
@@ -32,7 +32,7 @@ def of(reader: Reader, visitor: Visitor, task: Task, case: Case) -> list[Earlier
     """The latest steps that the visitor may see, latest first. Answers of a round are told as a round, not here."""
     done = [each for each in tasks.of_case(reader, case.id) if _is_told(each, task)]
     done.sort(key=lambda each: each.closed_at or reader.now, reverse=True)
-    latest = list({each.element: each for each in reversed(done)}.values())[::-1]
+    latest = list({(each.element, each.properties.get("about")): each for each in reversed(done)}.values())[::-1]
     seen = (e for e in latest if access.may(reader, visitor.by, "task.see", **here.place(), case=case, task=e))
     told = (_told(reader, case, each) for each in seen)
     return [each for each, _ in zip((one for one in told if one.items), range(MOST), strict=False)]
@@ -46,7 +46,9 @@ def _is_told(each: Task, than: Task) -> bool:
 def _told(reader: Reader, case: Case, task: Task) -> Earlier:
     names = people.names(reader, {task.completed_by} if task.completed_by else set())
     when = words.moment(task.closed_at, here.today(reader)) if task.closed_at else ""
-    return Earlier(task, names.get(task.completed_by or "", ""), when, _items(reader, case, task))
+    return Earlier(
+        about.named(reader, [task])[0], names.get(task.completed_by or "", ""), when, _items(reader, case, task)
+    )
 
 
 def _items(reader: Reader, case: Case, task: Task) -> tuple[Question | Rows, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from store import drafts, inbox, readings
 from store.database import Reader
 from store.inbox import Count, Filters, Listed
-from web import words
+from web import about, words
 from web.language import say
 from web.visitor import Visitor
 
@@ -113,7 +113,10 @@ def tasks_of(reader: Reader, visitor: Visitor, view: View, today: date, filters:
 def lines(reader: Reader, visitor: Visitor, found: Sequence[Listed], today: date) -> list[Line]:
     ids = [each.id for each in found]
     begun, read = drafts.of_person(reader, visitor.person, ids), readings.of_person(reader, visitor.person, ids)
-    return [_line(each, today, _status(each, each.id in begun, each.id in read, visitor)) for each in found]
+    return [
+        _line(each, today, _status(each, each.id in begun, each.id in read, visitor))
+        for each in about.named(reader, found)
+    ]
 
 
 def groups(found: Sequence[Line], today: date) -> Iterator[Group]:

@@ -15,7 +15,7 @@ from store.cases import Case
 from store.database import Reader
 from store.held_answers import HeldAnswer
 from store.tasks import Task
-from web import here, words
+from web import about, here, words
 from web.cases import papers
 from web.inbox import earlier, facts, handover, sheet
 from web.visitor import Visitor
@@ -59,11 +59,12 @@ def of_task(
     form = sheet.of_task(reader, case, task, written, faults)
     other = drafts.others(reader, task.id, visitor.person)
     may = acts(reader, visitor, task, case, held)
+    may["forward"] &= not (may["write"] and form.asks_who_else)
     concerned = {task.assignee, task.completed_by, other.person if other else None} - {None}
     return {
-        "task": task,
+        "task": about.named(reader, [task])[0],
         "case": case,
-        "facts": facts.of(reader, task, case, visitor, len(form.items)),
+        "facts": facts.of(reader, task, case, visitor, form.asked),
         "sheet": form,
         "may": may,
         "held": held,

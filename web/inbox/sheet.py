@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import context, definitions, forms
+from engine.completions import FORWARD
 from engine.core.model import Field, Node
 from engine.definitions import Deployed
 from engine.forms import Evaluate, Form
@@ -33,6 +34,16 @@ class Sheet:
     faults: Mapping[str, str] = field(default_factory=dict)
     has_conditions: bool = False
     """Some fields are shown or hidden by the answers to others."""
+
+    @property
+    def asked(self) -> int:
+        """How many questions there are to answer: what is only to be read is none."""
+        return sum(item.control != "fixed" for item in self.items)
+
+    @property
+    def asks_who_else(self) -> bool:
+        """Whoever answers may say in the form itself who else should."""
+        return any(isinstance(item, Question) and item.field == FORWARD for item in self.items)
 
     @property
     def problems(self) -> list[tuple[str, str]]:
