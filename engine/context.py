@@ -19,7 +19,7 @@ from engine.core.types import Function, ListOf, Record, Type
 from engine.core.when_asked import WhenAsked
 from engine.errors import Incalculable
 from engine.regions import Region
-from store import deadlines, standing
+from store import deadlines, people, standing
 from store.cases import Case
 from store.database import Reader
 
@@ -36,6 +36,7 @@ FUNCTIONS: Mapping[str, Type] = {
     "window": Function({"kind": "text", "day": "text"}, _WINDOW),
     "next_meeting": Function({"body": "text", "day": "text"}, "text"),
     "holders": Function({"role": "text", "area": "any"}, ListOf("text")),
+    "name_of": Function({"person": "text"}, "text"),
     **year_words.TYPES,
 }
 """The types of what `functions` gives, for checking expressions."""
@@ -117,6 +118,9 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         held = standing.holders(reader, region.id, role, area or "", today)
         return list(dict.fromkeys(each.person for each in held))
 
+    def name_of(person: str) -> str:
+        return people.names(reader, {person}).get(person, "")
+
     def at(day: str, clock: str) -> str:
         return calendar.at(calendar.day_of(day), time.fromisoformat(clock), region.timezone).isoformat()
 
@@ -132,5 +136,6 @@ def functions(reader: Reader, region: Region) -> Mapping[str, Callable[..., Any]
         "window": window,
         "next_meeting": next_meeting,
         "holders": holders,
+        "name_of": name_of,
         **year_words.functions(reader, region),
     }

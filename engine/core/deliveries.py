@@ -156,7 +156,8 @@ class Context:
     region: Variables = field(default_factory=dict)
     """`region.<key>`: the region profile."""
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    """`workday`, `roll_forward`, `roll_back`, `add_months`, `in_words`, `at`, `window`, `next_meeting`, `holders`.
+    """`workday`, `roll_forward`, `roll_back`, `add_months`, `in_words`, `at`, `window`, `next_meeting`, `holders`,
+    `name_of`.
 
     Dates go in and out as text."""
 
