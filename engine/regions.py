@@ -226,9 +226,14 @@ def folder_of(processes: Path) -> Path:
     return processes / "regions"
 
 
-def available(folder: Path = FOLDER) -> list[str]:
+def available(folder: Path = FOLDER) -> tuple[str, ...]:
     """The ids of the regions that have a profile."""
-    return sorted(path.stem for path in folder.glob("*.yaml"))
+    return _listed_unchanged(folder, folder.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _listed_unchanged(folder: Path, _changed_at: int) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
 
 
 @lru_cache(maxsize=16)

@@ -27,7 +27,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def offset(reader: Reader) -> timedelta:
     """How far ahead of the real time the clock stands."""
-    return timedelta(microseconds=reader.scalar(OFFSET) or 0)
+    return timedelta(microseconds=reader.scalar(OFFSET, {}) or 0)
 
 
 def set_to(tx: Transaction, moment: datetime) -> datetime:

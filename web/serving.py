@@ -21,6 +21,9 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 
+from store.database import Database
+from web.turns import Turns
+
 THREADS = 8
 GRACE_SECONDS = 20.0
 """How long what has begun may take once the server is told to stop."""
@@ -34,7 +37,7 @@ class Server:
     def __init__(self, application: Flask, host: str, port: int) -> None:
         self._map: dict[int, Any] = {}
         self._server: Any = create_server(
-            application,
+            _served(application),
             self._map,
             host=host,
             port=port,
@@ -86,6 +89,11 @@ class Server:
 
     def _each(self, kind: type) -> Iterator[Any]:
         return (each for each in list(self._map.values()) if isinstance(each, kind))
+
+
+def _served(application: Flask) -> Any:
+    database: Database = application.extensions["db"]
+    return Turns(application) if database.is_sqlite else application
 
 
 _ATTACH_FILTER = 26

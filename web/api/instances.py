@@ -45,6 +45,10 @@ class ProcessInstance(Shape):
     revision = fields.Integer(required=True, metadata={"description": "Counts the steps it has taken."})
 
 
+PROCESS_INSTANCE = ProcessInstance()
+"""One for all answers."""
+
+
 class InstanceFilters(Paged):
     business_key = Line(load_default=None)
     number = Line(load_default=None)
@@ -192,13 +196,13 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 def answered(case: Case, status: int = 200) -> Response:
     """A case with its tag; one that has just begun, with its place."""
     location = f"/api/v1/process-instances/{case.id}" if status == 201 else None
-    return conditions.answered(ProcessInstance(), case, status, location)
+    return conditions.answered(PROCESS_INSTANCE, case, status, location)
 
 
 def _guarded(id: str) -> conditions.Guarded:
     def document(tx: Transaction) -> Any:
         # Held from here on, so that nobody changes it between the question and the move.
         cases.lock(tx, id)
-        return ProcessInstance().dump(sight.case(tx, id))
+        return PROCESS_INSTANCE.dump(sight.case(tx, id))
 
     return guarded(conditions.unchanged(document))

@@ -132,9 +132,9 @@ class Room:
             made.scope = route.scope
             made = blueprint.response(route.status, route.answers, content_type=route.kind)(made)
             if route.query is not None:
-                made = blueprint.arguments(route.query, location="query")(made)
+                made = blueprint.arguments(route.query(), location="query")(made)
             if route.takes is not None:
-                made = blueprint.arguments(route.takes, location="json", required=_asks(route.takes))(made)
+                made = blueprint.arguments(route.takes(), location="json", required=_asks(route.takes))(made)
             for refusal in route.refusals:
                 made = blueprint.alt_response(refusal, HTTPStatus(refusal).name)(made)
             made = blueprint.doc(**route.documented)(made)

@@ -13,7 +13,7 @@ from engine import definitions
 from engine import tasks as moves
 from engine.core.model import Field
 from engine.work import fields_of
-from store import cases, documents, feeds, held_answers
+from store import cases, documents, feeds, held_answers, tasks
 from store.cases import Case
 from store.database import Reader, Transaction
 from store.feeds import TaskFilters
@@ -23,6 +23,7 @@ from store.roles import split_scope
 from store.tasks import ANSWERED, Task
 from web import here
 from web.api import caller, conditions, cursors, forms, sight
+from web.api.conditions import Ask
 from web.api.cursors import Paged, page_of
 from web.api.problems import Unfit
 from web.api.reading import Line, Nothing, Shape
@@ -59,6 +60,10 @@ class UserTask(Shape):
     undo_until = fields.AwareDateTime(
         required=True, allow_none=True, metadata={"description": "While `answered`: when the answer comes to count."}
     )
+
+
+USER_TASK = UserTask()
+"""One for all answers: a shape copies each of its fields when it is made."""
 
 
 class TaskFiltering(Paged):
@@ -108,7 +113,8 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @room.get("/tasks/<id>", scope="tasks:read", answers=UserTask)
 def show(id: str) -> Response:
     """One task"""
-    return _answered(id)
+    with here.db().read() as reader:
+        return conditions.answered(USER_TASK, _told_alone(reader, *sight.task(reader, id)))
 
 
 @room.get("/tasks/<id>/form", scope="tasks:read", answers=forms.Form)
@@ -145,10 +151,13 @@ def assign(body: dict[str, Any], id: str) -> Response:
 @room.post("/tasks/<id>/complete", scope="tasks:write", takes=Completion, answers=UserTask, conditional=True)
 def complete(body: dict[str, Any], id: str) -> Response:
     """Complete a task with its answers; one that may be undone is `answered` until `undoUntil`"""
-    with here.db().read() as reader:
-        task, case = sight.task(reader, id)
-        _require_own_files(reader, case, task, body["variables"])
-    moves.complete(_guarded(id), id, body["variables"], by=_by(body))
+    answers = body["variables"]
+
+    def ask(tx: Transaction) -> None:
+        _unchanged(id)(tx)
+        _require_own_files(tx, id, answers)
+
+    moves.complete(guarded(ask), id, answers, by=_by(body))
     return _answered(id)
 
 
@@ -178,7 +187,7 @@ def filters(query: Mapping[str, Any]) -> TaskFilters:
 
 
 def told(reader: Reader, found: Sequence[Task]) -> list[dict[str, Any]]:
-    """Tasks as `UserTask` writes them."""
+    """Tasks as `UserTask` writes them, for a page that shows many."""
     groups = feeds.roles_of(reader, [each.id for each in found])
     of = feeds.cases_by_id(reader, [each.case_id for each in found])
     answered = [each.id for each in found if each.status == ANSWERED]
@@ -214,14 +223,15 @@ def _told(task: Task, case: Case, groups: Iterable[tuple[str, str]], held: HeldA
     }
 
 
-def _seen(reader: Reader, id: str) -> dict[str, Any]:
-    task, _ = sight.task(reader, id)
-    return told(reader, [task])[0]
-
-
 def _answered(id: str) -> Response:
+    """The task after a move. Whoever made the move hears how it went, also when they may not see the task any more."""
     with here.db().read() as reader:
-        return conditions.answered(UserTask(), _seen(reader, id))
+        return conditions.answered(USER_TASK, _told_alone(reader, *sight.task_of_anyone(reader, id)))
+
+
+def _told_alone(reader: Reader, task: Task, case: Case) -> dict[str, Any]:
+    held = held_answers.find(reader, task.id) if task.status == ANSWERED else None
+    return _told(task, case, tasks.roles_of(reader, task.id), held)
 
 
 def _by(body: Mapping[str, Any]) -> Any:
@@ -229,27 +239,36 @@ def _by(body: Mapping[str, Any]) -> Any:
 
 
 def _guarded(id: str) -> conditions.Guarded:
+    return guarded(_unchanged(id))
+
+
+def _unchanged(id: str) -> Ask:
     def document(tx: Transaction) -> Any:
         _, case = sight.task(tx, id)
         # Held from here on, so that nobody changes the task between the question and the move.
         cases.lock(tx, case.id)
-        return UserTask().dump(_seen(tx, id))
+        return USER_TASK.dump(_told_alone(tx, *sight.task_of_anyone(tx, id)))
 
-    return guarded(conditions.unchanged(document))
+    return conditions.unchanged(document)
 
 
-def _require_own_files(reader: Reader, case: Case, task: Task, answers: Mapping[str, Any]) -> None:
-    """File fields name attachments of this very task. Raises `Unfit`."""
-    declared = fields_of(definitions.of_case(reader, case), task)
+def _require_own_files(reader: Reader, id: str, answers: Mapping[str, Any]) -> None:
+    """File fields name attachments of this very task. Raises `NotFound`, `Unfit`."""
+    task, case = sight.task_of_anyone(reader, id)
+    asked = [each for each in fields_of(definitions.of_case(reader, case), task) if each.properties.get("file")]
+    if not asked:
+        return
+    sight.require(reader, "task.see", case=case, task=task)
     own = {each.id for each in documents.of_case(reader, case.id) if each.task_id == task.id}
-    for field, place, value in _files(declared, answers):
+    for field, place, value in _files(asked, answers):
         given = value if isinstance(value, list) else [value]
         if any(each not in (None, "") and each not in own for each in given if not isinstance(each, dict | list)):
             raise Unfit({f"variables.{place}": f"”{field.label}” ska vara en bilaga som hör till uppgiften."})
 
 
-def _files(declared: Sequence[Field], answers: Mapping[str, Any]) -> Iterable[tuple[Field, str, Any]]:
-    for field in (each for each in declared if each.properties.get("file")):
+def _files(asked: Sequence[Field], answers: Mapping[str, Any]) -> Iterable[tuple[Field, str, Any]]:
+    """What is answered to each question for files, with its place among the answers."""
+    for field in asked:
         if not field.rows:
             yield field, field.id, answers.get(field.id)
             continue
