@@ -58,6 +58,8 @@ KEYS = {
     "assessor": "bedömer",
     "cases": "ärenden",
     "centre": "får en kopia",
+    "careAgreement": "överenskommelser mellan vårdnivåer heter",
+    "careAgreementPath": "överenskommelser ligger i",
     "chairTimePercent": "procent av heltid för en ordförande",
     "checklist": "checklistan",
     "checklistApprover": "godkänner checklistan",

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, context, definitions, directory, forms
+from engine import access, connectors, context, definitions, directory, forms
 from engine.access import Actor
-from engine.connectors import CONNECTORS
 from engine.core.model import Field
 from engine.definitions import Deployed
 from store.cases import Case
@@ -47,7 +46,7 @@ def fields_of(deployed: Deployed, task: Task) -> tuple[Field, ...]:
     node = deployed.node(task.process, task.element)
     if node.form or task.kind != "connector":
         return node.form
-    return CONNECTORS[task.topic or ""].form
+    return connectors.form_of(task.topic or "", node.properties.get("mustGive", ""))
 
 
 def checked(work: Work, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:

@@ -7,7 +7,7 @@ One table of all connectors; `mail.py` sends what may go by mail, `webhook.py` a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.core.checking import Topic
 from engine.core.model import Field
@@ -85,3 +85,13 @@ CONNECTORS: Mapping[str, Connector] = {
     )
 }
 """Topic -> connector."""
+
+
+def form_of(topic: str, must_give: str = "") -> tuple[Field, ...]:
+    """What whoever makes a hand-over records; `must_give` are ids of fields that this diagram cannot do without."""
+    must = {name.strip() for name in must_give.split(",")}
+    return tuple(_required(each) if each.id in must else each for each in CONNECTORS[topic].form)
+
+
+def _required(field: Field) -> Field:
+    return replace(field, constraints={**field.constraints, "required": "true"})

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import calendar, catalogue, events
-from engine.connectors import CONNECTORS
+from engine.connectors import form_of
 from engine.core.durations import parse_duration
 from engine.core.model import Field
 from engine.definitions import Deployed
@@ -77,7 +77,8 @@ def until(task: Task) -> datetime:
 def ask(tx: Transaction, case: Case, deployed: Deployed, task: Task) -> Task:
     """Enqueue the event that asks for the hand-over; answers with the task, which knows its delivery."""
     known = task.properties[HANDOVER]
-    form = deployed.node(task.process, task.element).form or CONNECTORS[task.topic or ""].form
+    node = deployed.node(task.process, task.element)
+    form = node.form or form_of(task.topic or "", node.properties.get("mustGive", ""))
     about = {
         "topic": task.topic,
         "message": catalogue.load().of_topic(task.topic or "").name,

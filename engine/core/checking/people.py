@@ -16,7 +16,7 @@ from engine.core.model import PERSON_TASKS, Node
 COURTESIES = frozenset("reminder escalation minutes ifNothing contact".split())
 PROPERTIES = {
     "person": COURTESIES | {"about", "fourEyes", "undo"},
-    "work": COURTESIES | {"manualRole", "manualDue", "template"},
+    "work": COURTESIES | {"manualRole", "manualDue", "mustGive", "template"},
     "catch": frozenset(("correlationKey", "broadcast")),
     "start": frozenset(("startKey", "broadcast")),
     "throw": frozenset(("correlationKey",)),
@@ -42,6 +42,7 @@ def check(scope: Scope) -> Iterator[Finding]:
         yield from _dates(node)
         yield from _courtesies(scope, node)
         yield from _template(scope, node)
+        yield from _must_give(scope, node)
         yield from _four_eyes(scope, node)
 
 
@@ -156,6 +157,14 @@ def _template(scope: Scope, node: Node) -> Iterator[Finding]:
     named, known = node.properties.get("template"), scope.words.templates
     if named and known is not None and not templates.is_template(named) and named not in known:
         yield about("unknown-template", node, template=named)
+
+
+def _must_give(scope: Scope, node: Node) -> Iterator[Finding]:
+    """A field that the hand-over does not have could never be filled in."""
+    topic = scope.words.topics.get(node.topic or "")
+    for name in filter(None, (each.strip() for each in node.properties.get("mustGive", "").split(","))):
+        if topic is None or name not in topic.outputs:
+            yield about("bad-property", node, what="mustGive", value=name)
 
 
 def _four_eyes(scope: Scope, node: Node) -> Iterator[Finding]:
