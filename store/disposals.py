@@ -148,7 +148,7 @@ _FORGET = [delete(table).where(mine) for table, mine in CONTENT.items() if table
 _EMPTY = (
     update(cases)
     .where(cases.c.id == bindparam("case"))
-    .values(title=bindparam("called"), reason=None, start_key=None, variables={})
+    .values(title=bindparam("called"), reason=None, start_key=None, variables={}, revision=cases.c.revision + 1)
 )
 _SAID = history.history.c.chain.in_(_CASES) & history.SAYS_SOMETHING
 _COUNTED: Mapping[str, Sequence[tuple[Table, ColumnElement[bool]]]] = {

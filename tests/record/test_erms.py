@@ -18,6 +18,8 @@ from engine.record.log import Part
 from store import tasks
 from store.cases import Case
 from tests.core import diagrams as d
+from tests.engine.test_disposal import DECISION, LATER, ended
+from tests.engine.test_disposal import run as dispose
 from tests.engine.town import REGION, Town
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -125,6 +127,16 @@ def test_a_running_case_and_odd_words_are_valid_too(one_town: Town) -> None:
     assert root.find(f".//{ERMS}status").get("value") == "in_progress"
     with one_town.db.read() as reader:
         assert tasks.find(reader, task) is not None
+
+
+def test_a_case_that_was_disposed_of_says_on_which_decision(one_town: Town) -> None:
+    case = ended(one_town)
+    one_town.clock.advance(LATER)
+    dispose(one_town, 1)
+    root = valid(written(one_town, case=case.number))
+    assert root.find(f".//{ERMS}status").get("value") == "obliterated"
+    assert root.findtext(f".//{ERMS}disposal/{ERMS}disposalMandate") == DECISION
+    assert list(root.iter(f"{ERMS}record")) == []
 
 
 def test_nothing_makes_no_file(one_town: Town) -> None:

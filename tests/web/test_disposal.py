@@ -1,12 +1,19 @@
-"""Disposal by clicks: the plan, the run on a decision, and what a case that has lost its content shows."""
+"""Disposal by clicks and at a terminal: the plan, the run on a decision, and what is left to see."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 
 from store.cases import Case
+from tests.core.diagrams import diagram, end, script_task, start
 from tests.engine.test_disposal import DECISION, LATER
+from tests.web.api.partner import good, partner
 from tests.web.house import House
+from web.cli import main
 
 PAGE = "/granskning/gallring"
 
@@ -73,3 +80,43 @@ def test_only_auditors_and_registrars_come_here(house: House) -> None:
         visit.see("/")
         assert visit.see(PAGE).status_code == 404
         assert visit.send(PAGE, decision=DECISION, number="0").status_code == 404
+
+
+def test_programs_get_what_is_left(house: House, case: Case) -> None:
+    dispose(house)
+    ria = partner(house, "Ria")
+    place = f"/process-instances/{case.id}"
+    told = good(ria.get(place))
+    assert (told["title"], told["state"], told["number"]) == ("Gallrat ärende", "completed", case.number)
+    assert good(ria.get(f"{place}/variables")) == {"variables": {}}
+    for path, format in (("activity-instances", ""), ("archive", "erms")):
+        answer = ria.get(f"{place}/{path}", **({"format": format} if format else {}))
+        assert answer.status_code == 200, path
+        assert "Hemlig" not in answer.text, path
+
+
+def test_at_a_terminal(tmp_path: Path) -> None:
+    settings = {"KF_DATABASE_URL": f"sqlite:///{tmp_path}/house.sqlite3"}
+
+    def run(*words: str, written: str | None = None) -> str:
+        result = CliRunner().invoke(main, words, env=settings, input=written, prog_name="kunskapsflode")
+        return f"{result.exit_code} {result.output}"
+
+    file = tmp_path / "count.bpmn"
+    file.write_bytes(diagram(start(), script_task("Script_Count", "n = 1", name="Räkna"), end(), id="count"))
+    run("db", "upgrade")
+    run("org", "load", "processes/organisation/programme-areas.yaml", "processes/organisation/demo-jh.yaml")
+    run("process", "deploy", str(file))
+    number = run("case", "start", "count").split()[2]
+    assert run("disposal", "plan").startswith("0 Inget får gallras")
+    assert run("clock", "advance", "P11Y").startswith("0 ")
+    assert json.loads(run("disposal", "plan", "--json")[2:])["kinds"][0]["cases"][0]["number"] == number
+    assert run("disposal", "plan", "--region", "bl").startswith("0 Inget får gallras")
+    ordered = ("disposal", "run", "--decision", DECISION, "--by")
+    assert "behörighet" in run(*ordered, "sam", "--cases", "1")
+    assert run(*ordered, "ria", written="2\n").startswith("1 ")
+    assert f"Gallrat enligt {DECISION}. Antal ärenden: 1." in run(*ordered, "ria", written="1\n")
+    assert run(*ordered, "ria").startswith("0 Inget får gallras")
+    assert DECISION in run("disposal", "log")
+    assert f"Historiken är hel.\nGallrat enligt {DECISION}." in run("audit", "verify")
+    assert run("db", "check").startswith("0 ")
