@@ -6,7 +6,7 @@ try.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -210,9 +210,9 @@ def failed(tx: Transaction, out: Outgoing, error: str, again: datetime | None) -
     return tx.execute(_FAILED, row | {"again": again, "said": error}).rowcount == 1
 
 
-def put_back(tx: Transaction, out: Outgoing) -> None:
-    """It was taken but not tried: let it be due as it was, and this attempt not count."""
-    tx.execute(_PUT_BACK, {"out": out.id, "attempt": out.attempts, "again": tx.now})
+def put_back(tx: Transaction, untried: Sequence[Outgoing]) -> None:
+    """They were taken but not tried: let them be due as they were, and this attempt not count."""
+    tx.execute(_PUT_BACK, [{"out": each.id, "attempt": each.attempts, "again": tx.now} for each in untried])
 
 
 def give_up(tx: Transaction, endpoint: str, why: str) -> int:

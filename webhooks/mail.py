@@ -75,7 +75,9 @@ def _handed_over(
             _failed(tx, left.pop(0), str(error))
         return False
     finally:
-        _put_back(db, left)
+        if left:
+            with db.transaction() as tx:
+                outbox.put_back(tx, left)
 
 
 def _one(db: Database, server: MailServer, base_url: str, connection: smtplib.SMTP, out: Outgoing) -> None:
@@ -189,10 +191,3 @@ def _never(tx: Transaction, out: Outgoing, why: str) -> None:
     if outbox.failed(tx, out, why, None):
         who = out.recipient or out.id
         incidents.report(tx, out.region, None, who, element=out.name, process="", rule=UNREACHED, message=why)
-
-
-def _put_back(db: Database, untried: list[Outgoing]) -> None:
-    if untried:
-        with db.transaction() as tx:
-            for each in untried:
-                outbox.put_back(tx, each)

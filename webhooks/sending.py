@@ -146,11 +146,12 @@ class _Line:
         """Send what is due, batch by batch, as long as the receiver answers."""
         goes_on = True
         while goes_on and not self.stopping() and (batch := self._claimed()):
-            for number, out in enumerate(batch):
+            while goes_on and batch:
+                out = batch.pop(0)
                 goes_on = self._recorded(out, self._tried(out)) and not self.stopping()
-                if not goes_on:
-                    self._put_back(batch[number + 1 :])
-                    break
+            if batch:
+                with self.db.transaction() as tx:
+                    outbox.put_back(tx, batch)
 
     def _claimed(self) -> list[Outgoing]:
         with self.db.transaction() as tx:
@@ -230,12 +231,6 @@ class _Line:
             message = f"{why} Mottagaren är avstängd, och {missed} har inte nått fram."
             _report(tx, self.endpoint.region, self.endpoint.id, "webhook", message)
         return False
-
-    def _put_back(self, untried: list[Outgoing]) -> None:
-        if untried:
-            with self.db.transaction() as tx:
-                for each in untried:
-                    outbox.put_back(tx, each)
 
 
 def _report(tx: Transaction, region: str, id: str, what: str, message: str) -> None:

@@ -20,9 +20,10 @@ def verify(db: Database, exported: Mapping[str, Any] | None = None) -> list[Faul
 
 
 def head(db: Database) -> dict[str, Any]:
-    """The last seal, to be kept outside the product: `number`, `at`, `hash`."""
-    with db.read() as reader:
-        return seals.head(reader)
+    """Seal all that has happened; the last seal, to be kept outside the product: `number`, `at`, `hash`."""
+    with db.transaction() as tx:
+        seals.seal(tx)
+        return seals.head(tx)
 
 
 def seal(db: Database) -> Seal | None:

@@ -260,7 +260,6 @@ def test_a_process_without_a_net_is_said(one_town: Town, monkeypatch: pytest.Mon
 
 def test_a_changed_row_is_found(town: Town) -> None:
     run_one(town)
-    audit.seal(town.db)
     assert audit.verify(town.db, audit.head(town.db)) == []
     with town.db.transaction() as tx:
         tx.execute(update(rows).where(rows.c.element == "A", rows.c.what == "completed").values(name="B"))

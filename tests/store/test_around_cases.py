@@ -282,7 +282,7 @@ def test_what_was_taken_but_not_tried_is_as_it_was(db: Database) -> None:
         outbox.enqueue(tx, "jh", "event", "task.created", {}, recipient="far")
         (taken,) = outbox.claim_events(tx, "far")
         assert not outbox.resend(tx, taken.id)
-        outbox.put_back(tx, taken)
+        outbox.put_back(tx, [taken])
         assert outbox.events_are_due(tx, "far")
         assert not outbox.events_are_due(tx, "near")
         (again,) = outbox.claim_events(tx, "far")

@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import click
 
+from engine.record import audit
 from store import chain_keys, disposals, seals
 from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, echo_json, example, pass_house, plain
 
@@ -44,10 +45,7 @@ def audit_verify(house: House, head: IO[str] | None, as_json: bool) -> None:
 @pass_house
 def audit_head(house: House) -> None:
     """Försegla allt som har hänt och skriv ut sigillet. Spara det utanför systemet."""
-    with house.db.transaction() as tx:
-        seals.seal(tx)
-        head = seals.head(tx)
-    echo_json(head)
+    echo_json(audit.head(house.db))
 
 
 @audit_group.command("key", epilog=example("audit key"))
