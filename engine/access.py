@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from engine import calendar
+from engine import calendar, regions
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from store import cases, people, recusals, standing, tasks
 from store.cases import Case
@@ -112,7 +112,7 @@ def require(
     if not wanted & standings:
         _refuse(act, standings, case, task)
     if by.person and by.on_behalf_of and by.on_behalf_of not in viewer.persons:
-        raise Forbidden("Bara samordnaren kan svara i någon annans ställe.")
+        raise Forbidden(f"Bara {_coordinator(region)} kan svara i någon annans ställe.")
     return viewer.warrant(by, wanted, task, tuple(starters))
 
 
@@ -167,7 +167,12 @@ def _recused(reader: Reader, by: Actor, task: Task, recusal: Recusal) -> str:
     name = people.names(reader, {recusal.person}).get(recusal.person, "Personen")
     who = "Du" if recusal.person == by.performer else name
     what = f"är jävig i frågor om {recusal.tag}, enligt {recusal.case_number}, och kan inte ha ”{task.name}”."
-    return f"{who} {what} Samordnaren kan ge uppgiften till någon annan."
+    coordinator = _coordinator(task.region)
+    return f"{who} {what} {coordinator[:1].upper()}{coordinator[1:]} kan ge uppgiften till någon annan."
+
+
+def _coordinator(region: str) -> str:
+    return str(regions.load(region)["roles"][COORDINATOR]["called"])
 
 
 def candidates(reader: Reader, task: Task, day: date) -> list[Held]:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine import errors as moves
 from store import errors as storage
+from web import words
 from web.additions.errors import CannotPrint
 from web.api import problems
 from web.doors import CrossSite
@@ -28,17 +29,18 @@ class Answer:
     status: int
     heading: str
     what_next: str = ""
+    """`{coordinator}` in it is whoever coordinates in the region."""
     back: str = "/"
     back_word: str = "Till inkorgen"
 
 
 GONE = Answer(404, "Sidan finns inte", "Den kan ha flyttats, eller så hör den till någon annan.")
-REFUSED = Answer(403, "Det här får du inte göra", "Fråga samordnaren om du behöver kunna det.")
+REFUSED = Answer(403, "Det här får du inte göra", "Fråga {coordinator} om du behöver kunna det.")
 LATE = Answer(409, "Det hann ändras", "Öppna sidan igen och se hur det är nu.")
 WRONG = Answer(422, "Något behöver rättas", "Gå tillbaka och ändra. Inget har sparats än.")
 DOWN = Answer(503, "Vi når inte databasen just nu", "Inget har ändrats. Försök igen om en stund.")
 BROKEN = Answer(
-    500, "Något gick fel hos oss", "Inget av det du gjorde nu har sparats. Försök igen, eller ring samordnaren."
+    500, "Något gick fel hos oss", "Inget av det du gjorde nu har sparats. Försök igen, eller ring {coordinator}."
 )
 
 
@@ -54,8 +56,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     door.ClocksDiffer: _at_the_door(503, "Klockorna går inte lika", "Säg till driften: servrarnas klockor."),
     door.BadAnswer: _at_the_door(403, "Inloggningen godtogs inte", "Försök igen. Händer det igen: säg till driften."),
     door.GroupsLeftOut: _at_the_door(403, "Dina grupper kom inte med", "Säg till driften: för många grupper."),
-    moves.NoMandate: _at_the_door(403, "Du har inget uppdrag här", "Be samordnaren för kunskapsstyrning om ett."),
-    moves.ClosedPerson: _at_the_door(403, "Du kan inte logga in här", "Fråga samordnaren för kunskapsstyrning."),
+    moves.NoMandate: _at_the_door(403, "Du har inget uppdrag här", "Be {coordinator} om ett."),
+    moves.ClosedPerson: _at_the_door(403, "Du kan inte logga in här", "Fråga {coordinator}."),
     CrossSite: Answer(403, "Formuläret kunde inte tas emot", "Gå tillbaka, ladda om sidan och försök igen."),
     moves.NotFound: GONE,
     moves.Forbidden: REFUSED,
@@ -114,10 +116,9 @@ def _answered(error: Exception) -> Response:
 
 def page(row: Answer, sentence: str = "", **more: object) -> str:
     """The page of an error; `more` goes to its template."""
-    shown = {"back": row.back, "back_word": say(row.back_word), **more}
-    return render_template(
-        "error.html", heading=say(row.heading), sentence=sentence, what_next=say(row.what_next), **shown
-    )
+    what_next = say(row.what_next, coordinator=words.coordinator())
+    shown = {"back": row.back, "back_word": say(row.back_word), "what_next": what_next, **more}
+    return render_template("error.html", heading=say(row.heading), sentence=sentence, **shown)
 
 
 def _sentence(error: Exception, row: Answer) -> str:

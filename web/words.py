@@ -81,6 +81,11 @@ def day(when: datetime, today: date) -> str:
     return names.get(there) or short_day(there, today.year)
 
 
+def coordinator() -> str:
+    """Whoever coordinates in the region, in the middle of a sentence: `samordnaren`, `Kunskapsstödsgruppen`."""
+    return "the coordinator" if language.current() == "en" else str(here.region()["roles"]["coordinator"]["called"])
+
+
 def waited(time: timedelta) -> str:
     """How long something has waited, in whole days: `4 dagar`."""
     if time.days < 1:

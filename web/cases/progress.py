@@ -153,7 +153,7 @@ def _more(place: tuple[str, str], state: str, seen: Traces) -> str:
         return say("gjort tidigare: {when}", when=_last_time(place, seen))
     if state == "now":
         return _waiting(seen.waiting.get(place, ()), seen)
-    return say("Står still, samordnaren är underrättad") if state == "stopped" else ""
+    return say("Står still, driftansvarig är underrättad") if state == "stopped" else ""
 
 
 def _last_time(place: tuple[str, str], seen: Traces) -> str:

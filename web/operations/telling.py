@@ -24,7 +24,10 @@ LATE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Advice:
-    """What an incident is about, what to do first, and what trying again does."""
+    """What an incident is about, what to do first, and what trying again does.
+
+    `{coordinator}` is whoever coordinates in the region.
+    """
 
     title: str
     first: str
@@ -69,7 +72,7 @@ ADVICE: Mapping[str, Advice] = {
     ),
     "mail": Advice(
         "E-post når inte en person",
-        "Rätta personens adress, eller be samordnaren göra det.",
+        "Rätta personens adress, eller be {coordinator} göra det.",
         "Breven som inte kom fram skickas igen.",
     ),
     "clock": Advice(
