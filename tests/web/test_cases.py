@@ -120,6 +120,29 @@ def test_a_loop_ends_the_walk() -> None:
     assert [node.id for node in progress._in_order(process, None)] == ["Start", "A", "End"]
 
 
+def test_what_a_loop_comes_back_to_stays_before_what_it_comes_from() -> None:
+    source = diagram(
+        start(),
+        exclusive("Needed"),
+        user_task("Write"),
+        exclusive("Merge"),
+        user_task("Weigh"),
+        exclusive("Back"),
+        end(),
+        flow("Start", "Needed"),
+        flow("Needed", "Write", default=True),
+        flow("Needed", "Merge", "x"),
+        flow("Write", "Merge"),
+        flow("Merge", "Weigh"),
+        flow("Weigh", "Back"),
+        flow("Back", "Write", "x"),
+        flow("Back", "End", default=True),
+    )
+    process = read(source).process
+    assert process is not None
+    assert [node.id for node in progress._in_order(process, None)] == ["Start", "Write", "Weigh", "End"]
+
+
 def test_what_is_done_once_more_is_not_shown_as_done_and_history_tells_what_was_chosen(house: House) -> None:
     outcome = {"JA": "Ja", "ATER": "Återremiss"}
     source = diagram(

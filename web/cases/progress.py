@@ -190,27 +190,40 @@ def _in_order(process: Process, container: str | None) -> Iterator[Node]:
 def _along_flows(process: Process, container: str | None) -> list[Node]:
     """Every element of one level, each after what leads to it; only what goes back stands before."""
     nodes = {node.id: node for node in process.inside(container)}
-    order: list[str] = []
-    seen: set[str] = set()
     starts = [id for id, node in nodes.items() if not process.incoming(id) and node.attached_to is None]
-    for start in starts or list(nodes)[:1]:
-        _visit(process, nodes, start, seen, order)
-    return [nodes[id] for id in reversed(order)]
+    onwards = {id: [each for each in _next(process, id) if each in nodes] for id in nodes}
+    back = _Walk({id: ways[::-1] for id, ways in onwards.items()}, starts or list(nodes)[:1]).back
+    ahead = {id: [each for each in ways if (id, each) not in back] for id, ways in onwards.items()}
+    return [nodes[id] for id in reversed(_Walk(ahead, starts or list(nodes)[:1]).left)]
 
 
-def _visit(process: Process, nodes: Mapping[str, Node], start: str, seen: set[str], order: list[str]) -> None:
-    """Depth first, leaving a node after all that follows it: reversed, that is the order of the flow."""
-    stack = [(start, iter(_next(process, start)))]
-    seen.add(start)
-    while stack:
-        id, following = stack[-1]
-        step = next((each for each in following if each in nodes and each not in seen), None)
-        if step is None:
-            order.append(id)
-            stack.pop()
-        else:
-            seen.add(step)
-            stack.append((step, iter(_next(process, step))))
+class _Walk:
+    """Depth first from the starts, along the ways of each element in their order."""
+
+    def __init__(self, ways: Mapping[str, Sequence[str]], starts: Iterable[str]) -> None:
+        self.left: list[str] = []
+        """Each after all that follows it: reversed, that is the order of the flow."""
+        self.back: set[tuple[str, str]] = set()
+        """The ways that lead back to where the walk came from."""
+        self._seen: set[str] = set()
+        for start in starts:
+            self._visit(ways, start)
+
+    def _visit(self, ways: Mapping[str, Sequence[str]], start: str) -> None:
+        stack, here = [(start, iter(ways[start]))], {start}
+        self._seen.add(start)
+        while stack:
+            id, following = stack[-1]
+            step = next(following, None)
+            if step is None:
+                self.left.append(id)
+                here.discard(stack.pop()[0])
+            elif step in here:
+                self.back.add((id, step))
+            elif step not in self._seen:
+                self._seen.add(step)
+                here.add(step)
+                stack.append((step, iter(ways[step])))
 
 
 def _next(process: Process, id: str) -> list[str]:
