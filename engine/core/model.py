@@ -46,7 +46,7 @@ class Field:
     properties: Mapping[str, str] = field(default_factory=dict)
     """`help`, `multiline`, `multiple`, `file`, `url`, `picker`, `roles`, `rows`, `requiredInRow`, `minRows`,
     `visibleIf`, `requiredIf`, `rule`, `ruleText`, `deadline`, `maxDate`, `personal`, `bulkSafe`.
-    Expressions are unwrapped."""
+    Expressions are unwrapped. The choice of a `personal` field is not told beside the history of its case."""
 
     @property
     def required(self) -> bool:
