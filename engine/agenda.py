@@ -162,8 +162,8 @@ def _properties(deployed: Deployed, opened: OpenedTask, arranged: Arrangement) -
 
 def _derived(deployed: Deployed, process: str, element: str) -> dict[str, Any]:
     """What the diagram's own boundary timer says of the task, for when no sentence is written."""
-    drawn = (each for each in deployed.definition.lookup(process).boundary(element) if each.event)
-    timer = next((each for each in drawn if each.event and each.event.kind == "timer" and each.name), None)
+    drawn = deployed.definition.lookup(process).boundary(element)
+    timer = next((each for each in drawn if each.trigger == "timer" and each.name), None)
     if timer is None:
         return {}
     what = "tas uppgiften bort" if timer.interrupting else "händer detta"

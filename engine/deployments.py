@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from engine import access, definitions, events, journal, schedules, texts
 from engine.access import Actor
@@ -108,13 +108,6 @@ def approve(db: Database, region: Region, named: str, *, by: Actor) -> Result:
             raise Forbidden("Någon annan än den som har föreslagit ändringen ska godkänna den.")
         proposals.approve(tx, found[0].id, by.performer)
         return _put_in_service(tx, region, definitions.of_version(tx, found[0].version), by, found[0].note)
-
-
-def shipped(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
-    """The diagrams and tables of a folder, and its texts: name -> content."""
-    files = {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.suffix in (".bpmn", ".dmn")}
-    words = {each.name: each.read_text(encoding="utf-8") for each in sorted((folder / "texts").glob("*.yaml"))}
-    return files, words
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def starters(process: Process) -> tuple[str, ...]:
 
 
 def _is_plain(node: Node) -> bool:
-    return node.event is None or node.event.kind == "none"
+    return node.trigger == "none"
 
 
 def _start_event(process: Process, wanted: str | None) -> Node:

@@ -168,6 +168,11 @@ class Node:
         """Connector or effect of a service, send or throwing element."""
         return self.attributes.get("topic")
 
+    @property
+    def trigger(self) -> str:
+        """Kind of its event; `none` where it has none."""
+        return self.event.kind if self.event else "none"
+
 
 @dataclass(frozen=True)
 class Process:

@@ -147,7 +147,7 @@ class _Scope:
         if handlers:
             self.sheet.silent([self.done, *self.listening], [self.over])
         for node in self.nodes:
-            if self._event(node) == "terminate":
+            if node.trigger == "terminate":
                 self._empty(None, [self.entry[node.id]], self._elsewhere([*self.listening, self.over]), [self.ended])
 
     # places --------------------------------------------------------------------------------------------------------
@@ -231,10 +231,6 @@ class _Scope:
                 self.sheet.silent([each, emptying], [emptying])
         self.sheet.silent([emptying], gives)
 
-    @staticmethod
-    def _event(node: Node) -> str:
-        return node.event.kind if node.event else "none"
-
     def _label(self, node: Node) -> str:
         return label(self.sheet.definition.process.id, self.process.id, node.id)
 
@@ -266,7 +262,7 @@ class _Scope:
 
     def _end(self, node: Node) -> None:
         """A token ends. One that raises an error stays until whoever catches it takes the scope away."""
-        if self._event(node) not in ("error", "terminate"):
+        if node.trigger not in ("error", "terminate"):
             self.sheet.silent([self.entry[node.id]], [self.ended])
 
     def _exclusive(self, node: Node) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine import calendar, clock, deployments, events, organisation, regions, tasks
+from engine import calendar, clock, deployments, events, organisation, regions, shipped, tasks
 from engine.access import SYSTEM, Actor
 from store import cases as case_rows
 from store import held_answers, mandates, people, reminders, timers, webhooks
@@ -50,7 +50,8 @@ class House:
         house = cls(db, begins, region)
         organisation.load_files(db, [processes / "organisation" / "programme-areas.yaml"], by=SYSTEM)
         house._settle(data["people"])
-        files, words = deployments.shipped(processes)
+        files = shipped.files(processes)
+        words = shipped.texts(processes)
         bundle = _checked(region, tuple(files.items()), tuple(words.items()))
         deployments.deploy_checked(db, region, bundle, files, by=SYSTEM, words=words)
         house._receive()

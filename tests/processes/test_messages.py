@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import catalogue, deployments, messages, regions, yaml_file
+from engine import catalogue, deployments, messages, regions, shipped, yaml_file
 from engine.access import SYSTEM
 from engine.connectors import CONNECTORS
 from engine.core.model import Node
@@ -20,7 +20,7 @@ from webhooks import sources
 
 FOLDER = regions.PROCESSES
 KNOWN = catalogue.load()
-PROCESSES = deployments.Bundle.of(deployments.shipped(FOLDER)[0]).library.processes
+PROCESSES = deployments.Bundle.of(shipped.files()).library.processes
 CATCHING = frozenset(("startEvent", "boundaryEvent", "intermediateCatchEvent", "receiveTask"))
 PAGE = FOLDER.parent / "docs" / "messages.md"
 

@@ -10,14 +10,14 @@ from typing import Any, cast
 
 import pytest
 
-from engine import context, deployments, recusals, regions, roster, starting, texts, yaml_file
+from engine import context, deployments, recusals, regions, roster, shipped, starting, texts, yaml_file
 from engine.core import decisions, phrases
 from engine.core.expressions import EVERY_NAME, Session
 from store.database import Reader
 
 FOLDER = regions.FOLDER.parent
 REGIONS = ("jh", "bl", "da", "or")
-FILES, WORDS = deployments.shipped(FOLDER)
+FILES, WORDS = shipped.files(), shipped.texts()
 BUNDLE = deployments.Bundle.of(FILES)
 PROCESSES = BUNDLE.library.processes
 TABLES = BUNDLE.library.decisions

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select, update
 
-from engine import transfers
+from engine import shipped, transfers
 from engine.core.reading import read
 from store import accounts, cases, deadlines, documents
 from store.cases import Case
@@ -27,7 +27,7 @@ from tests.core.diagrams import (
 from tests.core.diagrams import field as question
 from tests.engine.town import REGION
 from tests.web.house import HASHED, House, every_question
-from web import shipped, worker
+from web import worker
 from web.cases import progress, wording
 from web.start import themes
 

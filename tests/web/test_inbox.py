@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from engine import cases, tasks
+from engine import cases, shipped, tasks
 from store import documents, drafts, rounds
 from store.tasks import Task, roles_of
 from store.tasks import find as find_task
 from tests.core.diagrams import diagram, end, field, start, user_task
 from tests.engine.test_rounds import consultation
 from tests.web.house import House, Visit, shown
-from web import shipped
 from web.inbox import row_words
 
 RIGHT: dict[str, Any] = {"f.stance": "JA", "f.text": "Vi håller med."}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from engine import deployments, handovers, live, regions
+from engine import deployments, handovers, live, regions, shipped
 from engine.access import SYSTEM
 from engine.errors import FormErrors
 from store import cases
@@ -110,9 +110,9 @@ def test_the_shipped_process_starts_by_the_shipped_source(
 ) -> None:
     live.forget()
     town = settle(sqlite, clock)
-    files, words = deployments.shipped(regions.PROCESSES)
-    only = {name: files[name] for name in (f"{process}.bpmn",)}
-    deployments.deploy(sqlite, town.region, only, beside=files, words=words, by=SYSTEM)
+    file = f"{process}.bpmn"
+    files = shipped.files()
+    deployments.deploy(sqlite, town.region, {file: files[file]}, beside=files, words=shipped.texts(), by=SYSTEM)
     door = Door(town, f"{source}={SECRET}")
     body = json.dumps(event).encode()
     answer = door.send(body, door.signed("msg_1", body), source)

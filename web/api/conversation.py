@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine import conversation as moves
 from engine.errors import NotFound
 from store import comments, documents
 from store.comments import Comment
+from store.database import Reader
 from store.documents import Document
 from web import here
 from web.api import caller, cursors, sight
@@ -54,10 +56,7 @@ AttachmentPage = page_of(Attachment)
 @room.get("/tasks/<id>/comments", scope="tasks:read", query=Paged, answers=CommentPage)
 def spoken(query: dict[str, Any], id: str) -> dict[str, Any]:
     """What has been said about a task, oldest first"""
-    with here.db().read() as reader:
-        task, case = sight.task(reader, id)
-        found = [each for each in comments.of_case(reader, case.id) if each.task_id == task.id]
-    return cursors.part(found, query)
+    return _of_task(comments.of_case, id, query)
 
 
 @room.post("/tasks/<id>/comments", scope="tasks:write", takes=NewComment, answers=TaskComment, status=201)
@@ -69,10 +68,7 @@ def say(body: dict[str, Any], id: str) -> Comment:
 @room.get("/tasks/<id>/attachments", scope="tasks:read", query=Paged, answers=AttachmentPage)
 def attached(query: dict[str, Any], id: str) -> dict[str, Any]:
     """The files of a task, oldest first"""
-    with here.db().read() as reader:
-        task, case = sight.task(reader, id)
-        found = [each for each in documents.of_case(reader, case.id) if each.task_id == task.id]
-    return cursors.part(found, query)
+    return _of_task(documents.of_case, id, query)
 
 
 @room.post("/tasks/<id>/attachments", scope="tasks:write", uploads=True, answers=Attachment, status=201)
@@ -99,6 +95,16 @@ def content(id: str, attachment_id: str) -> Response:
             raise NotFound("Bilagan", attachment_id)
         bytes_ = documents.content(reader, found)
     return send_file(BytesIO(bytes_), mimetype="application/octet-stream", as_attachment=True, download_name=found.name)
+
+
+def _of_task(
+    of_case: Callable[[Reader, str], Iterable[Comment | Document]], id: str, query: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A part of what stands beside the task, out of what its case has."""
+    with here.db().read() as reader:
+        task, case = sight.task(reader, id)
+        found = [each for each in of_case(reader, case.id) if each.task_id == task.id]
+    return cursors.part(found, query)
 
 
 def _one_file() -> tuple[str, bytes, str]:

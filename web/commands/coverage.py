@@ -9,13 +9,12 @@ from pathlib import Path
 
 import click
 
-from engine import inventory
+from engine import inventory, shipped
 from engine.core import reading
 from engine.core.model import Node, Process
 from engine.core.tinting import tint
 from engine.rehearsing import variants
 from engine.rehearsing.variants import Shown
-from web import shipped
 from web.commands.rehearsing import FOLDER, rehearse_all
 from web.commands.terminal import as_json, echo_json, example, plain, show
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine import definitions, deployments, texts
+from engine import definitions, deployments, shipped, texts
 from engine.core import decisions, differences, lint, outline, reading
 from engine.core.findings import Finding, blocking
 from engine.core.model import Definition, Process
@@ -17,7 +17,6 @@ from engine.vocabulary import vocabulary
 from store import definitions as versions
 from store import people, proposals
 from store.database import Reader
-from web import shipped
 from web.commands import catalogue, coverage, migrating, rehearsing
 from web.commands.terminal import (
     Front,
@@ -79,7 +78,7 @@ def process_deploy(house: House, files: tuple[Path, ...], note: str, person: str
     by = actor(house, person)
     for folder in dict.fromkeys(path.parent for path in files):
         chosen = {path.name: path.read_bytes() for path in files if path.parent == folder}
-        beside = shipped.diagrams(folder) | shipped.tables(folder)
+        beside = shipped.files(folder)
         words = shipped.texts(folder)
         try:
             results = deployments.deploy(house.db, house.region, chosen, by=by, note=note, beside=beside, words=words)
@@ -209,7 +208,7 @@ def _findings(house: House, path: Path) -> Iterator[Finding]:
 
 def _bundle(path: Path) -> Bundle:
     folder = path.parent
-    return Bundle.of(shipped.diagrams(folder) | shipped.tables(folder) | {path.name: path.read_bytes()})
+    return Bundle.of(shipped.files(folder) | {path.name: path.read_bytes()})
 
 
 def _definition(house: House, named: str) -> Definition:

@@ -12,12 +12,12 @@ from textwrap import indent
 
 import click
 
+from engine.regions import PROCESSES
 from engine.rehearsing import rehearsals
 from engine.rehearsing.rehearsals import Outcome
-from web import shipped
 from web.commands.terminal import Wrong, as_json, echo_json, example, plain
 
-FOLDER = shipped.FOLDER / "rehearsals"
+FOLDER = PROCESSES / "rehearsals"
 FEW = 8
 """Rehearsals for which another process is not worth its start."""
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from engine import calendar, deployments, organisation
+from engine import calendar, deployments, organisation, shipped
 from engine.access import SYSTEM
 from engine.core.definition import version_of
-from engine.regions import Region
+from engine.regions import PROCESSES, Region
 from store import accounts, migrations, settings
 from store.database import Database, RealClock, SteppedClock
-from web import shipped
 from web.accounts import open_accounts
 from web.demo import outside
 from web.demo.stage import Stage
@@ -56,13 +55,13 @@ def deploy(db: Database, region: Region) -> None:
 def _fingerprint(region: Region) -> str:
     """One hash of all that is shipped for a region."""
     texts = {name: text.encode() for name, text in shipped.texts().items()}
-    return version_of(shipped.diagrams() | shipped.tables() | texts | {"profile": region.source.encode()})
+    return version_of(shipped.files() | texts | {"profile": region.source.encode()})
 
 
 def settle(db: Database, region: Region) -> None:
     """The programme areas and groups, and the invented people of the region with accounts to log in with."""
     names = ("programme-areas", "cooperation-groups", f"groups-{region.id}", f"demo-{region.id}")
-    paths = [shipped.FOLDER / "organisation" / f"{name}.yaml" for name in names]
+    paths = [PROCESSES / "organisation" / f"{name}.yaml" for name in names]
     for loaded in organisation.load_files(db, [each for each in paths if each.is_file()], by=SYSTEM):
         open_accounts(db, loaded, PASSWORD)
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from engine import areas, assumptions, inventory
+from engine import areas, assumptions, inventory, shipped
 from engine.areas import Staffing
 from engine.assumptions import Assumption
 from engine.inventory import Item
@@ -19,7 +19,7 @@ from store.database import Reader
 from store.mandates import Mandate
 from store.organisation import NATIONAL, Body
 from store.recusals import Recusal
-from web import here, receipts, shipped, words
+from web import here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
 

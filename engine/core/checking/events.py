@@ -97,15 +97,14 @@ def _boundary(scope: Scope, node: Node) -> Iterator[Finding]:
     if host is None or not host.is_activity or host.triggered_by_event or host.container != node.container:
         yield about("boundary-host", node)
         return
-    kind = node.event.kind if node.event else "none"
     scoped = host.kind in ("subProcess", "callActivity")
     immediate = host.kind in INSTANT or (host.kind in ("serviceTask", "sendTask") and not scope.waits(host))
-    if (kind in THROWN_UPWARDS and not scoped) or immediate:
+    if (node.trigger in THROWN_UPWARDS and not scoped) or immediate:
         yield about("boundary-never-fires", node, host=host.name or host.id)
 
 
 def _links(scope: Scope, level: str | None) -> Iterator[Finding]:
-    links = [node for node in scope.inside(level) if node.event and node.event.kind == "link"]
+    links = [node for node in scope.inside(level) if node.trigger == "link"]
     catchers = [node for node in links if node.kind == "intermediateCatchEvent"]
     throwers = [node for node in links if node.kind == "intermediateThrowEvent"]
     for node in throwers:

@@ -47,7 +47,7 @@ def _process(scope: Scope) -> Iterator[Finding]:
 
 def _starts(scope: Scope, level: str | None) -> Iterator[Finding]:
     starts = [node for node in scope.inside(level) if node.kind == "startEvent"]
-    plain = [node for node in starts if _kind(node) == "none"]
+    plain = [node for node in starts if node.trigger == "none"]
     host = scope.nodes[level] if level else None
     named = (level, host.name) if host else (scope.process.id, scope.process.name)
     if not starts:
@@ -85,9 +85,9 @@ def successors(scope: Scope, node: Node) -> Iterator[str]:
         yield flow.target
     for guard in scope.process.boundary(node.id):
         yield guard.id
-    if node.kind == "intermediateThrowEvent" and _kind(node) == "link" and node.event:
+    if node.kind == "intermediateThrowEvent" and node.trigger == "link" and node.event:
         for other in scope.inside(node.container):
-            if other.kind == "intermediateCatchEvent" and _kind(other) == "link" and other.event == node.event:
+            if other.kind == "intermediateCatchEvent" and other.trigger == "link" and other.event == node.event:
                 yield other.id
 
 
@@ -117,7 +117,7 @@ def _endless(scope: Scope) -> Iterator[Finding]:
     for node in scope.nodes.values():
         for target in successors(scope, node):
             backwards.setdefault(target, set()).add(node.id)
-    ending = {node.id for node in scope.nodes.values() if not list(successors(scope, node)) and not _is_link(node)}
+    ending = {node.id for node in scope.nodes.values() if not list(successors(scope, node)) and node.trigger != "link"}
     todo = list(ending)
     while todo:
         for source in backwards.get(todo.pop(), ()):
@@ -125,7 +125,7 @@ def _endless(scope: Scope) -> Iterator[Finding]:
                 ending.add(source)
                 todo.append(source)
     for node in scope.nodes.values():
-        if node.id not in ending and not _is_link(node) and not _ended_from_outside(scope, node):
+        if node.id not in ending and node.trigger != "link" and not _ended_from_outside(scope, node):
             yield about("endless", node)
 
 
@@ -135,7 +135,7 @@ def _ended_from_outside(scope: Scope, node: Node) -> bool:
     return (
         any(guard.interrupting for each in around for guard in scope.process.boundary(each.id))
         or any(_interrupts(scope, each) for level in levels for each in scope.inside(level))
-        or any(_kind(each) == "terminate" for each in scope.inside(node.container))
+        or any(each.trigger == "terminate" for each in scope.inside(node.container))
     )
 
 
@@ -155,8 +155,8 @@ def _empty_loops(scope: Scope) -> Iterator[Finding]:
 
 
 def _is_idle_event(node: Node) -> bool:
-    return (node.kind == "intermediateThrowEvent" and _kind(node) in ("none", "link")) or (
-        node.kind == "intermediateCatchEvent" and _kind(node) == "link"
+    return (node.kind == "intermediateThrowEvent" and node.trigger in ("none", "link")) or (
+        node.kind == "intermediateCatchEvent" and node.trigger == "link"
     )
 
 
@@ -200,11 +200,3 @@ def _popped(stack: list[str], on_stack: set[str], until: str) -> Iterator[str]:
         yield name
         if name == until:
             return
-
-
-def _kind(node: Node) -> str:
-    return node.event.kind if node.event else "none"
-
-
-def _is_link(node: Node) -> bool:
-    return _kind(node) == "link"

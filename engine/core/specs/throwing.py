@@ -53,7 +53,7 @@ class EndEvent(Element):
     """A way in which the scope can end; sets the case's outcome at the top level."""
 
     def perform(self, task: Task, run: Run) -> bool:
-        kind = self.node.event.kind if self.node.event else "none"
+        kind = self.node.trigger
         outcome = self.node.properties.get("outcome")
         task.internal_data["outcome"] = None if outcome is None else text_or_none(run.fill(task, outcome))
         if kind == "error":
@@ -67,7 +67,7 @@ class EndEvent(Element):
         if outcome is not None and task.workflow is run.case:
             run.case.outcome = outcome
         self.tell_done(task, run, details={"outcome": outcome} if outcome is not None else None)
-        kind = self.node.event.kind if self.node.event else "none"
+        kind = self.node.trigger
         if kind == "error":
             return  # the catcher takes the whole scope away, this token with it
         if kind == "terminate":

@@ -14,14 +14,13 @@ from typing import Any
 
 import pytest
 
-from engine import deployments, organisation, regions, tokens
+from engine import deployments, organisation, regions, shipped, tokens
 from engine.access import SYSTEM
 from store import cases, people, tasks
 from store.database import Database
 from store.migrations import upgrade
 from tests.long.servers import free_port, serving, until
 from tests.promises import house as files
-from web import shipped
 from webhooks import signing
 
 MOST_LINES = 12

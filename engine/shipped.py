@@ -1,4 +1,4 @@
-"""The files that the product ships: processes, decision tables and texts, by name."""
+"""The files of a folder of processes, the product's own unless another is given: by name."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from pathlib import Path
 
 from engine.connectors import CONNECTORS
 from engine.core import reading
+from engine.regions import PROCESSES
 
-FOLDER = Path(__file__).resolve().parent.parent / "processes"
-TEXTS = FOLDER / "texts"
+TEXTS = PROCESSES / "texts"
 
 
-def diagrams(folder: Path = FOLDER) -> dict[str, bytes]:
+def files(folder: Path = PROCESSES) -> dict[str, bytes]:
+    """Diagrams and tables: file name -> content."""
+    return diagrams(folder) | tables(folder)
+
+
+def diagrams(folder: Path = PROCESSES) -> dict[str, bytes]:
     """File name -> the BPMN file."""
     return _files(folder, "*.bpmn")
 
 
-def tables(folder: Path = FOLDER) -> dict[str, bytes]:
+def tables(folder: Path = PROCESSES) -> dict[str, bytes]:
     """File name -> the DMN file."""
     return _files(folder, "*.dmn")
 
 
-def texts(folder: Path = FOLDER) -> dict[str, str]:
+def texts(folder: Path = PROCESSES) -> dict[str, str]:
     """The texts of a folder; the product's own for diagrams that lie in a folder without texts."""
     own = folder / "texts"
     return {name: content.decode() for name, content in _files(own if own.is_dir() else TEXTS, "*.yaml").items()}
