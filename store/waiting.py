@@ -86,15 +86,13 @@ class Waits:
 
 def processes(reader: Reader, region: str, ids: Sequence[str] | None, today: date) -> list[Running]:
     """The processes that have open cases, the one with most first; `ids` keeps to the cases one may see."""
-    late = (
-        select(jobs.c.case_id.label("id"))
-        .where(jobs.c.region == region, tasks.IS_OPEN, jobs.c.sort < today.isoformat())
-        .distinct()
-        .subquery()
-    )
+    overdue = select(jobs.c.case_id).where(jobs.c.region == region, tasks.IS_OPEN, jobs.c.sort < today.isoformat())
     query = (
-        select(cases.c.process_key, func.count().label("cases"), func.count(late.c.id).label("late"))
-        .outerjoin(late, late.c.id == cases.c.id)
+        select(
+            cases.c.process_key,
+            func.count().label("cases"),
+            func.sum(case((cases.c.id.in_(overdue), YES), else_=NO)).label("late"),
+        )
         .where(*_open(region, ids))
         .group_by(cases.c.process_key)
         .order_by(func.count().desc(), cases.c.process_key)
@@ -145,7 +143,9 @@ def counts(reader: Reader, wanted: Wanted) -> list[Waits]:
 def cases_at(wanted: Wanted, element: str) -> Ids:
     """The ids of the cases that `counts` counts at one place."""
     placed = _placed(wanted)
-    return select(placed.c.case_id).where(placed.c.element == element)
+    there = select(placed.c.case_id).where(placed.c.element == element).cte("there")
+    # Found once: PostgreSQL takes them for few, and would look for them anew for every case.
+    return select(there.prefix_with("MATERIALIZED", dialect="postgresql").c.case_id)
 
 
 def _placed(wanted: Wanted) -> FromClause:
