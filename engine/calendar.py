@@ -1,4 +1,4 @@
-"""The Swedish working calendar, and the national windows that are counted with it.
+"""The Swedish working calendar.
 
 All functions are pure: days in, days out. A *working day* (arbetsdag) is Monday to Friday that is not a public holiday
 by lag (1989:253), nor midsommarafton, julafton or nyårsafton. Openings roll forward to a working day and external
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -65,42 +64,19 @@ class OutsideCalendar(ValueError):
     """A day or a sum lies outside what the calendar answers for."""
 
 
-@dataclass(frozen=True)
-class Period:
-    """A consultation window as a profile writes it: month and day of start and end, years from start to end."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-    years: int = 0
-
-
-@dataclass(frozen=True)
-class Window:
-    """A round with its dates: as the rule names them, and as they fall on working days."""
-
-    nominal_opens: date
-    nominal_closes: date
-    opens: date
-    closes: date
-
-
-CONSULTATION = (
-    Period((2, 15), (4, 14)),
-    Period((4, 15), (6, 14)),
-    Period((9, 15), (11, 14)),
-    Period((11, 15), (2, 14), 1),
-)
-"""The national windows for remisser."""
-FEEDBACK_MONTHS = (2, 3, 4, 5, 9, 10, 11, 12)
-"""The months in which a synpunktsinhämtning opens."""
-
-
 # Days ----------------------------------------------------------------------------------------------------------------
+
+
+def within(day: date) -> date:
+    """The day itself. Raises `OutsideCalendar` for one that the calendar does not answer for."""
+    if day.year not in YEARS:
+        raise OutsideCalendar(f"{day.isoformat()} ligger utanför kalendern ({YEARS[0]}–{YEARS[-1]}).")
+    return day
 
 
 def holiday(day: date) -> str | None:
     """The Swedish name of the holiday, or of the eve that counts as one, on this day."""
-    return _holidays(_within(day).year).get(day)
+    return _holidays(within(day).year).get(day)
 
 
 def is_workday(day: date) -> bool:
@@ -260,70 +236,6 @@ def zone(timezone: str) -> ZoneInfo:
     return ZoneInfo(timezone)
 
 
-# Windows -------------------------------------------------------------------------------------------------------------
-
-
-def consultation_window(day: date, periods: Sequence[Period] = CONSULTATION) -> Window:
-    """The remiss window that is open on this day, or else the next one to open."""
-    return _current(day, [_dated(period, year) for year in _years_near(day) for period in periods])
-
-
-def feedback_window(day: date, months: Sequence[int] = FEEDBACK_MONTHS, rule: str = "NAT_PUBLISHED") -> Window:
-    """The synpunktsinhämtning that is open on this day, or else the next one to open."""
-    return _current(day, [feedback_round(year, month, rule) for year in _years_near(day) for month in months])
-
-
-def consultation_windows(year: int, periods: Sequence[Period] = CONSULTATION) -> list[Window]:
-    """The remiss windows that open in a year."""
-    return [_dated(period, year) for period in periods]
-
-
-def feedback_round(year: int, month: int, rule: str = "NAT_PUBLISHED") -> Window:
-    """The synpunktsinhämtning of a month, closed by a rule of the region profile's `feedback.closeRule`."""
-    first = date(year, month, 1)
-    opens = roll_forward(first)
-    closes = _feedback_close(first, opens, rule)
-    return Window(first, closes, opens, roll_back(closes))
-
-
-def two_months_from(period_start: date) -> date:
-    """The literal "två månader" of a region's own text, rolled back to a working day."""
-    return roll_back(add_months(period_start, 2))
-
-
-def _feedback_close(first: date, opens: date, rule: str) -> date:
-    december = first.month == 12
-    match rule:
-        case "NAT_PUBLISHED" if december:
-            return date(first.year + 1, 1, 29)
-        case "NAT_PUBLISHED":
-            # 1 May is always a holiday: the nominal start is the 2nd.
-            return first + timedelta(days=29 if first.month == 5 else 28)
-        case "ACTUAL_PLUS_P28D":
-            return opens + timedelta(days=28)
-        case "NOMINAL_PLUS_P1M_DEC_P2M":
-            return add_months(first, 2 if december else 1)
-        case _:
-            raise OutsideCalendar(f"Regeln {rule} för synpunktsinhämtning finns inte.")
-
-
-def _dated(period: Period, year: int) -> Window:
-    start = date(year, *period.start)
-    end = date(year + period.years, *period.end)
-    return Window(start, end, roll_forward(start), roll_back(end))
-
-
-def _current(day: date, windows: Sequence[Window]) -> Window:
-    is_open = [window for window in windows if window.opens <= day <= window.closes]
-    if is_open:
-        return max(is_open, key=lambda window: window.opens)
-    return min((window for window in windows if window.opens > day), key=lambda window: window.opens)
-
-
-def _years_near(day: date) -> range:
-    return range(_within(day).year - 1, day.year + 2)
-
-
 # Inside --------------------------------------------------------------------------------------------------------------
 
 
@@ -335,17 +247,11 @@ def _holidays(year: int) -> dict[date, str]:
     return found | eves
 
 
-def _within(day: date) -> date:
-    if day.year not in YEARS:
-        raise OutsideCalendar(f"{day.isoformat()} ligger utanför kalendern ({YEARS[0]}–{YEARS[-1]}).")
-    return day
-
-
 def _walk(day: date, count: int) -> Iterator[date]:
     step = timedelta(days=1 if count > 0 else -1)
     left = abs(count)
     while left:
-        day = _within(day) + step
+        day = within(day) + step
         left -= is_workday(day)
         yield day
 

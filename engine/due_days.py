@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine import calendar, year_wheel
-from engine.calendar import Window
 from engine.regions import Region
+from engine.windows import Window
 from store.deadlines import Deadline
 
 EXTERNAL, INTERNAL = "externalDue", "internalDue"

@@ -14,11 +14,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine import bodies, calendar, soundness, yaml_file
+from engine import bodies, calendar, soundness, windows, yaml_file
 from engine.bodies import Plan
-from engine.calendar import Period, Window
 from engine.connectors import ANSWER_WITHIN
 from engine.errors import BadProfile, NotFound
+from engine.windows import Period, Window
 
 PROCESSES = Path(__file__).resolve().parent.parent / "processes"
 FOLDER = PROCESSES / "regions"
@@ -129,22 +129,22 @@ class Region:
         Raises `calendar.OutsideCalendar` for another kind.
         """
         if kind == "consultation":
-            return calendar.consultation_window(day, self.periods)
+            return windows.consultation_window(day, self.periods)
         if kind == "feedback":
             rules = self.data["feedback"]
-            return calendar.feedback_window(day, rules["months"], rules["closeRule"])
+            return windows.feedback_window(day, rules["months"], rules["closeRule"])
         raise calendar.OutsideCalendar(f"Fönstret {kind} finns inte: skriv consultation eller feedback.")
 
     def stated_close(self, kind: str, window: Window) -> date | None:
         """The day that the region's own text gives for a window, where it states one; the national day rules."""
         match self.data[kind].get("regionStatedRule"):
             case "NOMINAL_START_PLUS_P2M_USUALLY":
-                return calendar.two_months_from(window.nominal_opens)
+                return windows.two_months_from(window.nominal_opens)
             case "FIRST_WORKDAY_PLUS_P4W":
                 return calendar.roll_back(window.opens + timedelta(days=28))
             case "NOMINAL_PLUS_P1M_DEC_P2M":
                 first = window.nominal_opens
-                return calendar.feedback_round(first.year, first.month, "NOMINAL_PLUS_P1M_DEC_P2M").closes
+                return windows.feedback_round(first.year, first.month, "NOMINAL_PLUS_P1M_DEC_P2M").closes
             case _:
                 return None
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from engine import calendar, year_starts
-from engine.calendar import Window
+from engine import calendar, windows, year_starts
 from engine.regions import Region
+from engine.windows import Window
 
 CONSULTATION, FEEDBACK = "consultation", "feedback"
 MEETING, REGISTER, KNOWLEDGE_DAY, RUNS_OUT, REMINDER = "meeting", "register", "knowledgeDay", "runsOut", "reminder"
@@ -86,11 +86,11 @@ def offsets(region: Region, kind: str) -> dict[str, int]:
 
 
 def _opening(region: Region, year: int) -> Iterator[Round]:
-    for window in calendar.consultation_windows(year, region.periods):
+    for window in windows.consultation_windows(year, region.periods):
         yield _round(region, CONSULTATION, window)
     feedback = region.data["feedback"]
     for month in feedback["months"]:
-        yield _round(region, FEEDBACK, calendar.feedback_round(year, month, feedback["closeRule"]))
+        yield _round(region, FEEDBACK, windows.feedback_round(year, month, feedback["closeRule"]))
 
 
 def _round(region: Region, kind: str, window: Window) -> Round:

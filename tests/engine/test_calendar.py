@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import calendar
+from engine import calendar, windows
 
 DATES = json.loads((Path(__file__).parent / "dates.json").read_text(encoding="utf-8"))
 days = st.dates(date(2000, 1, 1), date(2050, 12, 31))
@@ -23,21 +23,21 @@ def day(text: str) -> date:
 
 @pytest.mark.parametrize("row", DATES["consultation"], ids=lambda row: row["nominalOpen"])
 def test_consultation_windows_open_forward_and_close_back(row: dict[str, str]) -> None:
-    window = calendar.consultation_window(day(row["opens"]))
+    window = windows.consultation_window(day(row["opens"]))
     assert window.nominal_opens == day(row["nominalOpen"])
     assert window.nominal_closes == day(row["nominalClose"])
     assert (window.opens, window.closes) == (day(row["opens"]), day(row["closes"]))
-    assert calendar.two_months_from(window.nominal_opens) == day(row["blekingeLiteralCloses"])
+    assert windows.two_months_from(window.nominal_opens) == day(row["blekingeLiteralCloses"])
 
 
 @pytest.mark.parametrize("row", DATES["feedback"], ids=lambda row: row["month"])
 def test_feedback_rounds_by_each_rule(row: dict[str, str]) -> None:
     year, month = map(int, row["month"].split("-"))
-    national = calendar.feedback_round(year, month)
+    national = windows.feedback_round(year, month)
     assert national.opens == day(row["opens"])
     assert national.closes == day(row["closesNational"])
-    assert calendar.feedback_round(year, month, "ACTUAL_PLUS_P28D").closes == day(row["closesActualPlus28"])
-    literal = calendar.feedback_round(year, month, "NOMINAL_PLUS_P1M_DEC_P2M")
+    assert windows.feedback_round(year, month, "ACTUAL_PLUS_P28D").closes == day(row["closesActualPlus28"])
+    literal = windows.feedback_round(year, month, "NOMINAL_PLUS_P1M_DEC_P2M")
     assert literal.closes == day(row["closesJhLiteral"])
 
 
@@ -78,9 +78,9 @@ def test_a_time_in_the_gap_is_three_o_clock_and_in_the_fold_the_first() -> None:
 
 
 def test_a_window_that_has_closed_gives_the_next_one() -> None:
-    assert calendar.consultation_window(date(2026, 2, 14)).opens == date(2026, 2, 16)
-    assert calendar.consultation_window(date(2026, 7, 1)).opens == date(2026, 9, 15)
-    assert calendar.feedback_window(date(2027, 3, 1)).closes == date(2027, 3, 25)
+    assert windows.consultation_window(date(2026, 2, 14)).opens == date(2026, 2, 16)
+    assert windows.consultation_window(date(2026, 7, 1)).opens == date(2026, 9, 15)
+    assert windows.feedback_window(date(2027, 3, 1)).closes == date(2027, 3, 25)
 
 
 @pytest.mark.parametrize("row", DATES["knowledgeDays"]["valid"], ids=lambda row: row["day"])
@@ -103,7 +103,7 @@ def test_why_a_knowledge_day_is_refused_is_said() -> None:
 
 @pytest.mark.parametrize(("year", "moved"), DATES["movedOpenings"].items())
 def test_openings_that_move_are_these_and_no_others(year: str, moved: list[str]) -> None:
-    rounds = [calendar.feedback_round(int(year), month) for month in calendar.FEEDBACK_MONTHS]
+    rounds = [windows.feedback_round(int(year), month) for month in windows.FEEDBACK_MONTHS]
     assert [each.opens.isoformat() for each in rounds if each.opens != each.nominal_opens] == moved
 
 
@@ -179,11 +179,11 @@ def test_every_year_has_the_holidays_of_the_law(year: int) -> None:
 
 @pytest.mark.parametrize("year", YEARS)
 def test_every_year_has_its_windows_by_the_same_rules(year: int) -> None:
-    for window in calendar.consultation_windows(year):
+    for window in windows.consultation_windows(year):
         assert window.nominal_opens <= window.opens <= window.nominal_opens + timedelta(days=4)
         assert window.nominal_closes - timedelta(days=4) <= window.closes <= window.nominal_closes
-    for month in calendar.FEEDBACK_MONTHS:
-        found = calendar.feedback_round(year, month)
+    for month in windows.FEEDBACK_MONTHS:
+        found = windows.feedback_round(year, month)
         assert found.opens == calendar.workday(date(year, month, 1) - timedelta(days=1), 1)
         nominal = date(year + 1, 1, 29) if month == 12 else date(year, month, 2 if month == 5 else 1)
         nominal += timedelta(days=0 if month == 12 else 28)
@@ -203,8 +203,8 @@ def test_every_year_changes_its_clocks_twice_and_opens_at_eight_all_the_same(yea
 
 def test_leap_years_close_in_february() -> None:
     """28 days from 1 February is 29 February when there is one, else 1 March."""
-    assert calendar.feedback_round(2028, 2).closes == date(2028, 2, 29)
-    assert calendar.feedback_round(2027, 2).closes == date(2027, 3, 1)
+    assert windows.feedback_round(2028, 2).closes == date(2028, 2, 29)
+    assert windows.feedback_round(2027, 2).closes == date(2027, 3, 1)
     assert calendar.add_months(date(2028, 1, 31), 1) == date(2028, 2, 29)
     assert calendar.add_months(date(2028, 2, 29), 12) == date(2029, 2, 28)
 
@@ -249,7 +249,7 @@ def test_a_moment_belongs_to_the_day_where_it_is(start: date) -> None:
 
 @given(days)
 def test_every_day_has_a_window_that_is_open_or_opens_next(start: date) -> None:
-    for window in (calendar.consultation_window(start), calendar.feedback_window(start)):
+    for window in (windows.consultation_window(start), windows.feedback_window(start)):
         assert window.closes >= start
         assert calendar.is_workday(window.opens)
         assert calendar.is_workday(window.closes)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine import calendar, context, regions
+from engine import calendar, context, regions, windows
 from engine.core import decisions
 from engine.core.expressions import EVERY_NAME, Session
 from store.database import Reader
@@ -23,7 +23,7 @@ MINE = [each for each in MONTHS if each["month"] >= "2026-02"]
 @pytest.mark.parametrize("row", MINE, ids=lambda row: row["month"])
 def test_the_tool_closes_as_the_national_list_says(row: Mapping[str, str]) -> None:
     year, month = map(int, row["month"].split("-"))
-    closes = calendar.feedback_round(year, month).closes.isoformat()
+    closes = windows.feedback_round(year, month).closes.isoformat()
     dates = decide("feedback-deadline", today=row["opens"], opensAt=row["opens"], nationalCloses=closes)
     assert (dates["externalDueDate"], dates["source"]) == (row["closesNational"], "NATIONELL_KALENDER")
 
@@ -101,7 +101,7 @@ def test_the_mailbox_is_checked_when_each_month_of_the_profile_opens() -> None:
         moment = str(session.evaluate(event.timer.expression, {}))
         begins = moment[:10]
         opened.append(moment[:16])
-    months = [(year, month) for year in (2026, 2027, 2028) for month in calendar.FEEDBACK_MONTHS]
+    months = [(year, month) for year in (2026, 2027, 2028) for month in windows.FEEDBACK_MONTHS]
     firsts = [calendar.roll_forward(date(year, month, 1)).isoformat() for year, month in months]
     assert opened == [f"{first}T08:00" for first in firsts]
 
