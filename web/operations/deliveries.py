@@ -14,7 +14,7 @@ from store.database import Reader
 from store.deliveries import Filters
 from web import here, receipts, words
 from web.doors import OPERATORS, open_to
-from web.operations import telling
+from web.operations import delivery_words
 from web.operations.views import page_number
 from webhooks import endpoints
 
@@ -52,7 +52,7 @@ def index() -> str:
         by_status = deliveries.counts(reader, visitor.region)
         return render_template(
             "deliveries.html",
-            rows=telling.deliveries(reader, found[:SHOWN]),
+            rows=delivery_words.rows(reader, found[:SHOWN]),
             counts={view: sum(by_status.get(each, 0) for each in of) for view, of in VIEWS.items() if of},
             chosen=chosen,
             kind=kind,
@@ -77,7 +77,7 @@ def show(id: str) -> str:
         today = here.today(reader)
         return render_template(
             "delivery.html",
-            **telling.deliveries(reader, [out])[0],
+            **delivery_words.rows(reader, [out])[0],
             attempts=[(words.moment(each.at, today), each) for each in webhooks.attempts_of(reader, id)],
             letter=_letter(out),
             payload=json.dumps(without_secrets(out.payload), ensure_ascii=False, indent=2),

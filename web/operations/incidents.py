@@ -13,7 +13,7 @@ from store.database import Reader
 from store.incidents import Incident
 from web import here
 from web.doors import OPERATORS, open_to
-from web.operations import telling
+from web.operations import incident_words
 
 pages = Blueprint("incidents", __name__, template_folder="templates")
 
@@ -25,7 +25,7 @@ def show(id: str) -> str:
     with here.db().read() as reader:
         found = _found(reader, id)
         others = incidents.open_of_case(reader, found.case_id) if found.case_id else []
-        told, *beside = telling.incidents(reader, [found, *(each for each in others if each.id != found.id)])
+        told, *beside = incident_words.rows(reader, [found, *(each for each in others if each.id != found.id)])
         return render_template(
             "incident.html",
             **told,

@@ -19,7 +19,7 @@ from web import here, receipts
 from web.cases.wording import DEADLINES
 from web.doors import OPERATORS, open_to
 from web.language import say
-from web.operations import telling
+from web.operations import timer_words
 from web.operations.views import page_number
 
 pages = Blueprint("timers", __name__, template_folder="templates")
@@ -40,7 +40,7 @@ def index() -> str:
         chosen, first = chosen if chosen in views else "alla", page_number() * SHOWN
         return render_template(
             "timers.html",
-            rows=[telling.timer(reader, each) for each in timers.coming(reader, views[chosen], SHOWN, first)],
+            rows=[timer_words.row(reader, each) for each in timers.coming(reader, views[chosen], SHOWN, first)],
             counts=counts,
             chosen=chosen,
             text=text,
@@ -81,7 +81,7 @@ def _views(reader: Reader, text: str) -> dict[str, Wanted]:
     region = here.visitor().region
     case = cases.find_any(reader, text, region) if text else None
     of_case = Wanted(region, (case.id if case else NO_CASE) if text else None)
-    late = replace(telling.late(reader, region), case_id=of_case.case_id)
+    late = replace(timer_words.late(reader, region), case_id=of_case.case_id)
     return {"alla": of_case, "sena": late, "pausade": replace(of_case, status="suspended")}
 
 
@@ -89,7 +89,7 @@ def _told(reader: Reader, case: str, key: str) -> dict[str, Any]:
     found = timers.find_coming(reader, here.visitor().region, case, key)
     if found is None:
         raise NotFound("Timern", key)
-    told = telling.timer(reader, found)
+    told = timer_words.row(reader, found)
     follows = moves.follows(told["node"])
     date = say(DEADLINES.get(follows, "Sista dag")) if follows else ""
     return told | {"follows": date, "local": here.local(found.due).strftime("%Y-%m-%dT%H:%M")}

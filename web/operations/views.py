@@ -9,7 +9,7 @@ from store import cases, deliveries, incidents, outbox, renderings, timers
 from store.timers import Wanted
 from web import here, words
 from web.doors import OPERATORS, open_to
-from web.operations import telling
+from web.operations import incident_words, timer_words
 
 pages = Blueprint("operations", __name__, template_folder="templates")
 
@@ -30,10 +30,10 @@ def index() -> str:
             "operations.html",
             running=by_status.get("active", 0),
             paused=by_status.get("suspended", 0),
-            stopped=telling.incidents(reader, stopped),
-            coming=[telling.timer(reader, each) for each in timers.coming(reader, every, SHOWN)],
+            stopped=incident_words.rows(reader, stopped),
+            coming=[timer_words.row(reader, each) for each in timers.coming(reader, every, SHOWN)],
             coming_total=timers.number_coming(reader, every),
-            late=timers.number_coming(reader, telling.late(reader, visitor.region)),
+            late=timers.number_coming(reader, timer_words.late(reader, visitor.region)),
             leaving=deliveries.counts(reader, visitor.region),
             held=outbox.is_held(reader),
             no_press=press.missing(),
