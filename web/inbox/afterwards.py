@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine import access
-from store import cases, links, tasks, timers
+from engine import access, definitions
+from store import cases, links, subscriptions, tasks, timers
 from store.cases import Case
 from store.database import Reader
 from web import here, words
@@ -65,7 +65,17 @@ def _now(reader: Reader, case: Case) -> str:
 
 def _waits(reader: Reader, case: Case) -> str:
     """Nobody has a task: the clock or the world outside is next."""
+    if _awaits_word(reader, case):
+        return say("väntar på ett besked")
     soonest = min((each.due for each in timers.of_case(reader, case.id)), default=None)
     if soonest is None:
         return say("väntar på ett besked")
     return say("väntar till {day}", day=words.short_day(here.local(soonest).date(), here.today(reader).year))
+
+
+def _awaits_word(reader: Reader, case: Case) -> bool:
+    """A step waits for a message. One that would only break into something else is not waited for."""
+    awaited = {each.element for each in subscriptions.of_case(reader, case.id)}
+    processes = definitions.of_case(reader, case).definition.processes if awaited else ()
+    nodes = (node for process in processes for node in process.nodes.values() if node.id in awaited)
+    return any(node.kind in ("receiveTask", "intermediateCatchEvent") for node in nodes)
