@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from store import seals
+from store import seals, verifying
 from store.database import Database
-from store.seals import Fault, Seal
+from store.seals import Seal
+from store.verifying import Fault
 
 
 def verify(db: Database, exported: Mapping[str, Any] | None = None) -> list[Fault]:
@@ -16,7 +17,7 @@ def verify(db: Database, exported: Mapping[str, Any] | None = None) -> list[Faul
     A tail that was cut off together with its seals is found only against an `exported` head.
     """
     with db.read() as reader:
-        return list(seals.verify(reader, exported))
+        return list(verifying.verify(reader, exported))
 
 
 def head(db: Database) -> dict[str, Any]:

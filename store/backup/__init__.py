@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, select
 
-from store import history, migrations, outbox, seals, settings
+from store import history, migrations, outbox, seals, settings, verifying
 from store.backup import archive, postgresql, sqlite
 from store.backup.archive import Manifest
 from store.columns import instant_text
@@ -25,7 +25,7 @@ from store.errors import HistoryBroken, NotEmpty, NotFitting
 from store.figures import BACKUP
 from store.history import Note, heads
 from store.prepared import Driver
-from store.seals import Fault
+from store.verifying import Fault
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class _Landing:
     def _faults(self, tx: Transaction) -> Any:
         if _chains(tx) != self.manifest.chains:
             yield Fault("säkerhetskopian", 0, "Kedjorna slutar inte som när säkerhetskopian togs.")
-        yield from seals.verify(tx, self.manifest.seal)
+        yield from verifying.verify(tx, self.manifest.seal)
 
     def _details(self) -> dict[str, Any]:
         told = self.restored

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import text
 
-from store import cases, history, seals
+from store import cases, history, verifying
 from store import tasks as task_rows
 from store.database import Database
 from tests.engine import partition
@@ -24,7 +24,7 @@ def check(db: Database, acknowledged: Collection[str], tried: Collection[str]) -
         done = [
             (row.chain, row.task) for row in history.stream(reader, REGION) if row.what == "completed" and row.person
         ]
-        faults = list(seals.verify(reader))
+        faults = list(verifying.verify(reader))
     assert {case.status for case in every} == {"completed"}
     assert len(done) == len(set(done)), "a completion is doubled"
     assert {keys[task] for task in acknowledged} <= set(done), "a completion is lost"

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from store import backup, cases, history, outbox, seals, settings, timers
+from store import backup, cases, history, outbox, settings, timers, verifying
 from store import tasks as task_rows
 from store.database import Database
 from tests import postgres
@@ -175,7 +175,7 @@ def _check(db: Database, acknowledged: list[str]) -> None:
         every = cases.listed(reader, REGION, limit=1_000_000)
         keys = {task.id: (case.id, task.key) for case in every for task in task_rows.of_case(reader, case.id)}
         rows = list(history.stream(reader, REGION))
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
         assert outbox.is_held(reader)
     done = Counter((row.chain, row.task) for row in rows if row.what == "completed" and row.person)
     assert set(done.values()) <= {1}, "a completion is doubled"

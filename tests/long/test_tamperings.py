@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from store import seals
+from store import seals, verifying
 from store.chain_keys import ChainKeys
 from store.database import Database
 from store.history import Head, heads
-from store.seals import Fault
+from store.verifying import Fault
 from tests.engine.town import Town
 from tests.figures import Figure
 from tests.long.tamperings import KINDS, Tampering, World, forge_without_the_key, snapshot, table
@@ -53,7 +53,7 @@ def lived_in(town: Town) -> tuple[World, dict[str, object]]:
         sealed = {each.chain: each.seq for each in tx.all(select(heads), Head)}
     _work(town)
     with town.db.read() as reader:
-        assert list(seals.verify(reader, exported)) == []
+        assert list(verifying.verify(reader, exported)) == []
         now = sorted(snapshot(reader)[table.name], key=lambda row: (row["chain"], row["seq"]))
     return World(now, before, sealed), exported
 
@@ -76,7 +76,7 @@ def test_every_tampering_is_named(town: Town, world: tuple[World, dict[str, obje
         assert named <= {*touched, "nowhere", "sigill"}, f"{kind.__name__}, seed {seed}: a false alarm in {faults}"
         assert all(each.sentence.endswith(".") for each in faults)
     with town.db.read() as reader:
-        assert list(seals.verify(reader, exported)) == []
+        assert list(verifying.verify(reader, exported)) == []
     figure(
         "History tampered with behind our back",
         f"{TAMPERINGS} tamperings of {len(KINDS)} kinds, {len(written.now)} rows",
@@ -94,7 +94,7 @@ def test_with_a_key_the_newest_rows_are_safe_too(town: Town, figure: Figure) -> 
         touched, faults = _tampered(town.db, forge_without_the_key, seed, written, None)
         assert touched <= {each.chain for each in faults}, f"seed {seed}: {touched} not in {faults}"
     with town.db.read() as reader:
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
     figure(
         "History written anew by someone without its key",
         f"{TAMPERINGS // 10} forgeries of any row and all after it, {len(written.now)} rows, no head kept outside",
@@ -110,7 +110,7 @@ def _tampered(
     with db.transaction() as tx:
         kept = tx.connection.begin_nested()
         touched = kind(tx, random.Random(seed), world)
-        faults = list(seals.verify(tx, exported))
+        faults = list(verifying.verify(tx, exported))
         kept.rollback()
     return touched, faults
 

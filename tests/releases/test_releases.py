@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from store import migrations, seals
+from store import migrations, verifying
 from store.database import Database, SteppedClock
 from store.errors import SchemaMismatch
 from tests import postgres
@@ -66,14 +66,14 @@ def test_a_release_is_migrated_and_its_cases_come_to_their_ends(released: Databa
     lost = {table: (count, after.get(table)) for table, count in before.items() if after.get(table, 0) < count}
     assert lost == {}
     with released.read() as reader:
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
     clock = released.clock
     assert isinstance(clock, SteppedClock)
     ends = keeping.said(version)["ends"]
     assert as_told_then(drive(released, clock), ends) == ends
     assert partition.silent_cases(released) == []
     with released.read() as reader:
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
 
 
 def as_told_then(now: Ends, then: Ends) -> Ends:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from store import backup, cases, history, outbox, seals
+from store import backup, cases, history, outbox, seals, verifying
 from store.backup import archive
 from store.database import Database, SteppedClock
 from store.errors import (
@@ -85,7 +85,7 @@ def test_all_comes_back_and_nothing_leaves(lived: Database, empty: Database, tmp
         assert outbox.is_held(reader)
         assert [each.name for each in outbox.waiting(reader)] == ["taskAssigned"]
         [told] = history.read(reader, "region:jh")
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
     assert (told.what, told.details) == (
         "restored",
         {"taken": "2026-02-16T07:00:00.000000Z", "version": manifest.version, "sha256": manifest.sha256}

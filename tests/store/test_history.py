@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from store import chain_keys, history, seals
+from store import chain_keys, history, seals, verifying
 from store.chain_keys import NO_KEYS, ChainKeys
 from store.database import Database, SteppedClock, Transaction
 from store.errors import AlreadyLocked, HistoryLocked
@@ -38,7 +38,7 @@ def test_numbered_without_gaps_and_strictly_later(db: Database, clock: SteppedCl
         assert rows[6].at == clock.moment
         assert history.read(reader, "c1", after=7) == rows[7:]
         assert history.head(reader, "c1") == history.Head("c1", "jh", 9, rows[-1].at, rows[-1].hash, 0)
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
 
 
 def test_a_region_s_chain_is_one_chain_for_everyone(db: Database) -> None:
@@ -49,7 +49,7 @@ def test_a_region_s_chain_is_one_chain_for_everyone(db: Database) -> None:
     assert given.together(6, deploy) == [None] * 6
     with db.read() as reader:
         assert [each.seq for each in history.read(reader, "region:jh")] == [1, 2, 3, 4, 5, 6]
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
 
 
 def test_values_come_back_as_they_were(db: Database) -> None:
@@ -60,7 +60,7 @@ def test_values_come_back_as_they_were(db: Database) -> None:
         (row,) = history.stream(reader, "jh")
         assert row.details == details
         assert list(row.details) == list(details)
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
 
 
 def test_personal_details_are_erased_without_breaking_the_chain(db: Database) -> None:
@@ -70,7 +70,7 @@ def test_personal_details_are_erased_without_breaking_the_chain(db: Database) ->
         *rows, told = history.read(tx, "c1")
         assert [each.details for each in rows] == [{"svar": 0}, None, {"svar": 2}]
         assert (told.what, told.person, told.details) == ("erased", "sam", {"reason": "Begärd radering", "rows": [2]})
-        assert list(seals.verify(tx)) == []
+        assert list(verifying.verify(tx)) == []
 
 
 def test_details_that_are_gone_without_a_word_are_a_fault(db: Database) -> None:
@@ -78,7 +78,7 @@ def test_details_that_are_gone_without_a_word_are_a_fault(db: Database) -> None:
         chain(tx, "c1", 3)
         history.erase_details(tx, "c1", "jh", [2], Note(""))
         tx.execute(update(table).where(table.c.seq == 3).values(details=None, salt=None))
-        [fault] = seals.verify(tx)
+        [fault] = verifying.verify(tx)
         assert (fault.chain, fault.seq) == ("c1", 3)
         assert "utan att det står varför" in fault.sentence
 
@@ -169,15 +169,15 @@ def test_no_tampering_goes_unseen(db: Database, clock: SteppedClock, tampering: 
         assert faults, f"{tampering.__name__} with seed {seed} was not found"
         assert all(each.sentence.endswith(".") for each in faults)
     with db.read() as reader:
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
 
 
-def _faults_after(db: Database, tamper: Callable[[Transaction], None]) -> list[seals.Fault]:
+def _faults_after(db: Database, tamper: Callable[[Transaction], None]) -> list[verifying.Fault]:
     """What verification finds; the tampering itself is undone."""
     with db.transaction() as tx:
         kept = tx.connection.begin_nested()
         tamper(tx)
-        faults = list(seals.verify(tx))
+        faults = list(verifying.verify(tx))
         kept.rollback()
     return faults
 
@@ -189,15 +189,15 @@ def test_a_tail_cut_with_its_seals_is_found_against_an_exported_head(db: Databas
         chain(tx, "a", 2)
         seals.seal(tx)
         exported = seals.head(tx)
-        assert list(seals.verify(tx, exported)) == []
+        assert list(verifying.verify(tx, exported)) == []
     with db.transaction() as tx:
         row = _row(tx, (table.c.chain == "a") & (table.c.seq == 3))
         tx.execute(delete(table).where(table.c.seq > 3))
         tx.execute(update(heads).values(seq=3, at=row["at"], hash=row["hash"], sealed_seq=3))
         tx.execute(delete(seals.entries).where(seals.entries.c.seal == 2))
         tx.execute(delete(seals.seals).where(seals.seals.c.number == 2))
-        assert list(seals.verify(tx)) == []
-        assert "exporterades" in next(iter(seals.verify(tx, exported))).sentence
+        assert list(verifying.verify(tx)) == []
+        assert "exporterades" in next(iter(verifying.verify(tx, exported))).sentence
 
 
 def test_an_exported_head_stays_good_as_history_grows(db: Database) -> None:
@@ -210,7 +210,7 @@ def test_an_exported_head_stays_good_as_history_grows(db: Database) -> None:
         chain(tx, "b", 1)
         seals.seal(tx)
         assert seals.seal(tx) is None
-        assert list(seals.verify(tx, exported)) == []
+        assert list(verifying.verify(tx, exported)) == []
         assert tx.scalar(select(func.count()).select_from(seals.entries)) == 3
 
 
@@ -257,7 +257,7 @@ def forge(tx: Transaction, name: str, first: int, keys: ChainKeys = NO_KEYS) -> 
 def test_what_was_written_before_the_key_and_after_it_is_whole(db: Database) -> None:
     locked(db)
     with db.read() as reader:
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
         hashes = [each.hash for name in "ab" for each in history.read(reader, name)]
         exported = seals.head(reader)
     assert [chain_keys.is_bound(each) for each in hashes] == [False] * 3 + [True] * 7
@@ -265,7 +265,7 @@ def test_what_was_written_before_the_key_and_after_it_is_whole(db: Database) -> 
     with db.transaction() as tx:
         chain(tx, "a", 1)
         seals.seal(tx)
-        assert list(seals.verify(tx, exported)) == []
+        assert list(verifying.verify(tx, exported)) == []
 
 
 @pytest.mark.parametrize("keys", [NO_KEYS, OTHERS])
@@ -277,7 +277,7 @@ def test_who_has_not_the_key_cannot_write_history_anew(db: Database, keys: Chain
     if first > 3 or name == "b":
         assert name in {each.chain for each in faults}
     with db.read() as reader:
-        assert list(seals.verify(reader)) == []
+        assert list(verifying.verify(reader)) == []
 
 
 def test_history_without_any_trace_of_the_key_is_a_fault(db: Database) -> None:
@@ -288,7 +288,7 @@ def test_history_without_any_trace_of_the_key_is_a_fault(db: Database) -> None:
         forge(tx, "b", 1)
 
     [first, *_] = _faults_after(db, forge_all)
-    assert first.sentence == seals.NEVER_LOCKED
+    assert first.sentence == verifying.NEVER_LOCKED
 
 
 def test_a_program_without_the_key_writes_nothing_there(db: Database) -> None:
@@ -299,7 +299,7 @@ def test_a_program_without_the_key_writes_nothing_there(db: Database) -> None:
             act(tx)
     with db.read() as reader:
         assert seals.missing_key(reader)
-        assert "saknas i inställningarna" in next(iter(seals.verify(reader))).sentence
+        assert "saknas i inställningarna" in next(iter(verifying.verify(reader))).sentence
 
 
 def test_a_chain_that_has_not_grown_since_history_was_locked_needs_the_key_too(db: Database) -> None:
@@ -319,9 +319,9 @@ def test_history_is_locked_once_and_says_so_when_it_is_not(db: Database) -> None
         seals.seal(tx)
     db.keys = KEYS
     with db.transaction() as tx:
-        assert next(iter(seals.verify(tx))).sentence == seals.NEVER_LOCKED
+        assert next(iter(verifying.verify(tx))).sentence == verifying.NEVER_LOCKED
         seals.lock(tx)
-        assert list(seals.verify(tx)) == []
+        assert list(verifying.verify(tx)) == []
     with pytest.raises(AlreadyLocked), db.transaction() as tx:
         seals.lock(tx)
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 import click
 
 from engine.record import audit
-from store import chain_keys, disposals, seals
+from store import chain_keys, disposals, seals, verifying
 from web.commands.terminal import CannotRun, Front, House, Wrong, as_json, echo_json, example, pass_house, plain
 
 
@@ -24,7 +24,7 @@ def audit_verify(house: House, head: IO[str] | None, as_json: bool) -> None:
     """Kontrollera hela historiken. Ett avklippt slut syns bara mot ett exporterat sigill."""
     exported = _sealed(head) if head else None
     with house.db.read() as reader:
-        faults = seals.verify(reader, exported)
+        faults = verifying.verify(reader, exported)
         first = next(faults, None)
         more = sum(1 for _ in faults)
         erased = disposals.decisions(reader)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from engine import silence
-from store import checks, hashes, migrations, seals
+from store import checks, hashes, migrations, verifying
 from web.commands.terminal import Front, House, Wrong, as_json, echo_json, example, pass_house
 
 
@@ -51,7 +51,9 @@ def _faults(house: House) -> Iterator[str]:
     if unsound:
         return
     with house.db.read() as reader:
-        yield from (f"Historik, kedja {each.chain}, rad {each.seq}: {each.sentence}" for each in seals.verify(reader))
+        yield from (
+            f"Historik, kedja {each.chain}, rad {each.seq}: {each.sentence}" for each in verifying.verify(reader)
+        )
         yield from hashes.damaged(reader)
     for case in silence.silent_cases(house.db):
         yield f"Ärende {case.number} står still i tysthet: ingen uppgift, timer eller händelse för det vidare."
