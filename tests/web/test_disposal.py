@@ -35,6 +35,12 @@ def dispose(house: House) -> str:
     return visit.text(answer.headers["Location"])
 
 
+def verified(house: House) -> str:
+    visit = house.visit("Ria")
+    visit.see("/granskning")
+    return visit.send("/granskning/kontroll").text
+
+
 def test_the_plan_is_done_on_a_decision_and_told_in_the_log(house: House, case: Case) -> None:
     visit = house.visit("Ria")
     page = visit.text(PAGE)
@@ -58,6 +64,9 @@ def test_the_page_of_a_case_that_was_disposed_of_says_so(house: House, case: Cas
             assert words in page
         assert "Hemlig" not in page + visit.text("/arenden", lage="alla")
         assert visit.see(f"/arenden/{case.id}/ritning").status_code == 200
+    page = verified(house)
+    assert "Historiken är hel" in page
+    assert f"Gallrat enligt {DECISION}. Antal ärenden: 1." in page
     assert "Uppgifter gallrades" in house.visit("Ria").text("/granskning", arende=case.number)
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from engine.errors import Invalid, NotFound
 from engine.record import audit, exports
 from engine.record.log import Part
-from store import cases, definitions, history, people, seals, searches
+from store import cases, definitions, disposals, history, people, seals, searches
 from store.database import Reader
 from store.searches import Place, Wanted
 from web import here
@@ -83,6 +83,7 @@ def verify() -> str:
             number=len(faults),
             total=history.count(reader, here.visitor().region),
             against=head,
+            disposed=disposals.decisions(reader, here.visitor().region),
             now=telling.moment(reader, reader.now),
         )
 
