@@ -8,27 +8,24 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from engine import (
     agenda,
-    calendar,
     context,
     definitions,
     events,
     journal,
     live,
     messages,
+    notices,
     recusals,
     rounds,
     starting,
     watching,
 )
 from engine.access import SYSTEM, Actor
-from engine.arrangement import CONSEQUENCE
-from engine.connectors import CONNECTORS, mail
 from engine.core import state as states_of
 from engine.core.deliveries import (
     Begin,
@@ -50,7 +47,6 @@ from engine.core.stepping import step as core_step
 from engine.effects import EFFECTS
 from engine.effects.reach import Reach
 from engine.errors import EffectRefused
-from engine.regions import MAIL
 from store import cases, deadlines, incidents, states, subscriptions, tasks, timers
 from store import messages as early
 from store.cases import Case
@@ -162,7 +158,7 @@ class _Walk:
             yield from self._apply(effect)
         for opened in step.opened:
             if self._goes_by_mail(opened):
-                yield CompleteTask(opened.task, self._send_notice(opened))
+                yield CompleteTask(opened.task, notices.send(self.tx, self.case, self.deployed, opened))
         if self.case.status == "suspended":
             return  # what has come early is heard when the case goes on
         for each in (each for each in step.subscribed if each.kind == "message"):
@@ -202,7 +198,8 @@ class _Walk:
             agenda.redate_task(self.tx, self.case, self.deployed, changed)
         for described in step.refitted:
             agenda.refit_task(self.tx, self.case, self.deployed, described)
-        waiting = [self._without_recipients(each) for each in step.opened if not self._goes_by_mail(each)]
+        waiting = [each for each in step.opened if not self._goes_by_mail(each)]
+        waiting = [notices.unsent(each) if self._is_notice(each) else each for each in waiting]
         opened = [agenda.open_task(self.tx, self.case, self.deployed, each, self.by) for each in waiting]
         rounds.tasks_opened(self.tx, self.case, opened)
         rounds.tasks_closed(self.tx, self.case, over)
@@ -308,35 +305,14 @@ class _Walk:
         return start(tx, region, key, variables, self.by, starter=self.case, depth=self.depth + 1)
 
     def _goes_by_mail(self, opened: OpenedTask) -> bool:
-        """A notice that reaches nobody is no mail: someone must see that, so it is a task like other hand-overs."""
-        return self._may_go_by_mail(opened) and not self._goes_in_a_ring() and bool(self._recipients(opened))
+        return self._is_notice(opened) and notices.reaches_anybody(self.tx, self.case, self.deployed, opened)
 
-    def _may_go_by_mail(self, opened: OpenedTask) -> bool:
-        connector = CONNECTORS.get(opened.topic or "") if opened.kind == "connector" else None
-        if connector is None or not connector.by_mail:
-            return False
-        return self.deployed.region.connector(connector.topic).mode == MAIL
-
-    def _recipients(self, opened: OpenedTask) -> list[str]:
-        today = calendar.local_day(self.tx.now, self.deployed.region.timezone)
-        return mail.recipients(self.tx, self.case.region, opened.inputs.get("recipients"), today)
-
-    def _without_recipients(self, opened: OpenedTask) -> OpenedTask:
-        """With words that say why nothing was sent, where that is so."""
-        if not self._may_go_by_mail(opened) or self._goes_in_a_ring():
-            return opened
-        return replace(opened, properties={**opened.properties, CONSEQUENCE: mail.NOBODY})
+    def _is_notice(self, opened: OpenedTask) -> bool:
+        return notices.is_notice(self.deployed, opened) and not self._goes_in_a_ring()
 
     def _goes_in_a_ring(self) -> bool:
         """So much has followed from one delivery that it may never end: from now on nothing happens by itself."""
         return self.rounds >= MOST_ROUNDS
-
-    def _send_notice(self, opened: OpenedTask) -> dict[str, Any]:
-        today = calendar.local_day(self.tx.now, self.deployed.region.timezone)
-        template = self.deployed.texts.get(str(opened.properties.get("template") or ""))
-        words = {**opened.inputs, "region": self.deployed.region.data}
-        sent = mail.send(self.tx, self.case, template, words, today)
-        return {"receiptRef": f"{len(sent)} mottagare", "performedAt": today.isoformat(), "performedBy": None}
 
     def _too_deep(self, thrown: Thrown) -> None:
         why = f"Meddelandet {thrown.name} har väckt ärenden i fler än {DEEPEST} led och stannar här."
