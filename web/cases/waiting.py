@@ -58,7 +58,7 @@ def show(key: str) -> str:
             chart=chart,
             rows=[_row(reader, chart, each) for each in waiting.places(reader, chart)],
             tones=TONES,
-            may_list=here.cases_seen(reader) == chart.wanted.ids,
+            may_list=chart.wanted.ids is not None or here.cases_seen(reader) is None,
             now=words.clock(reader.now),
         )
 
