@@ -63,8 +63,7 @@ def close_task(
 ) -> None:
     """Work that no longer waits: done, or withdrawn by the diagram."""
     if closed.how == "completed":
-        behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
-        tasks.close(tx, task.id, closed.how, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
+        close_as(tx, task, closed.how, by, values)
         rounds.answered(tx, task, values or {}, by)
     elif task.status == tasks.ANSWERED:
         _withdraw_answer(tx, case, task)
@@ -78,6 +77,12 @@ def close_task(
     events.of_task(tx, case, task, f"task.{closed.how}")
     if closed.how == "completed" and task.topic == REGISTER:
         events.registered(tx, case, task, values or {})
+
+
+def close_as(tx: Transaction, task: Task, status: str, by: Actor, values: Mapping[str, Any] | None) -> None:
+    """`completed` or `answered`, by whoever made the move; on someone's behalf where that is another person."""
+    behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
+    tasks.close(tx, task.id, status, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
 
 
 def _withdraw_answer(tx: Transaction, case: Case, task: Task) -> None:

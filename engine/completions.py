@@ -45,8 +45,7 @@ def hold(work: Work, values: Mapping[str, Any], by: Actor) -> None:
     tx, task = work.tx, work.task
     until = parse_duration(str(task.properties[tasks.UNDO])).after(tx.now, work.timezone)
     row = HeldAnswer(task.id, task.case_id, by.person, by.on_behalf_of, by.mandate, by.reason, until, until)
-    behalf = by.on_behalf_of if by.on_behalf_of != by.performer else None
-    tasks.close(tx, task.id, tasks.ANSWERED, by=by.performer, on_behalf_of=behalf, reason=by.reason, values=values)
+    agenda.close_as(tx, task, tasks.ANSWERED, by, values)
     held_answers.hold(tx, row)
     journal.note(tx, work.case, "answered", by, {"until": until.isoformat()}, task)
 
