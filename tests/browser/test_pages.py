@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.site import NARROW, PHONE, WIDE, Site
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-RICHEST = ("chosen", "task", "case", "operations")
+RICHEST = ("chosen", "task", "case", "operations", "waiting")
 """Pages that between them hold every part: enough for another width or look."""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAINTED = """element => { const style = getComputedStyle(element); return [style.color, style.backgroundColor]; }"""
@@ -34,6 +34,8 @@ def walk(site: Site, visit: Callable[[str], None], only: Collection[str] = ()) -
         "cases": "/arenden",
         "case": f"/arenden/{case.id}",
         "drawing": f"/arenden/{case.id}/ritning",
+        "processes": "/vantar",
+        "waiting": f"/vantar/{case.process_key}",
         "start": "/starta",
         "start form": "/starta/national-consultation",
         "operations": "/drift",
@@ -60,7 +62,7 @@ def test_no_page_breaks_the_rules(site: Site, size: dict[str, int], look: str) -
     def see(path: str) -> None:
         page.goto(path)
         if page.locator(".drawing:visible").count():
-            page.locator(".drawing .klar").first.wait_for()
+            page.locator(".drawing :is(.klar, .glow)").first.wait_for()
         wrong.extend(f"{path} {each}" for each in faults(page))
         if page.evaluate(TOO_WIDE) > 0:
             wrong.append(f"{path} is wider than {size['width']}")
@@ -127,6 +129,17 @@ def test_the_drawing_shows_where_the_case_is(site: Site) -> None:
     assert page.evaluate(seen, [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
     page.locator('[data-element-id="Call_AnswerConsultation"] .djs-hit').first.click(position={"x": 20, "y": 20})
     page.wait_for_url("**/ritning?process=consultation-answer")
+
+
+def test_the_drawing_shows_how_many_wait_where(site: Site) -> None:
+    page = site.visit("sam", f"/vantar/{site.in_round().process_key}")
+    page.locator('[data-element-id="Call_AnswerConsultation"] .glow.tjarn').wait_for()
+    expect(page.locator(".drawing .glow")).to_have_count(1)
+    expect(page.locator(".drawing .mark.heat")).to_have_text(["1 nu", "mindre än 1 dag\n0 av 1 sena"])
+    page.locator('[data-element-id="Call_AnswerConsultation"] .djs-hit').first.click(position={"x": 20, "y": 20})
+    page.wait_for_url("**/vantar/*?process=consultation-answer")
+    page.get_by_role("rowheader").get_by_role("link", name="Inhämta synpunkter", exact=True).press("Enter")
+    expect(page.get_by_text("Bara de som väntar vid ”Inhämta synpunkter”")).to_be_visible()
 
 
 def test_poison_does_nothing_anywhere(site: Site) -> None:
