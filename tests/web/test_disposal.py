@@ -50,7 +50,7 @@ def test_the_plan_is_done_on_a_decision_and_told_in_the_log(house: House, case: 
     assert visit.send(PAGE, decision=" ", number="1").status_code == 422
     assert visit.send(PAGE, decision=DECISION, number="alla").status_code == 422
     page = dispose(house)
-    for words in (f"Gallrat enligt {DECISION}. Antal ärenden: 1.", "Inget ärende har passerat sin tid", case.number):
+    for words in (f"Gallrat enligt {DECISION}. Antal ärenden: 1.", "Inget ärende får gallras i dag.", case.number):
         assert words in page
     assert "Hemlig" not in page
 
