@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as one_field
@@ -15,6 +16,7 @@ from web.language import say
 
 MANY = 8
 """Of more alternatives than this, those that are chosen come first and the list can be searched."""
+ADDRESS = re.compile(r"https?://\S+")
 FEW = 5
 """Up to so many alternatives are shown as boxed radio buttons, more as a list to choose from."""
 
@@ -66,6 +68,11 @@ class Question:
     def described_by(self) -> str:
         parts = [f"{self.id}-help" if self.help else "", f"{self.id}-fault" if self.fault else ""]
         return " ".join(part for part in parts if part)
+
+    @property
+    def leads_to(self) -> str:
+        """The address that a value which can only be read is; empty for any other."""
+        return str(self.value) if self.control == "fixed" and ADDRESS.fullmatch(str(self.value)) else ""
 
     @property
     def said(self) -> str:
