@@ -51,6 +51,7 @@ _RECEIPT = _text("receiptRef", "Kvittens eller referens", help="Nummer, länk el
 _RECEIPT_REQUIRED = _text(
     "receiptRef", "Kvittens", required=True, help="Det som verktyget visar när svaret är mottaget."
 )
+_SENT_RECEIPT = _text("receiptRef", "Kvittens", required=True, help="Det som visar att det är mottaget.")
 _CLAIM_RECEIPT = _text(
     "receiptRef", "Kvittens", required=True, help="Det nummer som Hälsovalet ger när blanketten är mottagen."
 )
@@ -70,7 +71,7 @@ CONNECTORS: Mapping[str, Connector] = {
     for each in (
         _connector("registerInDiary", "Diarieför", _DIARY_NUMBER),
         _connector("submitNationalAnswer", "Lämna in i det nationella verktyget", _RECEIPT_REQUIRED),
-        _connector("submitRegionalContribution", "Lämna in till sjukvårdsregionen", _RECEIPT_REQUIRED),
+        _connector("submitRegionalContribution", "Lämna in till sjukvårdsregionen", _SENT_RECEIPT),
         _connector("sendNotice", "Skicka meddelande", by_mail=True),
         _connector("publishDocument", "Publicera dokument", _ADDRESS),
         _connector("publishLocalAddition", "Publicera lokalt tillägg", _ADDRESS),

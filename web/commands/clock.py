@@ -69,6 +69,8 @@ def _let_it_happen(house: House) -> None:
     with house.db.read() as reader:
         click.echo(f"Klockan är {house.local(reader.now)}.")
     if not done.is_idle:
-        click.echo(f"{done.fired} ärenden gick vidare, {done.reminded} påminnelser, {done.started} ärenden startade.")
+        click.echo(
+            f"Ärenden som gick vidare: {done.fired}, påminnelser: {done.reminded}, startade ärenden: {done.started}."
+        )
     if done.failed:
         raise Wrong(f"{done.failed} ärenden kunde inte gå vidare. Se: kunskapsflode incident list")
