@@ -14,7 +14,7 @@ from engine import access, calendar, journal, regions, relief
 from engine.access import Actor
 from engine.errors import Conflict, Invalid, NotFound
 from engine.regions import Region
-from store import absences, accounts, mandates, organisation, people
+from store import absences, accounts, identities, mandates, organisation, people, standing
 from store.absences import Absence
 from store.database import Database, Transaction
 from store.mandates import Mandate
@@ -43,14 +43,18 @@ def add_with_account(
 def close_account(db: Database, person: str, *, by: Actor) -> None:
     """Let a person in no more, neither by password nor by token: they have left, and what they did still has a name.
 
-    Raises `NotFound`, `Forbidden` or `Conflict`.
+    Nobody closes their own, nor that of the last who may change people. Raises `NotFound`, `Forbidden` or `Conflict`.
     """
     with db.transaction() as tx:
         known = _person(tx, person)
         region, by = _allowed(tx, known.region, by)
+        if person == by.performer:
+            raise Conflict("Ingen stänger sitt eget konto. Be någon annan som får ändra personer.")
         if not accounts.disable(tx, person):
             raise Conflict(f"{known.name} har inget öppet konto.")
+        # Written before the others are looked at: history takes one at a time, so two cannot close each other's.
         journal.region(tx, region.id, "account.closed", by, {"person": person})
+        _require_another(tx, region, person)
 
 
 def open_account(db: Database, person: str, *, by: Actor) -> None:
@@ -231,6 +235,20 @@ def _is_latin(mark: str) -> bool:
 def _allowed(tx: Transaction, region: str, by: Actor) -> tuple[Region, Actor]:
     profile = regions.load(region)
     return profile, access.require(tx, by, "people.change", region=region, timezone=profile.timezone)
+
+
+def _require_another(tx: Transaction, region: Region, person: str) -> None:
+    """Whoever may change people is not the last of them who can log in. Raises `Conflict`."""
+    today = calendar.local_day(tx.now, region.timezone)
+    found = standing.holding(tx, region.id, sorted(access.ACTS["people.change"]), today)
+    holders = {each.person for each in found if not each.area}
+    if person in holders and not any(_can_log_in(tx, each) for each in holders - {person}):
+        raise Conflict("Minst en som får ändra personer måste kunna logga in. Ge först någon annan det uppdraget.")
+
+
+def _can_log_in(tx: Transaction, person: str) -> bool:
+    account = accounts.of_person(tx, person)
+    return account.disabled_at is None if account else identities.has(tx, person)
 
 
 def _person(tx: Transaction, key: str) -> Person:

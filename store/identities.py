@@ -37,6 +37,7 @@ class Identity:
 
 
 _FIND = select(identities).where(identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("of"))
+_OF = select(identities.c.subject).where(identities.c.person == bindparam("person"))
 _SEEN = (
     update(identities)
     .where(identities.c.issuer == bindparam("by"), identities.c.subject == bindparam("of"))
@@ -52,6 +53,11 @@ def add(tx: Transaction, issuer: str, subject: str, person: str) -> None:
 
 def find(reader: Reader, issuer: str, subject: str) -> Identity | None:
     return reader.find(_FIND, Identity, {"issuer": issuer, "of": subject})
+
+
+def has(reader: Reader, person: str) -> bool:
+    """Whether a person can be known at the log-in service."""
+    return reader.execute(_OF, {"person": person}).first() is not None
 
 
 def seen(tx: Transaction, issuer: str, subject: str) -> None:

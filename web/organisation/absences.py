@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypedDict
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -11,6 +12,8 @@ from engine import people as moves
 from engine.errors import Invalid
 from store import absences, people
 from store.absences import Absence
+from store.database import Reader
+from store.people import Person
 from web import here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
@@ -22,23 +25,16 @@ pages = Blueprint("absences", __name__, template_folder="templates")
 @open_to(SIGNED_IN)
 def index() -> str:
     """What is and what is to come, and a form for more."""
-    me, region = here.visitor().person, here.region()
     with here.db().read() as reader:
-        today = here.today(reader)
-        found = [each for each in absences.of_person(reader, me) if each.counts_from(today)]
-        names = people.names(reader, {each.substitute for each in found if each.substitute})
-        others = [each for each in people.of_region(reader, region.id) if each.key != me]
-    rows = [(each, _time(each, today), names.get(each.substitute or "", "")) for each in found]
-    return render_template("absences.html", absences=rows, others=others, today=today, receipt=receipts.read())
+        said = of(reader, here.visitor().person)
+    return render_template("absences.html", **said, receipt=receipts.read())
 
 
 @pages.post("/franvaro")
 @open_to(SIGNED_IN)
 def add() -> Answer:
     """Be away from a day to a day, both included, or until further notice."""
-    starts, ends = _day("from"), _day("to") if request.form.get("to") else None
-    me, substitute = here.visitor().person, request.form.get("substitute") or None
-    moves.be_absent(here.db(), me, starts, ends, substitute, by=here.visitor().by)
+    enter(here.visitor().person)
     return _back("Frånvaron är inlagd.")
 
 
@@ -48,6 +44,33 @@ def end(id: str) -> Answer:
     """Be back today, or not go."""
     moves.be_back(here.db(), here.visitor().person, id, by=here.visitor().by)
     return _back("Frånvaron är avslutad.")
+
+
+class Said(TypedDict):
+    """What pages show of someone's absences."""
+
+    absences: list[tuple[Absence, str, str]]
+    """Each that holds or is to come, its time in words and the name of who stands in, or ""."""
+    others: list[Person]
+    """Who may stand in."""
+    today: date
+
+
+def of(reader: Reader, person: str) -> Said:
+    """The absences of a person, and what a form for more needs."""
+    today = here.today(reader)
+    found = [each for each in absences.of_person(reader, person) if each.counts_from(today)]
+    names = people.names(reader, {each.substitute for each in found if each.substitute})
+    rows = [(each, _time(each, today), names.get(each.substitute or "", "")) for each in found]
+    others = [each for each in people.of_region(reader, here.region().id) if each.key != person]
+    return Said(absences=rows, others=others, today=today)
+
+
+def enter(person: str) -> None:
+    """Let a person be away as the form says."""
+    starts, ends = _day("from"), _day("to") if request.form.get("to") else None
+    substitute = request.form.get("substitute") or None
+    moves.be_absent(here.db(), person, starts, ends, substitute, by=here.visitor().by)
 
 
 def _back(receipt: str) -> Answer:

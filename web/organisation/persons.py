@@ -1,4 +1,4 @@
-"""People of the region, for whoever sees to them: who they are, what they hold, and erasing one of them."""
+"""People of the region, for whoever sees to them: who they are, what they hold, their account, absences and erasure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as Answer
 
 from engine import erasure
+from engine import people as moves
 from engine.errors import NotFound
-from store import mandates, organisation, people, tasks
+from store import accounts, mandates, organisation, people, tasks
 from store.database import Reader
 from store.mandates import Mandate
 from store.people import Person
 from web import here, receipts, words
 from web.doors import SIGNED_IN, open_to
 from web.language import say
+from web.organisation import absences
 
 pages = Blueprint("persons", __name__, template_folder="templates")
 
@@ -41,8 +43,42 @@ def index() -> str:
 @pages.get("/organisation/personer/<person>")
 @open_to(SIGNED_IN)
 def show(person: str) -> Answer:
-    """One of them, and what erasing them would come to."""
+    """One of them, and what closing their account or erasing them would come to."""
     return _page(person, {})
+
+
+@pages.post("/organisation/personer/<person>/konto/stang")
+@open_to(SIGNED_IN)
+def close_account(person: str) -> Answer:
+    """Let a person in no more, once that is confirmed."""
+    if "sure" not in request.form:
+        return _page(person, {"closing": say("Bekräfta att kontot ska stängas.")})
+    moves.close_account(here.db(), _key(person), by=here.visitor().by)
+    return _back(person, "Kontot är stängt.")
+
+
+@pages.post("/organisation/personer/<person>/konto/oppna")
+@open_to(SIGNED_IN)
+def open_account(person: str) -> Answer:
+    """Let a person in again."""
+    moves.open_account(here.db(), _key(person), by=here.visitor().by)
+    return _back(person, "Kontot är öppet igen.")
+
+
+@pages.post("/organisation/personer/<person>/franvaro")
+@open_to(SIGNED_IN)
+def be_absent(person: str) -> Answer:
+    """Say that someone is away."""
+    absences.enter(_key(person))
+    return _back(person, "Frånvaron är inlagd.")
+
+
+@pages.post("/organisation/personer/<person>/franvaro/<id>/avsluta")
+@open_to(SIGNED_IN)
+def be_back(person: str, id: str) -> Answer:
+    """Say that someone is back today, or does not go."""
+    moves.be_back(here.db(), _key(person), id, by=here.visitor().by)
+    return _back(person, "Frånvaron är avslutad.")
 
 
 @pages.post("/organisation/personer/<person>/radera")
@@ -60,6 +96,17 @@ def erase(person: str) -> Answer:
     return redirect(url_for("persons.index", kvitto=receipt), 303)
 
 
+def _back(person: str, receipt: str) -> Answer:
+    return redirect(url_for("persons.show", person=person, kvitto=receipts.sealed(receipt)), 303)
+
+
+def _key(person: str) -> str:
+    """The key in the address, where it is someone whom the visitor sees to."""
+    with here.db().read() as reader:
+        _require(reader)
+        return _found(reader, person).key
+
+
 def _page(person: str, faults: Mapping[str, str], reason: str = "") -> Answer:
     region = here.region()
     with here.db().read() as reader:
@@ -72,10 +119,13 @@ def _page(person: str, faults: Mapping[str, str], reason: str = "") -> Answer:
             roles=[words.role(each.role, each.area, named) for each in _held(reader, known, today)],
             left=tasks.assigned(reader, region.id, known.key),
             is_me=known.key == here.visitor().person,
+            account=accounts.of_person(reader, known.key),
+            **absences.of(reader, known.key),
             gone=erasure.GONE,
             kept=erasure.KEPT,
             faults=faults,
             reason=reason,
+            receipt=receipts.read(),
         )
     return make_response(page, 422 if faults else 200)
 
