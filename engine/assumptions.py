@@ -102,7 +102,7 @@ KEYS = {
     "principals": "huvudmän som beslutar för sig",
     "planHorizonYears": "planens år",
     "planWd": "arbetsdagar för planering",
-    "primaryCareHelp": "hälsovalets samordnare hjälper till",
+    "primaryCareHelp": "hjälp i primärvården",
     "protocolPath": "protokollen ligger i",
     "reGapEnabled": "ny gapanalys",
     "reGapMax": "ny gapanalys senast efter",

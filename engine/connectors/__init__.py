@@ -52,9 +52,7 @@ _RECEIPT_REQUIRED = _text(
     "receiptRef", "Kvittens", required=True, help="Det som verktyget visar när svaret är mottaget."
 )
 _SENT_RECEIPT = _text("receiptRef", "Kvittens", required=True, help="Det som visar att det är mottaget.")
-_CLAIM_RECEIPT = _text(
-    "receiptRef", "Kvittens", required=True, help="Det nummer som Hälsovalet ger när blanketten är mottagen."
-)
+_CLAIM_RECEIPT = _text("receiptRef", "Kvittens", required=True, help="Det nummer som ges när blanketten är mottagen.")
 _DIARY_NUMBER = _text("diaryNumber", "Diarienummer", required=True, longest=60)
 _ADDRESS = _text("publishedAt", "Adress", longest=500, url="true")
 _COMMON = {"receiptRef": "text", "performedAt": "text", "performedBy": "text"}
@@ -80,7 +78,7 @@ CONNECTORS: Mapping[str, Connector] = {
         _connector("sendInvite", "Skicka kallelse"),
         _connector("updateRoleRegistry", "Uppdatera rollregistret"),
         _connector("requestData", "Begär data"),
-        _connector("requestCosmicChange", "Begär ändring i Cosmic"),
+        _connector("requestCosmicChange", "Begär ändring i journalsystemet"),
         _connector("claimCompensation", "Skicka ersättningsblankett", _CLAIM_RECEIPT),
         _connector("requestDeclaration", "Be om jävsdeklaration", by_mail=True),
     )

@@ -215,6 +215,16 @@ def _disk(house: House) -> Check:
 # Demo --------------------------------------------------------------------------------------------------------------
 
 
+MET_FIRST = {
+    "sam": "coordinator",
+    "lo": "lpoChair",
+    "pia": "primaryCareRep",
+    "ria": "registrar",
+    "hedda": "healthCareDirector",
+}
+"""User name of an invented person -> the role that they are there to show."""
+
+
 @click.command("demo", epilog=example("demo --port 8000 --region jh --data data"))
 @click.option("--port", type=int, default=8000, show_default=True)
 @click.option("--region", default="jh", show_default=True, help="Regionprofil.")
@@ -230,7 +240,7 @@ def demo(house: House, port: int, region: str, data: Path, empty: bool, no_serve
     _prepare(home, file, empty)
     if no_serve:
         return
-    _serve(home, chosen, _welcome(chosen), clock=True)
+    _serve(home, chosen, _welcome(home, chosen), clock=True)
 
 
 def _prepare(house: House, file: Path, empty: bool) -> None:
@@ -245,13 +255,13 @@ def _prepare(house: House, file: Path, empty: bool) -> None:
     building.deploy(house.db, house.region)
 
 
-def _welcome(chosen: Settings) -> str:
+def _welcome(house: House, chosen: Settings) -> str:
+    """Who to log in as, by what the region calls them."""
+    named = "\n".join(f"{'':17}{name:8}{house.region.title(role)}" for name, role in MET_FIRST.items()).lstrip()
     return f"""
   Kunskapsflöde är igång:  {chosen.address}
 
-  Logga in som   sam   samordnare          lo    ordförande för LPO Lung- och allergi
-                 pia   primärvården        ria   diariet
-                 hedda hälso- och sjukvårdsdirektör
+  Logga in som   {named}
   Lösenord       {building.PASSWORD}   (samma för alla; gäller bara på den här datorn)
 
   Stoppa med Ctrl+C. Börja om från början: ta bort mappen {Path(chosen.database_url.removeprefix("sqlite:///")).parent}.
